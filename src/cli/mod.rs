@@ -1,0 +1,1 @@
+//! Subcommands and all text that reaches the terminal.

@@ -1,0 +1,1 @@
+//! The discrete-event engine: keyed draws, quantile tables, event queue, pools and limiters.

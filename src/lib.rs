@@ -1,0 +1,14 @@
+//! topup-sim: a payment-channel reliability simulator.
+//!
+//! Floors, ground first: `units`, `engine`, `stats`, `model`, `record`, `scenario`, `study`,
+//! `report`, `cli`. A module uses only lower floors; `tests/floors.rs` holds the table.
+
+pub mod cli;
+pub mod engine;
+pub mod model;
+pub mod record;
+pub mod report;
+pub mod scenario;
+pub mod stats;
+pub mod study;
+pub mod units;

@@ -1,0 +1,1 @@
+//! The top-up pipeline: journeys, hops, causes, incidents, ledger and refunds.

@@ -1,0 +1,1 @@
+//! Facts condensed to integers that merge exactly, and the registry of metrics.

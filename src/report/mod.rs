@@ -1,0 +1,1 @@
+//! Tables, CSV, charts and the output folder.

@@ -1,0 +1,1 @@
+//! TOML in, checked Scenario out; overrides, schema and diagnostics.

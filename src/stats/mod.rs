@@ -1,0 +1,1 @@
+//! Histograms, intervals, verdicts and stopping rules.

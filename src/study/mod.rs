@@ -1,0 +1,1 @@
+//! The questions asked of scenarios: replications of a run.

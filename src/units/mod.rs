@@ -1,0 +1,1 @@
+//! Quantities with their units: spans, times, probabilities, rates and money.

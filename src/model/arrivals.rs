@@ -1,0 +1,317 @@
+//! Who comes, and when: a rate over the day, promotions on top, or a recorded trace.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::calendar::Calendar;
+use super::data::{FileRef, Files, table};
+use super::fault::{Faults, KeyPath};
+use crate::engine::arrivals::{RateCurve, Segment};
+use crate::units::{Factor, Rate, Sourced, Span};
+
+/// `[arrivals]`: either a `rate` (with shape and surges), a `curve`, or a `trace`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivalsSpec {
+    /// Mean rate of top-ups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Sourced<Rate>>,
+    /// Shape of the day, scaled to mean 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<ShapeSpec>,
+    /// Rates at given times, linear in between; the last one holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curve: Option<Vec<CurvePoint>>,
+    /// Promotions and holidays that multiply the rate for a while.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub surges: BTreeMap<String, SurgeSpec>,
+    /// Arrivals more bursty than Poisson.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_dispersion: Option<OverDispersionSpec>,
+    /// Arrivals as recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceSpec>,
+}
+
+/// The shape of a day, measured by hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShapeSpec {
+    /// CSV with columns `hour` and `est_tx_per_s`; averaged by hour of day into 24 values.
+    pub file: FileRef,
+}
+
+/// A point of the rate curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CurvePoint {
+    /// Time from the start.
+    pub at: Span,
+    /// Rate at that time.
+    pub rate: Rate,
+}
+
+/// A promotion: the rate times `factor`, with linear flanks of length `ramp` inside the surge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SurgeSpec {
+    /// Time from the start at which the rate begins to rise.
+    pub at: Span,
+    /// From the first rise to the last fall.
+    pub lasts: Span,
+    /// How long the rise and the fall take.
+    #[serde(default = "Span::default")]
+    pub ramp: Span,
+    /// The rate is multiplied by this.
+    pub factor: Factor,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// Gamma-distributed factors with mean 1 on the rate of consecutive windows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OverDispersionSpec {
+    /// Length of a window.
+    pub window: Span,
+    /// Variance of the factor, 0 to 10.
+    pub variance: f64,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// A recorded trace, replayed as it stands: file order is journey order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceSpec {
+    /// CSV file, sorted by time.
+    pub file: FileRef,
+    /// Column of seconds from the start.
+    pub time_column: String,
+    /// Column of amounts in major units; an amount of 0 is a card check.
+    pub amount_column: String,
+}
+
+/// Checked arrivals.
+#[derive(Clone, Debug)]
+pub enum Arrivals {
+    /// A Poisson process with a varying rate.
+    Poisson {
+        /// Rate over the run and its drain.
+        curve: RateCurve,
+        /// Window (ns) and variance of the factor on the rate.
+        over_dispersion: Option<(u64, f64)>,
+    },
+    /// Recorded arrivals: (time in ns, amount in minor units).
+    Trace(Vec<(u64, i64)>),
+}
+
+impl ArrivalsSpec {
+    /// The files that the arrivals read.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        if let Some(shape) = &self.shape {
+            out.push((path.key("shape").key("file"), &shape.file));
+        }
+        if let Some(trace) = &self.trace {
+            out.push((path.key("trace").key("file"), &trace.file));
+        }
+    }
+
+    /// Checks the arrivals over `until` nanoseconds of local time.
+    pub fn build(
+        &self,
+        path: &KeyPath,
+        calendar: &Calendar,
+        until: u64,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Arrivals {
+        let kinds = [self.rate.is_some(), self.curve.is_some(), self.trace.is_some()];
+        if kinds.iter().filter(|k| **k).count() != 1 {
+            faults.add_with_help(
+                path.clone(),
+                "must say who comes in exactly one way",
+                "one of `rate`, `curve` or `trace`",
+            );
+        }
+        if self.rate.is_none() && (self.shape.is_some() || !self.surges.is_empty()) {
+            faults.add(path.clone(), "has a shape or surges, which need a `rate`");
+        }
+        if let Some(trace) = &self.trace {
+            return Arrivals::Trace(trace.build(&path.key("trace"), files, faults));
+        }
+        let over_dispersion = self.over_dispersion.as_ref().and_then(|o| {
+            let at = path.key("over_dispersion");
+            if !(0.0..=10.0).contains(&o.variance) {
+                faults.add_with_help(at.key("variance"), "is out of range", "a number from 0 to 10");
+            }
+            if o.window.ns() == 0 {
+                faults.add(at.key("window"), "is zero");
+            }
+            (o.variance > 0.0 && o.window.ns() > 0).then_some((o.window.ns(), o.variance))
+        });
+        let segments = match &self.curve {
+            Some(points) => curve_segments(points, until, &path.key("curve"), faults),
+            None => self.day_segments(path, calendar, until, files, faults),
+        };
+        Arrivals::Poisson { curve: RateCurve::new(segments), over_dispersion }
+    }
+
+    /// Hour by hour, cut where a surge bends.
+    fn day_segments(
+        &self,
+        path: &KeyPath,
+        calendar: &Calendar,
+        until: u64,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Vec<Segment> {
+        let rate = self.rate.as_ref().map_or(0.0, |r| r.value.per_second()) * 1e-9;
+        let shape = match &self.shape {
+            Some(shape) => shape.build(&path.key("shape"), files, faults),
+            None => [1.0; 24],
+        };
+        for (name, surge) in &self.surges {
+            if 2 * surge.ramp.ns() > surge.lasts.ns() {
+                let at = path.key("surges").key(name).key("ramp");
+                faults.add(at, "is more than half of `lasts`");
+            }
+        }
+        let mut cuts: Vec<u64> = vec![0, until];
+        if self.shape.is_some() {
+            cuts.extend(calendar.hour_starts(until));
+        }
+        for surge in self.surges.values() {
+            cuts.extend(surge.bends().into_iter().filter(|&t| t < until));
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        let factor = |t: u64| self.surges.values().map(|s| s.factor_at(t)).product::<f64>();
+        cuts.windows(2)
+            .map(|w| {
+                let hour = calendar.hour_of_day(w[0]);
+                let base = rate * shape[hour];
+                // the value just before the cut counts at a segment's end: surges may jump there
+                let (from, to) = (factor(w[0]), factor(w[1] - 1));
+                Segment { from: w[0], to: w[1], rate_from: base * from, rate_to: base * to }
+            })
+            .collect()
+    }
+}
+
+fn curve_segments(
+    points: &[CurvePoint],
+    until: u64,
+    path: &KeyPath,
+    faults: &mut Faults,
+) -> Vec<Segment> {
+    let Some(last) = points.last() else {
+        faults.add(path.clone(), "is empty");
+        return Vec::new();
+    };
+    if points[0].at.ns() != 0 {
+        faults.add(path.index(0).key("at"), "must be \"0s\": the curve begins at the start");
+    }
+    for (i, w) in points.windows(2).enumerate() {
+        if w[1].at <= w[0].at {
+            faults.add(path.index(i + 1).key("at"), "does not come after the point before it");
+            return Vec::new();
+        }
+    }
+    let hold = CurvePoint { at: Span::from_ns(until.max(last.at.ns() + 1)), rate: last.rate };
+    let ends = points[1..].iter().chain(std::iter::once(&hold));
+    points
+        .iter()
+        .zip(ends)
+        .map(|(a, b)| Segment {
+            from: a.at.ns(),
+            to: b.at.ns(),
+            rate_from: a.rate.per_second() * 1e-9,
+            rate_to: b.rate.per_second() * 1e-9,
+        })
+        .collect()
+}
+
+impl ShapeSpec {
+    fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> [f64; 24] {
+        let at = path.key("file");
+        let mut sums = [0.0; 24];
+        let mut counts = [0.0; 24];
+        let Some(data) = table(files, &self.file, &at, faults) else { return [1.0; 24] };
+        let columns =
+            (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
+        let (Some(hours), Some(rates)) = columns else { return [1.0; 24] };
+        for row in 0..data.rows.len() {
+            let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
+            let (Some(hour), Some(rate)) = cell else { return [1.0; 24] };
+            if hour < 0.0 || rate < 0.0 {
+                faults.add(at.clone(), format!("has a negative number in line {}", row + 2));
+                return [1.0; 24];
+            }
+            sums[hour as usize % 24] += rate;
+            counts[hour as usize % 24] += 1.0;
+        }
+        if counts.iter().any(|&n| n < 1.0) || sums.iter().sum::<f64>() <= 0.0 {
+            faults.add(at, "names a file that does not cover the 24 hours of a day");
+            return [1.0; 24];
+        }
+        let means: [f64; 24] = std::array::from_fn(|h| sums[h] / counts[h]);
+        let mean = means.iter().sum::<f64>() / 24.0;
+        means.map(|m| m / mean)
+    }
+}
+
+impl SurgeSpec {
+    fn bends(&self) -> [u64; 4] {
+        let (from, to, ramp) = (self.at.ns(), self.at.ns() + self.lasts.ns(), self.ramp.ns());
+        [from, from + ramp, to - ramp.min(self.lasts.ns()), to]
+    }
+
+    fn factor_at(&self, t: u64) -> f64 {
+        let [from, risen, falls, to] = self.bends();
+        let gain = self.factor.value() - 1.0;
+        if t < from || t >= to {
+            1.0
+        } else if t < risen {
+            1.0 + gain * ((t - from) as f64 / (risen - from) as f64)
+        } else if t < falls {
+            1.0 + gain
+        } else {
+            1.0 + gain * ((to - t) as f64 / (to - falls) as f64)
+        }
+    }
+}
+
+impl TraceSpec {
+    fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Vec<(u64, i64)> {
+        let at = path.key("file");
+        let Some(data) = table(files, &self.file, &at, faults) else { return Vec::new() };
+        let columns = (
+            data.column(&self.time_column, &path.key("time_column"), faults),
+            data.column(&self.amount_column, &path.key("amount_column"), faults),
+        );
+        let (Some(times), Some(amounts)) = columns else { return Vec::new() };
+        let mut trace: Vec<(u64, i64)> = Vec::with_capacity(data.rows.len());
+        for row in 0..data.rows.len() {
+            let cell =
+                (data.number(row, times, &at, faults), data.number(row, amounts, &at, faults));
+            let (Some(time), Some(amount)) = cell else { return Vec::new() };
+            let minor = (amount * 100.0).round();
+            if time < 0.0 || amount < 0.0 || time > 1e9 || amount > 1e12 {
+                faults.add(at, format!("has a value out of range in line {}", row + 2));
+                return Vec::new();
+            }
+            let time = (time * 1e9) as u64;
+            if trace.last().is_some_and(|&(before, _)| time < before) {
+                faults.add(at, format!("is not sorted by time: see line {}", row + 2));
+                return Vec::new();
+            }
+            trace.push((time, minor as i64));
+        }
+        trace
+    }
+}

@@ -1,0 +1,254 @@
+//! Banks: who declines how often, how long an answer takes, capacity and tags.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::data::{FileRef, Files, table};
+use super::fault::{Faults, KeyPath};
+use super::law::Law;
+use super::provider::CapacitySpec;
+use crate::engine::limiter::Gcra;
+use crate::engine::table::QuantileTable;
+use crate::units::{Probability, Sourced, Span};
+
+/// Banks at most: one byte numbers them, and one value means none.
+pub const BANKS_MAX: usize = 200;
+
+/// `[banks]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BanksSpec {
+    /// Measured banks with their shares and declines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declines: Option<DeclinesSpec>,
+    /// Banks by name, beside or in place of the measured ones.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub named: BTreeMap<String, BankSpec>,
+    /// Time a bank takes to answer; the money is captured at its end.
+    pub delay: Law,
+    /// An answer that takes longer counts as `bank_processing_delay` when it comes too late.
+    pub slow_after: Span,
+    /// Groups of banks that incidents can strike together.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, Vec<String>>,
+    /// Limit on the attempts of each bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacitySpec>,
+}
+
+impl Default for BanksSpec {
+    fn default() -> Self {
+        Self {
+            declines: None,
+            named: BTreeMap::new(),
+            delay: Law::constant(Span::ZERO),
+            slow_after: Span::from_secs(8),
+            tags: BTreeMap::new(),
+            capacity: None,
+        }
+    }
+}
+
+/// A table of banks: columns `bank`, `volume_mn`, `bd_pct`, `td_pct`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclinesSpec {
+    /// The file.
+    pub file: FileRef,
+    /// Scales `bd_pct` so that its volume-weighted mean is this; `td_pct` stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_mean: Option<Sourced<Probability>>,
+}
+
+/// `[banks.named.NAME]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BankSpec {
+    /// Weight against the other banks (the measured ones have their volume in millions).
+    pub weight: f64,
+    /// Share of attempts declined for business reasons.
+    #[serde(default = "none")]
+    pub business: Sourced<Probability>,
+    /// Share of attempts declined for technical reasons.
+    #[serde(default = "none")]
+    pub technical: Sourced<Probability>,
+}
+
+fn none() -> Sourced<Probability> {
+    Sourced::from(Probability::ZERO)
+}
+
+/// Checked banks.
+#[derive(Clone, Debug)]
+pub struct Banks {
+    /// The banks, measured ones first.
+    pub banks: Vec<Bank>,
+    /// Cumulative share (of 2^32) by bank.
+    cumulative: Vec<u64>,
+    /// A bank for each 256th of the draw at which the search may begin.
+    first: [u8; 256],
+    /// Answer time.
+    pub delay: QuantileTable,
+    /// Answers beyond this are slow, ns.
+    pub slow_after: u64,
+    /// Bank indices of each tag.
+    pub tags: BTreeMap<String, Vec<u8>>,
+    /// Capacity of each bank.
+    pub capacity: Option<Gcra>,
+}
+
+/// One checked bank.
+#[derive(Clone, Debug)]
+pub struct Bank {
+    /// Name.
+    pub name: String,
+    /// Threshold of business declines.
+    pub business: u64,
+    /// Threshold of technical declines.
+    pub technical: u64,
+}
+
+impl BanksSpec {
+    /// The files that the banks read.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        if let Some(declines) = &self.declines {
+            out.push((path.key("declines").key("file"), &declines.file));
+        }
+        self.delay.files(&path.key("delay"), out);
+    }
+
+    /// Checks the banks; without any, one bank that never declines stands in.
+    pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Banks {
+        let mut weighted = match &self.declines {
+            Some(d) => d.build(&path.key("declines"), files, faults),
+            None => Vec::new(),
+        };
+        for (name, spec) in &self.named {
+            if !(spec.weight.is_finite() && spec.weight >= 0.0) {
+                let at = path.key("named").key(name).key("weight");
+                faults.add_with_help(at, "is out of range", "a number of at least 0");
+            }
+            let (business, technical) = (spec.business.value, spec.technical.value);
+            weighted.retain(|(_, bank)| bank.name != *name);
+            weighted.push((spec.weight, Bank {
+                name: name.clone(),
+                business: business.threshold(),
+                technical: technical.threshold(),
+            }));
+        }
+        if weighted.is_empty() {
+            weighted.push((1.0, Bank { name: "bank".to_owned(), business: 0, technical: 0 }));
+        }
+        if weighted.len() > BANKS_MAX {
+            faults.add(path.clone(), format!("has more than {BANKS_MAX} banks"));
+            weighted.truncate(BANKS_MAX);
+        }
+        let total: f64 = weighted.iter().map(|w| w.0).sum();
+        if total.is_nan() || total <= 0.0 {
+            faults.add(path.clone(), "has weights that sum to 0");
+        }
+        let mut running = 0.0;
+        let mut cumulative: Vec<u64> = Vec::with_capacity(weighted.len());
+        for (weight, _) in &weighted {
+            running += weight;
+            cumulative.push((running / total.max(1e-300) * 4_294_967_296.0) as u64);
+        }
+        *cumulative.last_mut().expect("there is a bank") = 1 << 32;
+        let first = std::array::from_fn(|i| {
+            cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8
+        });
+        let banks: Vec<Bank> = weighted.into_iter().map(|w| w.1).collect();
+        let tags = self.build_tags(&banks, &path.key("tags"), faults);
+        Banks {
+            banks,
+            cumulative,
+            first,
+            delay: self.delay.build(&path.key("delay"), files, faults),
+            slow_after: self.slow_after.ns(),
+            tags,
+            capacity: self.capacity.as_ref().map(|c| c.build(&path.key("capacity"), faults)),
+        }
+    }
+
+    fn build_tags(
+        &self,
+        banks: &[Bank],
+        path: &KeyPath,
+        faults: &mut Faults,
+    ) -> BTreeMap<String, Vec<u8>> {
+        let mut tags = BTreeMap::new();
+        for (tag, names) in &self.tags {
+            let mut members = Vec::new();
+            for (i, name) in names.iter().enumerate() {
+                match banks.iter().position(|b| b.name == *name) {
+                    Some(bank) => members.push(bank as u8),
+                    None => {
+                        faults.add(path.key(tag).index(i), format!("names no bank: {name:?}"));
+                    }
+                }
+            }
+            tags.insert(tag.clone(), members);
+        }
+        tags
+    }
+}
+
+impl DeclinesSpec {
+    fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Vec<(f64, Bank)> {
+        let mut rows = self.read(&path.key("file"), files, faults).unwrap_or_default();
+        if let Some(mean) = &self.business_mean {
+            let volume: f64 = rows.iter().map(|r| r.1).sum();
+            let now = rows.iter().map(|r| r.1 * r.2).sum::<f64>() / volume.max(1e-300);
+            let factor = mean.value.value() / now.max(1e-300);
+            for row in &mut rows {
+                row.2 = (row.2 * factor).min(1.0);
+            }
+        }
+        rows.into_iter()
+            .map(|(name, volume, business, technical)| {
+                let share = |p: f64| Probability::new(p).map_or(0, Probability::threshold);
+                (volume, Bank { name, business: share(business), technical: share(technical) })
+            })
+            .collect()
+    }
+
+    /// (name, volume, business share, technical share) of each row.
+    fn read(
+        &self,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Option<Vec<(String, f64, f64, f64)>> {
+        let data = table(files, &self.file, path, faults)?;
+        let name = data.column("bank", path, faults)?;
+        let volume = data.column("volume_mn", path, faults)?;
+        let business = data.column("bd_pct", path, faults)?;
+        let technical = data.column("td_pct", path, faults)?;
+        let mut rows = Vec::with_capacity(data.rows.len());
+        for row in 0..data.rows.len() {
+            let weight = data.number(row, volume, path, faults)?;
+            let bd = data.number(row, business, path, faults)? / 100.0;
+            let td = data.number(row, technical, path, faults)? / 100.0;
+            if weight < 0.0 || !(0.0..=1.0).contains(&bd) || !(0.0..=1.0).contains(&td) {
+                faults.add(path.clone(), format!("has a value out of range in line {}", row + 2));
+                return None;
+            }
+            rows.push((data.rows[row][name].clone(), weight, bd, td));
+        }
+        Some(rows)
+    }
+}
+
+impl Banks {
+    /// The bank of a 32-bit draw.
+    #[inline]
+    pub fn of(&self, draw: u32) -> u8 {
+        let mut bank = self.first[(draw >> 24) as usize];
+        while self.cumulative[bank as usize] <= u64::from(draw) {
+            bank += 1;
+        }
+        bank
+    }
+}

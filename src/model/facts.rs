@@ -1,0 +1,184 @@
+//! Facts: everything the model tells the world outside; it never averages and never prints.
+
+use super::cause::Cause;
+use super::outcome::{Marks, Outcome};
+
+/// Who and what a top-up was, for grouping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Index of the channel of the first entry.
+    pub channel: u8,
+    /// Index of the provider of the first entry.
+    pub provider: u8,
+    /// Index of the access network.
+    pub access: u8,
+    /// Index of the bank; `NO_BANK` where the channel has none.
+    pub bank: u8,
+}
+
+/// The bank index of a channel without a bank.
+pub const NO_BANK: u8 = u8::MAX;
+
+/// The end of a top-up: one for each journey, when nothing more can happen to it.
+#[derive(Clone, Copy, Debug)]
+pub struct TopUp {
+    /// Arrival, ns.
+    pub born: u64,
+    /// Whether it arrived between the end of the warm-up and the end of the run.
+    pub in_cohort: bool,
+    /// Groups it belongs to.
+    pub groups: Groups,
+    /// The one outcome.
+    pub outcome: Outcome,
+    /// Overlapping marks.
+    pub marks: Marks,
+    /// Attempts the app sent.
+    pub attempts: u16,
+    /// Queries the app and the gateway sent.
+    pub queries: u16,
+    /// Captures.
+    pub captures: u8,
+    /// Credits.
+    pub credits: u8,
+    /// Amount of the top-up, minor units.
+    pub amount: i64,
+    /// Why the first failed attempt failed.
+    pub first_cause: Option<Cause>,
+    /// Why the last failed attempt failed.
+    pub last_cause: Option<Cause>,
+    /// From arrival to the first credit, ns.
+    pub credited_after: Option<u64>,
+}
+
+/// Which pool of the gateway: number 0, or the channel with bulkheads.
+pub type PoolIndex = u8;
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Fact {
+    /// A top-up ended.
+    TopUp(TopUp),
+    /// The app sent attempt `number` (1 = first) at `at`; loads go by event time.
+    Attempt {
+        /// When, ns.
+        at: u64,
+        /// Number within the top-up, from 1.
+        number: u16,
+    },
+    /// The app or the gateway sent a query.
+    Query {
+        /// When, ns.
+        at: u64,
+    },
+    /// The app heard or gave up: a call of the app (all its attempts) is over.
+    CallEnded {
+        /// When, ns.
+        at: u64,
+        /// From its first attempt, ns.
+        latency: u64,
+        /// Whether the app reported success.
+        succeeded: bool,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// An attempt failed because of a cause.
+    Struck {
+        /// When, ns.
+        at: u64,
+        /// Why.
+        cause: Cause,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A request was granted a worker after waiting this long (0 when it did not wait).
+    Served {
+        /// When, ns.
+        at: u64,
+        /// Which pool.
+        pool: PoolIndex,
+        /// Core traffic, not a top-up.
+        core: bool,
+        /// Time in the queue, ns.
+        wait: u64,
+        /// Service that follows, ns (the worker's hold is longer with `hold = "sync"`).
+        service: u64,
+    },
+    /// A request was turned away at the door.
+    TurnedAway {
+        /// When, ns.
+        at: u64,
+        /// Which pool.
+        pool: PoolIndex,
+        /// Core traffic, not a top-up.
+        core: bool,
+        /// Shed by admission control, rather than blocked by a full queue.
+        shed: bool,
+    },
+    /// A request left the queue unserved.
+    Abandoned {
+        /// When, ns.
+        at: u64,
+        /// Which pool.
+        pool: PoolIndex,
+        /// Time in the queue, ns.
+        wait: u64,
+    },
+    /// Money was captured.
+    Captured {
+        /// When, ns.
+        at: u64,
+        /// Minor units.
+        amount: i64,
+        /// Index of the channel.
+        channel: u8,
+        /// A capture beyond the first of its top-up.
+        extra: bool,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A balance was credited.
+    Credited {
+        /// When, ns.
+        at: u64,
+        /// From arrival, ns.
+        latency: u64,
+        /// Minor units.
+        amount: i64,
+        /// Index of the channel.
+        channel: u8,
+        /// The first credit of its top-up.
+        first: bool,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A refund case was opened.
+    CaseOpened {
+        /// When, ns.
+        at: u64,
+        /// Whether reconciliation found it, rather than the user.
+        automatic: bool,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// Money came back.
+    Refunded {
+        /// When, ns.
+        at: u64,
+        /// From the capture, ns.
+        latency: u64,
+        /// Minor units.
+        amount: i64,
+        /// Index of the rail.
+        rail: u8,
+        /// Index of the channel.
+        channel: u8,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+}
+
+/// Who listens to the model.
+pub trait Observer {
+    /// Takes note of a fact. Facts do not come in the order of their times.
+    fn note(&mut self, fact: Fact);
+}

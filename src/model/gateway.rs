@@ -1,0 +1,309 @@
+//! The platform's gateway: workers, queue, shedding, velocity meter, order store, provider policy.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::client::check_instances;
+use super::data::Files;
+use super::fault::{Faults, KeyPath};
+use super::law::Law;
+use super::retry::{BudgetSpec, RetrySpec, Schedule};
+use crate::engine::table::QuantileTable;
+use crate::units::{Factor, Probability, Rate, Span};
+
+/// Workers beyond this are refused: one scenario models one platform.
+pub const WORKERS_MAX: u32 = 10_000_000;
+
+/// `[gateway]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewaySpec {
+    /// Workers in the pool (in each, with bulkheads); none given means as many as are needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u32>,
+    /// Service time of a request.
+    pub service: Law,
+    /// Whether a worker waits for the provider.
+    pub hold: Hold,
+    /// Whether channels have pools of their own.
+    pub bulkhead: Bulkhead,
+    /// The waiting room.
+    pub queue: QueueSpec,
+    /// Other traffic on the same pool, with priority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub core_traffic: Option<CoreTrafficSpec>,
+    /// Admission by utilisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shed: Option<ShedSpec>,
+    /// Attempts of one user in a window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub velocity: Option<VelocitySpec>,
+    /// Whether an order number seen before is recognised.
+    pub order_store: bool,
+    /// Processes that share policy state towards providers; 0 means one for all.
+    pub instances: u32,
+    /// How long the gateway waits for a provider.
+    pub timeout: Span,
+    /// Retries towards the provider after a technical refusal.
+    pub retry: RetrySpec,
+    /// Budget on those retries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSpec>,
+    /// Questions to the provider after a time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_query: Option<StatusQuerySpec>,
+    /// Service grows with the queue: this factor when as many wait as there are workers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slowdown: Option<Factor>,
+}
+
+impl Default for GatewaySpec {
+    fn default() -> Self {
+        Self {
+            workers: None,
+            service: Law::constant(Span::from_millis(20)),
+            hold: Hold::Async,
+            bulkhead: Bulkhead::None,
+            queue: QueueSpec::default(),
+            core_traffic: None,
+            shed: None,
+            velocity: None,
+            order_store: true,
+            instances: 0,
+            timeout: Span::from_secs(30),
+            retry: RetrySpec::Never,
+            budget: None,
+            status_query: None,
+            slowdown: None,
+        }
+    }
+}
+
+/// Whether a worker waits for the provider's answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// The worker is free after its own service.
+    #[default]
+    Async,
+    /// The worker waits for the provider's answer or the time-out.
+    Sync,
+}
+
+/// Whether channels share the pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Bulkhead {
+    /// One pool for all.
+    #[default]
+    None,
+    /// A pool for each channel.
+    PerChannel,
+}
+
+/// The waiting room before the workers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSpec {
+    /// Requests that wait at most; none given means without bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// A request that has waited this long is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Span>,
+}
+
+/// Traffic that is served before top-ups.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoreTrafficSpec {
+    /// Poisson rate.
+    pub rate: Rate,
+    /// Service time.
+    pub service: Law,
+}
+
+/// Top-ups are shed before core traffic: none at `from`, all at `full`, linear in between.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShedSpec {
+    /// Smoothed utilisation at which shedding begins.
+    pub from: Probability,
+    /// Smoothed utilisation at which every top-up is shed.
+    pub full: Probability,
+    /// Time constant of the smoothing.
+    pub smoothing: Span,
+}
+
+/// Too many attempts of one user in a window block the user for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VelocitySpec {
+    /// Attempts in a window at most.
+    pub attempts_max: u32,
+    /// The window.
+    pub window: Span,
+    /// How long the user is blocked.
+    pub block: Span,
+}
+
+/// Status queries of the gateway to a provider whose answer is late.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusQuerySpec {
+    /// From the time-out to the first query.
+    pub after: Span,
+    /// From one query to the next.
+    pub every: Span,
+    /// Queries at most, 1 to 15.
+    pub queries_max: u32,
+    /// Service time of a query on the gateway's pool.
+    pub service: Law,
+}
+
+/// Checked gateway.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Workers of each pool.
+    pub workers: u32,
+    /// Whether the number of workers was left open.
+    pub unlimited: bool,
+    /// Service time.
+    pub service: QuantileTable,
+    /// Whether a worker waits for the provider.
+    pub hold: Hold,
+    /// Whether channels have pools of their own.
+    pub bulkhead: Bulkhead,
+    /// Waiting room.
+    pub queue_max: Option<u32>,
+    /// Patience in the queue, ns.
+    pub queue_patience: Option<u64>,
+    /// Core traffic: mean gap (ns) and service.
+    pub core_traffic: Option<(QuantileTable, QuantileTable)>,
+    /// Shedding: from, full (of 2^16) and smoothing (ns).
+    pub shed: Option<(u64, u64, u64)>,
+    /// Attempts at most, window and block (ns).
+    pub velocity: Option<(u8, u64, u64)>,
+    /// Whether order numbers are recognised.
+    pub order_store: bool,
+    /// Processes towards providers, at least 1.
+    pub instances: u32,
+    /// Time-out towards providers, ns.
+    pub timeout: u64,
+    /// Schedule of retries towards providers.
+    pub retry: RetrySpec,
+    /// Budget of each process.
+    pub budget: Option<BudgetSpec>,
+    /// Status queries.
+    pub status_query: Option<StatusQuery>,
+    /// Extra service when as many wait as there are workers, of 2^16.
+    pub slowdown: u64,
+}
+
+/// Checked status queries.
+#[derive(Clone, Debug)]
+pub struct StatusQuery {
+    /// From the time-out to the first query, ns.
+    pub after: u64,
+    /// Between queries, ns.
+    pub every: u64,
+    /// Queries at most.
+    pub queries_max: u8,
+    /// Service time of a query.
+    pub service: QuantileTable,
+}
+
+impl GatewaySpec {
+    /// Checks the gateway.
+    pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Gateway {
+        self.check(path, faults);
+        let core_traffic = self.core_traffic.as_ref().map(|core| {
+            let at = path.key("core_traffic");
+            if core.rate.per_second() <= 0.0 {
+                faults.add(at.key("rate"), "is zero");
+            }
+            let gap = 1e9 / core.rate.per_second().max(1e-9);
+            (
+                QuantileTable::exponential(gap as u64),
+                core.service.build(&at.key("service"), files, faults),
+            )
+        });
+        let status_query = self.status_query.as_ref().map(|q| {
+            let at = path.key("status_query");
+            if !(1..=15).contains(&q.queries_max) {
+                faults.add_with_help(at.key("queries_max"), "is out of range", "1 to 15");
+            }
+            StatusQuery {
+                after: q.after.ns(),
+                every: q.every.ns(),
+                queries_max: q.queries_max.min(15) as u8,
+                service: q.service.build(&at.key("service"), files, faults),
+            }
+        });
+        let q16 = |p: Probability| (p.value() * 65536.0) as u64;
+        Gateway {
+            workers: self.workers.unwrap_or(WORKERS_MAX),
+            unlimited: self.workers.is_none(),
+            service: self.service.build(&path.key("service"), files, faults),
+            hold: self.hold,
+            bulkhead: self.bulkhead,
+            queue_max: self.queue.max,
+            queue_patience: self.queue.patience.map(Span::ns),
+            core_traffic,
+            shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
+            velocity: self
+                .velocity
+                .as_ref()
+                .map(|v| (v.attempts_max.min(255) as u8, v.window.ns(), v.block.ns())),
+            order_store: self.order_store,
+            instances: self.instances.max(1),
+            timeout: self.timeout.ns(),
+            retry: self.retry.clone(),
+            budget: self.budget.clone(),
+            status_query,
+            slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
+        }
+    }
+
+    fn check(&self, path: &KeyPath, faults: &mut Faults) {
+        if self.workers.is_some_and(|w| w == 0 || w > WORKERS_MAX) {
+            faults.add_with_help(
+                path.key("workers"),
+                "is out of range",
+                format!("1 to {WORKERS_MAX}"),
+            );
+        }
+        if self.timeout == Span::ZERO {
+            faults.add(path.key("timeout"), "is zero: no provider can answer in time");
+        }
+        if self.queue.patience == Some(Span::ZERO) {
+            let help = "a positive duration, or `max = 0` for no queue";
+            faults.add_with_help(path.key("queue").key("patience"), "is zero", help);
+        }
+        if let Some(shed) = &self.shed {
+            if shed.from.value() >= shed.full.value() {
+                faults.add(path.key("shed").key("from"), "is not below `full`");
+            }
+            if shed.smoothing == Span::ZERO {
+                faults.add(path.key("shed").key("smoothing"), "is zero");
+            }
+            if self.workers.is_none() {
+                faults.add(path.key("shed"), "needs a number of `workers` to be a share of");
+            }
+        }
+        if let Some(velocity) = &self.velocity
+            && !(1..=255).contains(&velocity.attempts_max)
+        {
+            let at = path.key("velocity").key("attempts_max");
+            faults.add_with_help(at, "is out of range", "1 to 255");
+        }
+        if self.slowdown.is_some_and(|f| f.value() < 1.0) {
+            faults.add_with_help(path.key("slowdown"), "is below 1", "a factor such as \"2x\"");
+        }
+        self.retry.check(&path.key("retry"), faults);
+        if let Some(budget) = &self.budget {
+            budget.check(&path.key("budget"), faults);
+        }
+        check_instances(self.instances, path, faults);
+    }
+}

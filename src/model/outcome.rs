@@ -1,0 +1,100 @@
+//! How a top-up ends: exactly one outcome, and marks that may overlap.
+
+/// The end of a top-up; exactly one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Outcome {
+    /// Credited before the deadline after one attempt.
+    CreditedFirst = 0,
+    /// Credited before the deadline after more than one attempt.
+    CreditedAfterRetry = 1,
+    /// Credited after the deadline.
+    CreditedLate = 2,
+    /// Nothing captured; the last word was a decline.
+    Declined = 3,
+    /// Nothing captured; the app or the user gave up.
+    GaveUp = 4,
+    /// Left before anything was sent.
+    NeverSubmitted = 5,
+    /// Captured, never credited, all of it refunded.
+    ChargedRefunded = 6,
+    /// Captured, neither credited nor refunded by the end.
+    ChargedUnresolved = 7,
+    /// The money went to a fraudster.
+    Defrauded = 8,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::CreditedFirst,
+        Self::CreditedAfterRetry,
+        Self::CreditedLate,
+        Self::Declined,
+        Self::GaveUp,
+        Self::NeverSubmitted,
+        Self::ChargedRefunded,
+        Self::ChargedUnresolved,
+        Self::Defrauded,
+    ];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreditedFirst => "credited_first",
+            Self::CreditedAfterRetry => "credited_after_retry",
+            Self::CreditedLate => "credited_late",
+            Self::Declined => "declined",
+            Self::GaveUp => "gave_up",
+            Self::NeverSubmitted => "never_submitted",
+            Self::ChargedRefunded => "charged_refunded",
+            Self::ChargedUnresolved => "charged_unresolved",
+            Self::Defrauded => "defrauded",
+        }
+    }
+
+    /// Credited to the right account before the deadline.
+    #[inline]
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::CreditedFirst | Self::CreditedAfterRetry)
+    }
+}
+
+/// Marks of a top-up (CATALOGUE A8): a set of bits derived from facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(pub u16);
+
+impl Marks {
+    /// Captured, and the app last told the user that it failed.
+    pub const CHARGED_SHOWN_FAILED: Self = Self(1);
+    /// More than one capture.
+    pub const DUPLICATE_CHARGE: Self = Self(2);
+    /// Captured and not credited when all automatic repair had run (before staff or reconciliation).
+    pub const ORPHAN: Self = Self(4);
+    /// Credited more than once.
+    pub const DOUBLE_CREDIT: Self = Self(8);
+    /// Credited to a wrong account.
+    pub const MISPOSTED: Self = Self(16);
+    /// The app could not say what became of it.
+    pub const UNKNOWN_OUTCOME: Self = Self(32);
+    /// Credited later than the user was told to expect.
+    pub const CREDIT_DELAYED: Self = Self(64);
+    /// A refund met a problem.
+    pub const REFUND_PROBLEM: Self = Self(128);
+    /// A card check of amount zero.
+    pub const CARD_CHECK: Self = Self(256);
+    /// Not settled 24 hours after the first capture.
+    pub const UNRESOLVED_AFTER_24H: Self = Self(512);
+
+    /// Adds a mark.
+    #[inline]
+    pub fn set(&mut self, mark: Self) {
+        self.0 |= mark.0;
+    }
+
+    /// Whether the mark is there.
+    #[inline]
+    pub fn has(self, mark: Self) -> bool {
+        self.0 & mark.0 != 0
+    }
+}

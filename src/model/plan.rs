@@ -1,0 +1,308 @@
+//! The checked model: everything a replication needs, with nothing left to ask.
+
+use std::collections::BTreeMap;
+
+use super::amount::{Amounts, AmountsSpec};
+use super::arrivals::{Arrivals, ArrivalsSpec};
+use super::bank::{Banks, BanksSpec};
+use super::calendar::Calendar;
+use super::channel::{Channel, ChannelSpec, Route};
+use super::client::{Client, ClientSpec};
+use super::credit::{CreditSpec, Reconciliation, ReconciliationSpec};
+use super::data::{FileRef, Files};
+use super::fault::{Fault, Faults, KeyPath};
+use super::gateway::{Bulkhead, Gateway, GatewaySpec};
+use super::incident::{IncidentSpec, Incidents, Targets};
+use super::network::{Access, AccessSpec};
+use super::provider::{Provider, ProviderSpec};
+use super::refund::{Refunds, RefundsSpec};
+use super::strike::{CauseSpec, Strikes};
+use super::user::{Users, UsersSpec};
+use crate::engine::table::QuantileTable;
+
+/// Channels, providers, networks at most: small indices number them.
+pub const NAMES_MAX: usize = 32;
+
+/// The written parts of a scenario that the model reads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// `[arrivals]`.
+    pub arrivals: ArrivalsSpec,
+    /// `[amounts]`.
+    pub amounts: AmountsSpec,
+    /// `[users]`.
+    pub users: UsersSpec,
+    /// `[network.NAME]`.
+    pub network: BTreeMap<String, AccessSpec>,
+    /// `[client]`.
+    pub client: ClientSpec,
+    /// `[gateway]`.
+    pub gateway: GatewaySpec,
+    /// `[channels.NAME]`.
+    pub channels: BTreeMap<String, ChannelSpec>,
+    /// `[providers.NAME]`.
+    pub providers: BTreeMap<String, ProviderSpec>,
+    /// `[banks]`.
+    pub banks: BanksSpec,
+    /// `[causes]`.
+    pub causes: BTreeMap<String, CauseSpec>,
+    /// `[incidents.NAME]`.
+    pub incidents: BTreeMap<String, IncidentSpec>,
+    /// `[credit]`.
+    pub credit: CreditSpec,
+    /// `[reconciliation]`.
+    pub reconciliation: ReconciliationSpec,
+    /// `[refunds]`.
+    pub refunds: RefundsSpec,
+}
+
+/// The times of a run, in nanoseconds from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horizon {
+    /// End of the warm-up: the cohort begins.
+    pub warmup: u64,
+    /// End of the run: the cohort ends.
+    pub length: u64,
+    /// Arrivals go on, unmeasured, for this long after the end.
+    pub drain: u64,
+    /// A success is credited within this time of its arrival.
+    pub deadline: u64,
+}
+
+impl Horizon {
+    /// Whether an arrival at `t` is measured.
+    #[inline]
+    pub fn in_cohort(&self, t: u64) -> bool {
+        (self.warmup..self.length).contains(&t)
+    }
+
+    /// When the last newcomer may arrive.
+    pub fn last_arrival(&self) -> u64 {
+        self.length + self.drain
+    }
+}
+
+/// The checked model.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Times of the run.
+    pub horizon: Horizon,
+    /// Local days.
+    pub calendar: Calendar,
+    /// Who comes.
+    pub arrivals: Arrivals,
+    /// How much.
+    pub amounts: Amounts,
+    /// What people do.
+    pub users: Users,
+    /// Access networks.
+    pub access: Vec<Access>,
+    /// Cumulative share (of 2^32) of each access network.
+    pub access_share: Vec<u64>,
+    /// The app.
+    pub client: Client,
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Channels.
+    pub channels: Vec<Channel>,
+    /// Cumulative share (of 2^32) of each channel.
+    pub channel_share: Vec<u64>,
+    /// Routes over all channels.
+    pub routes: Vec<Route>,
+    /// Providers.
+    pub providers: Vec<Provider>,
+    /// Banks.
+    pub banks: Banks,
+    /// Causes by stage.
+    pub strikes: Strikes,
+    /// Incidents.
+    pub incidents: Incidents,
+    /// Delay of the credit.
+    pub credit: QuantileTable,
+    /// Daily reconciliation.
+    pub reconciliation: Reconciliation,
+    /// Refund cases.
+    pub refunds: Refunds,
+}
+
+impl Parts {
+    /// Every file the parts name, with the key that names it.
+    pub fn files(&self) -> Vec<(KeyPath, &FileRef)> {
+        let root = KeyPath::root();
+        let mut out = Vec::new();
+        self.arrivals.files(&root.key("arrivals"), &mut out);
+        for (name, access) in &self.network {
+            access.latency.files(&root.key("network").key(name).key("latency"), &mut out);
+        }
+        self.gateway.service.files(&root.key("gateway").key("service"), &mut out);
+        for (name, provider) in &self.providers {
+            provider.files(&root.key("providers").key(name), &mut out);
+        }
+        self.banks.files(&root.key("banks"), &mut out);
+        self.credit.files(&root.key("credit"), &mut out);
+        self.refunds.files(&root.key("refunds"), &mut out);
+        out
+    }
+
+    /// Checks everything and builds the model; all faults together.
+    ///
+    /// # Errors
+    /// Every fault found, each with the key path of the value that is wrong.
+    pub fn build(
+        &self,
+        horizon: Horizon,
+        calendar: Calendar,
+        files: &Files,
+    ) -> Result<Plan, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let root = KeyPath::root();
+        let f = &mut faults;
+        let (providers, provider_names) = self.build_providers(files, f);
+        let (channels, channel_share, routes, rails) = self.build_channels(&provider_names, f);
+        let (access, access_share) = self.build_access(files, f);
+        let banks = self.banks.build(&root.key("banks"), files, f);
+        let targets = Targets {
+            networks: access.iter().map(|a| a.name.clone()).collect(),
+            providers: provider_names,
+            banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
+            tags: banks.tags.clone(),
+        };
+        let incidents =
+            Incidents::build(&self.incidents, &root.key("incidents"), &calendar, &targets, files, f);
+        let until = horizon.last_arrival();
+        let arrivals = self.arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
+        let (refunds, rails) =
+            self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
+        let channels: Vec<Channel> =
+            channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
+        let plan = Plan {
+            horizon,
+            arrivals,
+            amounts: self.amounts.build(&root.key("amounts"), f),
+            users: self.users.build(&root.key("users"), files, f),
+            access,
+            access_share,
+            client: self.client.build(&root.key("client"), f),
+            gateway: self.gateway.build(&root.key("gateway"), files, f),
+            channels,
+            channel_share,
+            routes,
+            providers,
+            banks,
+            strikes: Strikes::build(&self.causes, &root.key("causes"), files, f),
+            incidents,
+            credit: self.credit.build(&root.key("credit"), files, f),
+            reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
+            refunds,
+            calendar,
+        };
+        if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
+    }
+
+    fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {
+        let path = KeyPath::root().key("providers");
+        check_count(self.providers.len(), &path, faults);
+        let built = self.providers.iter().map(|(name, spec)| {
+            (spec.build(name, &path.key(name), files, faults), name.clone())
+        });
+        built.unzip()
+    }
+
+    fn build_access(&self, files: &Files, faults: &mut Faults) -> (Vec<Access>, Vec<u64>) {
+        let path = KeyPath::root().key("network");
+        check_count(self.network.len(), &path, faults);
+        let shares = self.network.values().map(|a| a.share.value.value());
+        let cumulative = cumulative(shares, &path, faults);
+        let built = self
+            .network
+            .iter()
+            .map(|(name, spec)| spec.build(name, &path.key(name), files, faults));
+        (built.collect(), cumulative)
+    }
+
+    /// Channels, their cumulative shares, all routes, and the rail each asks for.
+    #[expect(clippy::type_complexity, reason = "one caller takes the four results apart at once")]
+    fn build_channels(
+        &self,
+        providers: &[String],
+        faults: &mut Faults,
+    ) -> (Vec<Channel>, Vec<u64>, Vec<Route>, Vec<Option<String>>) {
+        let path = KeyPath::root().key("channels");
+        check_count(self.channels.len(), &path, faults);
+        let shares = self.channels.values().map(|c| c.share.value.value());
+        let share = cumulative(shares, &path, faults);
+        let mut routes = Vec::new();
+        let mut channels = Vec::new();
+        for (index, (name, spec)) in self.channels.iter().enumerate() {
+            let at = path.key(name).key("routes");
+            let shares = spec.routes.iter().map(|r| r.share.value());
+            let bounds = cumulative(shares, &at, faults);
+            let mut own = Vec::new();
+            for (i, route) in spec.routes.iter().enumerate() {
+                let Some(provider) = providers.iter().position(|p| *p == route.provider) else {
+                    faults.add_with_help(
+                        at.index(i).key("provider"),
+                        format!("names no provider: {:?}", route.provider),
+                        format!("one of {}", providers.join(", ")),
+                    );
+                    continue;
+                };
+                own.push((bounds[i], routes.len() as u8));
+                routes.push(Route { channel: index as u8, provider: provider as u8 });
+            }
+            let banked = spec.banked;
+            channels.push(Channel { name: name.clone(), routes: own, banked, rail: 0 });
+        }
+        if routes.len() > 200 {
+            faults.add(path, "has more than 200 routes in all");
+        }
+        let rails = self.channels.values().map(|c| c.refund_rail.clone()).collect();
+        (channels, share, routes, rails)
+    }
+}
+
+impl Plan {
+    /// Names of the gateway's pools with their workers; workers are 0 where they are unlimited.
+    pub fn pools(&self) -> Vec<(String, u32)> {
+        let workers = if self.gateway.unlimited { 0 } else { self.gateway.workers };
+        match self.gateway.bulkhead {
+            Bulkhead::None => vec![("gateway".to_owned(), workers)],
+            Bulkhead::PerChannel => {
+                let named = |c: &Channel| (format!("gateway:{}", c.name), workers);
+                self.channels.iter().map(named).collect()
+            }
+        }
+    }
+}
+
+fn check_count(count: usize, path: &KeyPath, faults: &mut Faults) {
+    if count == 0 || count > NAMES_MAX {
+        faults.add_with_help(
+            path.clone(),
+            format!("has {count} entries"),
+            format!("1 to {NAMES_MAX} tables"),
+        );
+    }
+}
+
+/// Running sums of shares in units of 2^-32; the shares must sum to 1 within 1e-9.
+fn cumulative(shares: impl Iterator<Item = f64>, path: &KeyPath, faults: &mut Faults) -> Vec<u64> {
+    let mut running = 0.0;
+    let mut bounds: Vec<u64> = shares
+        .map(|share| {
+            running += share;
+            (running * 4_294_967_296.0) as u64
+        })
+        .collect();
+    if (running - 1.0).abs() > 1e-9 {
+        faults.add_with_help(
+            path.clone(),
+            format!("has shares that sum to {}%", running * 100.0),
+            "shares that sum to 100%",
+        );
+    }
+    if let Some(last) = bounds.last_mut() {
+        *last = 1 << 32;
+    }
+    bounds
+}

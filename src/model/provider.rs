@@ -1,0 +1,295 @@
+//! Providers: processing, risk control, limits, challenge, capacity, deduplication, notices.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::data::{FileRef, Files, table};
+use super::fault::{Faults, KeyPath};
+use super::law::Law;
+use crate::engine::limiter::Gcra;
+use crate::engine::table::QuantileTable;
+use crate::units::{Amount, Probability, Rate, Sourced, Span};
+
+/// `[providers.NAME]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderSpec {
+    /// Processing time.
+    pub latency: Law,
+    /// The line between gateway and provider.
+    pub line: LineSpec,
+    /// Calls (attempts and queries) beyond this rate are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacitySpec>,
+    /// Risk control.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<RiskSpec>,
+    /// Limits on amounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsSpec>,
+    /// Extra verification of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeSpec>,
+    /// Whether an order number used again does not charge again.
+    #[serde(default = "yes")]
+    pub deduplicates: bool,
+    /// Notices of a capture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<NotifySpec>,
+    /// What makes the gateway credit.
+    pub credit_on: CreditOn,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The line between gateway and provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LineSpec {
+    /// One way.
+    pub latency: Law,
+    /// Share of calls lost before the provider.
+    pub loss_up: Probability,
+    /// Share of answers lost before the gateway.
+    pub loss_down: Probability,
+}
+
+impl Default for LineSpec {
+    fn default() -> Self {
+        Self {
+            latency: Law::constant(Span::ZERO),
+            loss_up: Probability::ZERO,
+            loss_down: Probability::ZERO,
+        }
+    }
+}
+
+/// A rate with a burst (generic cell rate algorithm, ITU-T I.371).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacitySpec {
+    /// Sustained rate.
+    pub rate: Rate,
+    /// Calls that may come at once.
+    pub burst: u32,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// Risk control: a share of attempts, growing with repeats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RiskSpec {
+    /// Share of first attempts that are stopped.
+    pub base: Sourced<Probability>,
+    /// Added for each earlier attempt of the same user.
+    #[serde(default = "none")]
+    pub per_repeat: Sourced<Probability>,
+}
+
+fn none() -> Sourced<Probability> {
+    Sourced::from(Probability::ZERO)
+}
+
+/// Limits on amounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsSpec {
+    /// One top-up at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub single: Option<Amount>,
+    /// A user's top-ups of a day at most; counted from midnight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daily: Option<Amount>,
+    /// Share of users who used the method earlier today.
+    #[serde(default = "none")]
+    pub used_today_share: Sourced<Probability>,
+    /// Median of what they used (lognormal, sigma 1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_today_median: Option<Amount>,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// Extra verification (验证).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChallengeSpec {
+    /// Share of attempts that are challenged.
+    pub asked: Sourced<Probability>,
+    /// Share of challenges that are passed.
+    pub passed: Sourced<Probability>,
+    /// Time the user takes.
+    pub time: Law,
+}
+
+/// Asynchronous notices of a capture, repeated until one arrives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotifySpec {
+    /// CSV with columns `provider`, `attempt`, `gap_s`.
+    pub schedule: FileRef,
+    /// The provider's name in that file.
+    pub row: String,
+    /// From capture to the first notice, and the way of each.
+    pub delay: Law,
+    /// Share of notices that are lost.
+    #[serde(default)]
+    pub loss: Probability,
+}
+
+/// What makes the gateway credit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditOn {
+    /// The provider's answer, or anything else that says the money was captured.
+    #[default]
+    Answer,
+    /// Only a notice or a status query.
+    Notification,
+}
+
+/// A checked provider.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Name in the scenario.
+    pub name: String,
+    /// Processing time.
+    pub latency: QuantileTable,
+    /// One way of the line.
+    pub line: QuantileTable,
+    /// Loss before the provider.
+    pub loss_up: u64,
+    /// Loss before the gateway.
+    pub loss_down: u64,
+    /// Limit on calls.
+    pub capacity: Option<Gcra>,
+    /// Risk: first attempts, and more for each repeat.
+    pub risk: (u64, u64),
+    /// One top-up at most, minor units.
+    pub limit_single: i64,
+    /// Limit of a day, minor units.
+    pub limit_daily: i64,
+    /// Earlier use: share, and amount.
+    pub used_today: (u64, QuantileTable),
+    /// Challenge: asked, passed, time.
+    pub challenge: Option<(u64, u64, QuantileTable)>,
+    /// Whether an order number used again does not charge again.
+    pub deduplicates: bool,
+    /// Notices.
+    pub notify: Option<Notify>,
+    /// What makes the gateway credit.
+    pub credit_on: CreditOn,
+}
+
+/// Checked notices.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Times of the notices after the capture, ns.
+    pub after: Vec<u64>,
+    /// Delay of each.
+    pub delay: QuantileTable,
+    /// Loss of each.
+    pub loss: u64,
+}
+
+impl CapacitySpec {
+    /// Checks the capacity.
+    pub fn build(&self, path: &KeyPath, faults: &mut Faults) -> Gcra {
+        if self.rate.per_second() <= 0.0 {
+            faults.add(path.key("rate"), "is zero: nothing would ever pass");
+        }
+        if self.burst == 0 {
+            faults.add(path.key("burst"), "is zero: nothing would ever pass");
+        }
+        Gcra::per_second(self.rate.per_second().max(1e-9), self.burst.max(1))
+    }
+}
+
+impl ProviderSpec {
+    /// The files that the provider reads.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        self.latency.files(&path.key("latency"), out);
+        self.line.latency.files(&path.key("line").key("latency"), out);
+        if let Some(challenge) = &self.challenge {
+            challenge.time.files(&path.key("challenge").key("time"), out);
+        }
+        if let Some(notify) = &self.notify {
+            out.push((path.key("notify").key("schedule"), &notify.schedule));
+            notify.delay.files(&path.key("notify").key("delay"), out);
+        }
+    }
+
+    /// Checks the provider.
+    pub fn build(&self, name: &str, path: &KeyPath, files: &Files, faults: &mut Faults) -> Provider {
+        if self.credit_on == CreditOn::Notification && self.notify.is_none() {
+            faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
+        }
+        let limits = self.limits.as_ref();
+        let most = |amount: Option<&Amount>| amount.map_or(i64::MAX, |a| a.minor);
+        let used = limits.and_then(|l| l.used_today_median.as_ref()).map_or(0, |a| a.minor);
+        Provider {
+            name: name.to_owned(),
+            latency: self.latency.build(&path.key("latency"), files, faults),
+            line: self.line.latency.build(&path.key("line").key("latency"), files, faults),
+            loss_up: self.line.loss_up.threshold(),
+            loss_down: self.line.loss_down.threshold(),
+            capacity: self.capacity.as_ref().map(|c| c.build(&path.key("capacity"), faults)),
+            risk: self.risk.as_ref().map_or((0, 0), |r| {
+                (r.base.value.threshold(), r.per_repeat.value.threshold())
+            }),
+            limit_single: most(limits.and_then(|l| l.single.as_ref())),
+            limit_daily: most(limits.and_then(|l| l.daily.as_ref())),
+            used_today: (
+                limits.map_or(0, |l| l.used_today_share.value.threshold()),
+                QuantileTable::lognormal(used.unsigned_abs(), 1.0),
+            ),
+            challenge: self.challenge.as_ref().map(|c| {
+                let time = c.time.build(&path.key("challenge").key("time"), files, faults);
+                (c.asked.value.threshold(), c.passed.value.threshold(), time)
+            }),
+            deduplicates: self.deduplicates,
+            notify: self.notify.as_ref().map(|n| n.build(&path.key("notify"), files, faults)),
+            credit_on: self.credit_on,
+        }
+    }
+}
+
+impl NotifySpec {
+    fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Notify {
+        let after = self.times(path, files, faults).unwrap_or_default();
+        if after.len() > 32 {
+            faults.add(path.key("schedule"), "has more than 32 notices for this provider");
+        }
+        Notify {
+            after,
+            delay: self.delay.build(&path.key("delay"), files, faults),
+            loss: self.loss.threshold(),
+        }
+    }
+
+    /// Running sums of the gaps of this provider's rows.
+    fn times(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Option<Vec<u64>> {
+        let at = path.key("schedule");
+        let data = table(files, &self.schedule, &at, faults)?;
+        let provider = data.column("provider", &at, faults)?;
+        let gap = data.column("gap_s", &at, faults)?;
+        data.row_named(provider, &self.row, &path.key("row"), faults)?;
+        let mut sum = 0u64;
+        let mut times = Vec::new();
+        for row in (0..data.rows.len()).filter(|&r| data.rows[r][provider] == self.row) {
+            let seconds = data.number(row, gap, &at, faults)?;
+            if !(0.0..=1e7).contains(&seconds) {
+                faults.add(at.clone(), format!("has a gap out of range in line {}", row + 2));
+                return None;
+            }
+            sum += (seconds * 1e9) as u64;
+            times.push(sum);
+        }
+        Some(times)
+    }
+}

@@ -1,0 +1,104 @@
+//! What a random draw is for; the numbers are frozen and only ever appended to.
+
+/// The purpose of a draw. A purpose keeps its number for ever: results depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Purpose {
+    /// Time to the next arrival.
+    Gap = 1,
+    /// Factor on the rate of a window.
+    Burst = 2,
+    /// Amount of the top-up.
+    Amount = 3,
+    /// Access network, channel and route of the user.
+    Choice = 4,
+    /// Bank of the user's instrument; attempt = channel.
+    Bank = 5,
+    /// Conditions at a stage; attempt = instrument, sub = stage.
+    Condition = 6,
+    /// Which condition, and when it lifts.
+    ConditionKind = 7,
+    /// Slips at a stage; attempt = entry, sub = stage.
+    Slip = 8,
+    /// Which slip.
+    SlipKind = 9,
+    /// Chances at a stage; attempt = attempt, sub = stage.
+    Chance = 10,
+    /// Which chance.
+    ChanceKind = 11,
+    /// Loss and latency on the way up (the latency holds for both legs).
+    Up = 12,
+    /// Loss on the way down.
+    Down = 13,
+    /// State of the network's spells; sub = leg and retransmission.
+    Spell = 14,
+    /// Service at the gateway.
+    Gateway = 15,
+    /// Leg from the gateway to the provider.
+    ProviderUp = 16,
+    /// Processing at the provider, and its risk control.
+    Provider = 17,
+    /// Leg from the provider to the gateway.
+    ProviderDown = 18,
+    /// The bank's answer time and decline.
+    Decline = 19,
+    /// The bank's delay.
+    BankDelay = 20,
+    /// Extra verification.
+    Challenge = 21,
+    /// Back-off before a retry of the client.
+    ClientBackoff = 22,
+    /// Back-off before a retry of the gateway.
+    GatewayBackoff = 23,
+    /// Query by the client, way up; sub = number of the query.
+    QueryUp = 24,
+    /// Query by the client, way down.
+    QueryDown = 25,
+    /// Service of a query at the gateway.
+    QueryService = 26,
+    /// Status query of the gateway to the provider.
+    Status = 27,
+    /// Notification from the provider; sub = number of the notice.
+    Notify = 28,
+    /// Delay of the credit.
+    Credit = 29,
+    /// What the user does after a failure; attempt = entry.
+    Habit = 30,
+    /// Pause before the user's next entry.
+    Pause = 31,
+    /// Impatient double submit; sub = number of the submit.
+    Resubmit = 32,
+    /// Whether a notice of maintenance is heeded, and when the user comes back.
+    Heed = 33,
+    /// Shedding of a top-up at the door.
+    Shed = 34,
+    /// Earlier use of the account today.
+    UsedToday = 35,
+    /// Whether and when the user notices a missing credit.
+    Notice = 36,
+    /// Handling of a refund case by staff.
+    Review = 37,
+    /// Extra papers asked for.
+    Papers = 38,
+    /// Time of the refund's rail.
+    Rail = 39,
+    /// Problem of a refund.
+    RefundProblem = 40,
+    /// Effects of incidents on an attempt; sub = which effect.
+    Incident = 41,
+    /// Length of a random incident and of the time between two.
+    Renewal = 42,
+    /// Gap and service of core traffic.
+    Core = 43,
+    /// Instance of a client or gateway process.
+    Instance = 44,
+    /// Phishing.
+    Phishing = 45,
+}
+
+impl crate::engine::draw::Purpose for Purpose {
+    #[inline]
+    fn number(self) -> u8 {
+        self as u8
+    }
+}

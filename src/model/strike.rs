@@ -1,0 +1,382 @@
+//! Which causes strike at a stage: one draw says whether, a second, only then, which.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::cause::{Cause, Mechanism, Persistence, Stage};
+use super::data::Files;
+use super::fault::{Faults, KeyPath};
+use super::law::Law;
+use super::purpose::Purpose;
+use crate::engine::draw::Stream;
+use crate::engine::table::QuantileTable;
+use crate::units::{Probability, Sourced, Span};
+
+/// `[causes]`: the share of a cause, or a table with more.
+///
+/// At the bank the value of a condition is its share of the bank's business declines; elsewhere it
+/// is the share of users (conditions), entries (slips) or attempts (chances).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CauseSpec {
+    #[serde(flatten)]
+    inner: CauseTable,
+}
+
+/// The written form of a cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CauseTable {
+    /// The share.
+    pub value: Probability,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Least plausible share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low: Option<Probability>,
+    /// Greatest plausible share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<Probability>,
+    /// Time after which the condition lifts by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifts_after: Option<Law>,
+    /// Chance of a later attempt to pass in spite of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passes_on_retry: Option<Probability>,
+    /// Share of slips that pass validation and are credited to a wrong account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misposted: Option<Probability>,
+}
+
+impl CauseSpec {
+    /// The share with its provenance.
+    pub fn share(&self) -> Sourced<Probability> {
+        let range = self.inner.low.zip(self.inner.high);
+        Sourced { value: self.inner.value, source: self.inner.source.clone(), range }
+    }
+}
+
+impl<'de> Deserialize<'de> for CauseSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = CauseSpec;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a share such as \"0.4%\", or a table with `value`")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CauseSpec, E> {
+                let value: Probability = text.parse().map_err(E::custom)?;
+                let inner = CauseTable {
+                    value,
+                    source: None,
+                    low: None,
+                    high: None,
+                    lifts_after: None,
+                    passes_on_retry: None,
+                    misposted: None,
+                };
+                Ok(CauseSpec { inner })
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<CauseSpec, A::Error> {
+                let access = serde::de::value::MapAccessDeserializer::new(map);
+                CauseTable::deserialize(access).map(|inner| CauseSpec { inner })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl JsonSchema for CauseSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cause".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let share = generator.subschema_for::<Probability>();
+        let table = generator.subschema_for::<CauseTable>();
+        schemars::json_schema!({ "anyOf": [share, table] })
+    }
+}
+
+/// The causes of every stage.
+#[derive(Clone, Debug)]
+pub struct Strikes {
+    /// Conditions by stage; at the bank the bounds are of its business declines.
+    conditions: [Group; 6],
+    slips: [Group; 6],
+    chances: [Group; 6],
+    /// Habit: share of users on a fake site.
+    pub phishing: u64,
+}
+
+/// Causes of one persistence kind at one stage.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    /// Threshold that any of them strikes.
+    total: u64,
+    /// Cumulative bounds (of 2^32, relative to the total) and what they stand for.
+    members: Vec<Member>,
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    below: u64,
+    cause: Cause,
+    lifts_after: Option<QuantileTable>,
+    passes: u64,
+    misposted: u64,
+}
+
+/// A cause that struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Struck {
+    /// The attempt fails.
+    Fails(Cause),
+    /// The attempt goes on, and the money will reach a wrong account.
+    Misposts,
+}
+
+/// Who is at a stage, and with which attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit {
+    /// Number of the instrument: conditions belong to it.
+    pub instrument: u8,
+    /// Number of the entry: slips belong to it.
+    pub entry: u8,
+    /// Number of the attempt: chances belong to it.
+    pub attempt: u8,
+    /// Since the arrival, ns: conditions may have lifted.
+    pub age: u64,
+    /// Whether an earlier attempt was here with the same instrument.
+    pub repeat: bool,
+}
+
+impl Strikes {
+    /// Checks the causes of a scenario.
+    pub fn build(
+        causes: &BTreeMap<String, CauseSpec>,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Self {
+        let mut weights: BTreeMap<(u8, Stage), Vec<(f64, Member)>> = BTreeMap::new();
+        let mut phishing = 0;
+        for (code, spec) in causes {
+            let at = path.key(code);
+            let Some(cause) = Cause::by_code(code) else {
+                let codes: Vec<&str> = Cause::ALL.iter().map(|c| c.row().code).collect();
+                let help = format!("one of {}", codes.join(", "));
+                faults.add_with_help(at, "is no cause", help);
+                continue;
+            };
+            let kind = match cause.row().mechanism {
+                Mechanism::Condition => 0,
+                Mechanism::Slip => 1,
+                Mechanism::Chance => 2,
+                _ if cause == Cause::PhishingSite => {
+                    phishing = spec.inner.value.threshold();
+                    continue;
+                }
+                other => {
+                    faults.add_with_help(at, "takes no share", set_elsewhere(other));
+                    continue;
+                }
+            };
+            spec.check(cause, &at, faults);
+            let member = spec.member(cause, &at, files, faults);
+            let group = weights.entry((kind, cause.row().stage)).or_default();
+            group.push((spec.inner.value.value(), member));
+        }
+        let mut strikes = Self {
+            conditions: Default::default(),
+            slips: Default::default(),
+            chances: Default::default(),
+            phishing,
+        };
+        for ((kind, stage), members) in weights {
+            let group = Group::new(members, stage, kind, path, faults);
+            let place = match kind {
+                0 => &mut strikes.conditions,
+                1 => &mut strikes.slips,
+                _ => &mut strikes.chances,
+            };
+            place[stage as usize] = group;
+        }
+        strikes
+    }
+
+    /// The cause that strikes a visit of a stage before the bank, if any.
+    #[inline]
+    pub fn at(&self, stage: Stage, stream: Stream, visit: Visit) -> Option<Struck> {
+        let s = stage as usize;
+        let (conditions, slips, chances) = (&self.conditions[s], &self.slips[s], &self.chances[s]);
+        if conditions.total | slips.total | chances.total == 0 {
+            return None;
+        }
+        let sub = stage as u8;
+        if conditions.total != 0 {
+            let draw = stream.draw(Purpose::Condition, u16::from(visit.instrument), sub);
+            if draw.hits(conditions.total)
+                && let Some(cause) = conditions.condition(stream, visit, sub)
+            {
+                return Some(Struck::Fails(cause));
+            }
+        }
+        if slips.total != 0
+            && stream.draw(Purpose::Slip, u16::from(visit.entry), sub).hits(slips.total)
+        {
+            return Some(slips.slip(stream, visit, sub));
+        }
+        if chances.total != 0
+            && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(chances.total)
+        {
+            let which = stream.draw(Purpose::ChanceKind, u16::from(visit.attempt), sub);
+            return Some(Struck::Fails(chances.member(which.quantile()).cause));
+        }
+        None
+    }
+
+    /// The business decline of a bank that declines a share `business` of attempts, if any.
+    #[inline]
+    pub fn at_bank(&self, business: u64, stream: Stream, visit: Visit) -> Option<Cause> {
+        let sub = Stage::Bank as u8;
+        let draw = stream.draw(Purpose::Condition, u16::from(visit.instrument), sub);
+        if !draw.hits(business) {
+            return None;
+        }
+        let group = &self.conditions[Stage::Bank as usize];
+        if group.members.is_empty() {
+            let passes = visit.repeat
+                && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(1 << 31);
+            return (!passes).then_some(Cause::BankDeclineGeneric);
+        }
+        group.condition(stream, visit, sub)
+    }
+}
+
+fn set_elsewhere(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Incident => "name it in an incident's effect",
+        Mechanism::Path => "set loss and latency of [network]",
+        Mechanism::Meter => "set limits and risk of [providers] or the velocity of [gateway]",
+        Mechanism::Challenge => "set the challenge of [providers]",
+        Mechanism::Station => "it follows from capacity: set [gateway], [providers] or [banks]",
+        _ => "set the habits of [users]",
+    }
+}
+
+impl CauseSpec {
+    fn check(&self, cause: Cause, path: &KeyPath, faults: &mut Faults) {
+        let (mechanism, spec) = (cause.row().mechanism, &self.inner);
+        if mechanism != Mechanism::Condition {
+            if spec.lifts_after.is_some() {
+                faults.add(path.key("lifts_after"), "has a meaning for conditions only");
+            }
+            if spec.passes_on_retry.is_some() {
+                faults.add(path.key("passes_on_retry"), "has a meaning for conditions only");
+            }
+        }
+        if mechanism != Mechanism::Slip && spec.misposted.is_some() {
+            faults.add(path.key("misposted"), "has a meaning for slips only");
+        }
+        if spec.low.is_some() != spec.high.is_some() {
+            faults.add(path.clone(), "gives one end of a range: `low` and `high` go together");
+        }
+        if let (Some(low), Some(high)) = (spec.low, spec.high)
+            && !(low.value() <= spec.value.value() && spec.value.value() <= high.value())
+        {
+            faults.add(path.key("value"), "does not lie between `low` and `high`");
+        }
+    }
+
+    fn member(&self, cause: Cause, path: &KeyPath, files: &Files, faults: &mut Faults) -> Member {
+        let spec = &self.inner;
+        let lifts_after = match (&spec.lifts_after, cause.row().persistence) {
+            (Some(law), _) => Some(law.build(&path.key("lifts_after"), files, faults)),
+            (None, Persistence::Lifts(median, sigma)) => {
+                let median = Span::from_secs(u64::from(median));
+                Some(QuantileTable::lognormal(median.ns(), f64::from(sigma) / 100.0))
+            }
+            _ => None,
+        };
+        let passes = match (spec.passes_on_retry, cause.row().persistence) {
+            (Some(share), _) => share.threshold(),
+            (None, Persistence::PassesOnRetry(percent)) => (u64::from(percent) << 32) / 100,
+            _ => 0,
+        };
+        let misposted = spec.misposted.map_or(0, Probability::threshold);
+        Member { below: 0, cause, lifts_after, passes, misposted }
+    }
+}
+
+impl Group {
+    fn new(
+        members: Vec<(f64, Member)>,
+        stage: Stage,
+        kind: u8,
+        path: &KeyPath,
+        faults: &mut Faults,
+    ) -> Self {
+        let mut sum: f64 = members.iter().map(|m| m.0).sum();
+        if sum > 1.0 + 1e-9 {
+            faults.add(
+                path.clone(),
+                format!("has shares at the {stage:?} stage that sum to {:.4}%", sum * 100.0),
+            );
+        }
+        let mut members = members;
+        if stage == Stage::Bank && kind == 0 {
+            // what no code claims of the bank's declines has no reason
+            let rest = (1.0 - sum).max(0.0);
+            match members.iter_mut().find(|m| m.1.cause == Cause::BankDeclineGeneric) {
+                Some(generic) => generic.0 += rest,
+                None => members.push((rest, Member {
+                    below: 0,
+                    cause: Cause::BankDeclineGeneric,
+                    lifts_after: None,
+                    passes: 1 << 31,
+                    misposted: 0,
+                })),
+            }
+            sum = 1.0;
+        }
+        let total = Probability::new(sum.min(1.0)).map_or(0, Probability::threshold);
+        let mut running = 0.0;
+        let mut placed: Vec<Member> = Vec::with_capacity(members.len());
+        for (share, member) in members {
+            running += share;
+            let below = (running / sum.max(1e-300) * 4_294_967_296.0) as u64;
+            placed.push(Member { below, ..member });
+        }
+        if let Some(last) = placed.last_mut() {
+            last.below = 1 << 32;
+        }
+        Self { total, members: placed }
+    }
+
+    fn member(&self, draw: u32) -> &Member {
+        let found = self.members.iter().find(|m| u64::from(draw) < m.below);
+        found.expect("the last bound is above every draw")
+    }
+
+    fn condition(&self, stream: Stream, visit: Visit, sub: u8) -> Option<Cause> {
+        let which = stream.draw(Purpose::ConditionKind, u16::from(visit.instrument), sub);
+        let member = self.member(which.quantile());
+        if let Some(lifts_after) = &member.lifts_after
+            && visit.age >= lifts_after.at(which.bits() as u32)
+        {
+            return None;
+        }
+        let passes = visit.repeat
+            && member.passes > 0
+            && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(member.passes);
+        (!passes).then_some(member.cause)
+    }
+
+    fn slip(&self, stream: Stream, visit: Visit, sub: u8) -> Struck {
+        let which = stream.draw(Purpose::SlipKind, u16::from(visit.entry), sub);
+        let member = self.member(which.quantile());
+        if which.hits(member.misposted) { Struck::Misposts } else { Struck::Fails(member.cause) }
+    }
+}

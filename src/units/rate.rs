@@ -199,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rates_and_factors_read_back_from_what_they_show(value in 0.0..1e9_f64, down in 0..40_i32) {
+        fn what_is_shown_reads_back(value in 0.0..1e9_f64, down in 0..40_i32) {
             let value = value * 10_f64.powi(-down);
             let rate = Rate::new(value).expect("it is finite and not negative");
             prop_assert_eq!(rate.to_string().parse(), Ok(rate));

@@ -356,7 +356,10 @@ fn too_long(text: &str) -> QuantityError {
 impl Quantity for Span {
     const NAME: &'static str = "Span";
     const EXPECTED: &'static str = "a span of time such as \"150ms\", \"1.5s\" or \"2h 30m\"";
-    const PATTERN: &'static str = r"^\s*\d+(\.\d+)?\s*(ns|us|µs|μs|ms|s|m|min|h|d)(\s*\d+(\.\d+)?\s*(ns|us|µs|μs|ms|s|m|min|h|d))*\s*$";
+    const PATTERN: &'static str = concat!(
+        r"^\s*\d+(\.\d+)?\s*(ns|us|µs|μs|ms|s|m|min|h|d)",
+        r"(\s*\d+(\.\d+)?\s*(ns|us|µs|μs|ms|s|m|min|h|d))*\s*$",
+    );
     const EXAMPLES: &'static [&'static str] = &["150ms", "1.5s", "2h 30m", "7d"];
 
     fn guess(number: f64) -> Option<String> {

@@ -3,6 +3,7 @@
 //! It knows neither payments nor files. Time is a plain number of nanoseconds ([`Ns`]); every result
 //! depends on the seed and on the order of keys only, never on a clock, a thread or a hash.
 
+pub mod arrivals;
 pub mod calendar;
 pub mod decay;
 pub mod draw;
@@ -15,6 +16,7 @@ pub mod slab;
 pub mod table;
 pub mod wheel;
 
+pub use arrivals::{Arrivals, OverDispersion, RateCurve, Segment};
 pub use calendar::{Calendar, Due};
 pub use decay::Decay;
 pub use draw::{Class, Draw, KeyedRng, Purpose, Seed, Stream, mix};

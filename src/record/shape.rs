@@ -88,8 +88,7 @@ pub enum GroupKind {
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 5] =
-        [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank];
+    pub const ALL: [Self; 5] = [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {

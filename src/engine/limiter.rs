@@ -20,6 +20,12 @@ impl Gcra {
         Gcra { gap, burst, due: 0 }
     }
 
+    /// A rate per second (above 0) and how many may come at once (at least 1).
+    pub fn per_second(rate: f64, at_once: u32) -> Self {
+        let gap = (1e9 / rate) as Ns;
+        Gcra::new(gap, gap.saturating_mul(Ns::from(at_once.saturating_sub(1))))
+    }
+
     /// Admits one at `now`, or refuses it without any effect.
     #[inline]
     pub fn admit(&mut self, now: Ns) -> bool {

@@ -35,6 +35,14 @@ pub struct Ticket {
     class: PoolClass,
 }
 
+impl Ticket {
+    /// The low half of the ticket's number: enough to find it again, see [`Pool::abandon_numbered`].
+    #[inline]
+    pub fn low_bits(self) -> u32 {
+        self.number as u32
+    }
+}
+
 /// What becomes of an arriving job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -133,6 +141,14 @@ impl<J: Copy> Pool<J> {
         self.waiting[ticket.class as usize] -= 1;
         self.ledger.leave_line(now, ticket.class, arrived_at).abandoned += 1;
         true
+    }
+
+    /// As `abandon`, by the low half of the ticket's number: fewer than 2^32 jobs wait at once.
+    #[inline]
+    pub fn abandon_numbered(&mut self, now: Ns, class: PoolClass, low_bits: u32) -> bool {
+        let first = self.lines[class as usize].first;
+        let number = first + u64::from(low_bits.wrapping_sub(first as u32));
+        self.abandon(now, Ticket { number, class })
     }
 
     /// Changes the number of servers. Jobs in service are not interrupted: with fewer servers than busy

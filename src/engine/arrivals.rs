@@ -21,15 +21,25 @@ pub struct Segment {
     pub rate1: f64,
 }
 
-impl Segment {
-    #[inline]
-    fn slope(&self) -> f64 {
-        (self.rate1 - self.rate0) / (self.t1 - self.t0)
+/// A segment with its slope, which each arrival would have to divide for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stretch {
+    t0: f64,
+    t1: f64,
+    rate0: f64,
+    rate1: f64,
+    slope: f64,
+}
+
+impl Stretch {
+    fn new(s: Segment) -> Self {
+        let slope = (s.rate1 - s.rate0) / (s.t1 - s.t0);
+        Stretch { t0: s.t0, t1: s.t1, rate0: s.rate0, rate1: s.rate1, slope }
     }
 
     #[inline]
     fn rate(&self, t: f64) -> f64 {
-        if t >= self.t1 { self.rate1 } else { self.rate0 + (t - self.t0) * self.slope() }
+        if t >= self.t1 { self.rate1 } else { self.rate0 + (t - self.t0) * self.slope }
     }
 
     /// Expected arrivals between `from` and `to`, both inside.
@@ -43,7 +53,7 @@ impl Segment {
     fn invert(&self, from: f64, need: f64) -> f64 {
         // need = r d + s d^2 / 2, solved in the form that is exact for s = 0 and stable for s < 0.
         let rate = self.rate(from);
-        let root = (rate * rate + 2.0 * self.slope() * need).max(0.0).sqrt();
+        let root = (rate * rate + 2.0 * self.slope * need).max(0.0).sqrt();
         if rate + root > 0.0 { (from + 2.0 * need / (rate + root)).min(self.t1) } else { self.t1 }
     }
 }
@@ -51,7 +61,7 @@ impl Segment {
 /// A rate over time, in straight pieces. Before, between and after its segments the rate is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateCurve {
-    segments: Vec<Segment>,
+    segments: Vec<Stretch>,
 }
 
 impl RateCurve {
@@ -68,7 +78,7 @@ impl RateCurve {
         }
         let ordered = segments.windows(2).all(|w| w[0].t1 <= w[1].t0);
         assert!(ordered, "segments of a curve come in order and do not overlap");
-        RateCurve { segments }
+        RateCurve { segments: segments.into_iter().map(Stretch::new).collect() }
     }
 
     /// The same rate (per ns) from 0 to `until`.

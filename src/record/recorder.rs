@@ -7,7 +7,7 @@ use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::tally::Tally;
 use super::timeline::{ATTEMPT_NUMBERS, Bucket, Finder, PoolBucket};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, NO_BANK, Observer, TopUp};
+use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
 
@@ -178,6 +178,40 @@ impl Recorder {
     }
 
     #[inline]
+    fn note_query(&mut self, at: u64) {
+        self.summary.loads.queries += u64::from(self.is_measured(at));
+        if let Some(bucket) = self.bucket(at) {
+            bucket.queries += 1;
+        }
+    }
+
+    #[inline]
+    fn note_turned_away(&mut self, at: u64, pool: PoolIndex, core: bool, shed: bool) {
+        if let Some(bucket) = self.bucket(at) {
+            bucket.shed += u64::from(shed);
+            bucket.blocked += u64::from(!shed);
+        }
+        // The pool counts whom it blocks; whom it never sees is counted here.
+        if shed && self.is_measured(at) {
+            let class = if core { 0 } else { TOP_UPS };
+            self.summary.pools[usize::from(pool)].classes[class].shed += 1;
+        }
+    }
+
+    /// `of_cohort`: the channel, where the top-up belongs to the cohort.
+    #[inline]
+    fn note_capture(&mut self, at: u64, amount: i64, of_cohort: Option<u8>) {
+        if let Some(bucket) = self.bucket(at) {
+            bucket.captures += 1;
+        }
+        if let Some(channel) = of_cohort {
+            let money = &mut self.summary.money[usize::from(channel)];
+            money.captures += 1;
+            money.captured += minor(amount);
+        }
+    }
+
+    #[inline]
     fn note_struck(&mut self, at: u64, cause: Cause, in_cohort: bool) {
         self.summary.causes[cause as usize].strikes += u64::from(in_cohort);
         if at < self.horizon.length {
@@ -251,12 +285,7 @@ impl Observer for Recorder {
         match fact {
             Fact::TopUp(top_up) => self.note_top_up(&top_up),
             Fact::Attempt { at, number } => self.note_attempt(at, number),
-            Fact::Query { at } => {
-                self.summary.loads.queries += u64::from(self.is_measured(at));
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.queries += 1;
-                }
-            }
+            Fact::Query { at } => self.note_query(at),
             Fact::CallEnded { latency, in_cohort, .. } => {
                 if in_cohort {
                     self.summary.call_latency.record(latency);
@@ -270,15 +299,7 @@ impl Observer for Recorder {
                 }
             }
             Fact::TurnedAway { at, pool, core, shed } => {
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.shed += u64::from(shed);
-                    bucket.blocked += u64::from(!shed);
-                }
-                // The pool counts whom it blocks; whom it never sees is counted here.
-                if shed && self.is_measured(at) {
-                    let class = if core { 0 } else { TOP_UPS };
-                    self.summary.pools[usize::from(pool)].classes[class].shed += 1;
-                }
+                self.note_turned_away(at, pool, core, shed)
             }
             Fact::Abandoned { at, .. } => {
                 if let Some(bucket) = self.bucket(at) {
@@ -287,14 +308,7 @@ impl Observer for Recorder {
             }
             Fact::Captured { at, amount, channel, extra, in_cohort } => {
                 self.seen.capture(amount, extra && in_cohort);
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.captures += 1;
-                }
-                if in_cohort {
-                    let money = &mut self.summary.money[usize::from(channel)];
-                    money.captures += 1;
-                    money.captured += minor(amount);
-                }
+                self.note_capture(at, amount, in_cohort.then_some(channel));
             }
             Fact::Credited { at, latency, amount, channel, first, in_cohort } => {
                 let channel = usize::from(channel);

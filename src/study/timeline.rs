@@ -34,8 +34,11 @@ pub struct Series {
     pub points: Vec<Option<Estimate>>,
 }
 
+/// What a series counts of a bucket.
+type Count = fn(&Bucket) -> u64;
+
 /// Series that count something of each bucket, per second.
-const COUNTED: [(&str, fn(&Bucket) -> u64); 10] = [
+const COUNTED: [(&str, Count); 10] = [
     ("arrivals_per_s", |bucket| bucket.arrivals),
     ("queries_per_s", |bucket| bucket.queries),
     ("captures_per_s", |bucket| bucket.captures),

@@ -177,7 +177,7 @@ impl ArrivalsSpec {
             None => [1.0; 24],
         };
         for (name, surge) in &self.surges {
-            if 2 * surge.ramp.ns() > surge.lasts.ns() {
+            if surge.ramp.ns().saturating_mul(2) > surge.lasts.ns() {
                 let at = path.key("surges").key(name).key("ramp");
                 faults.add(at, "is more than half of `lasts`");
             }
@@ -273,8 +273,9 @@ impl ShapeSpec {
 
 impl SurgeSpec {
     fn bends(&self) -> [u64; 4] {
-        let (from, to, ramp) = (self.at.ns(), self.at.ns() + self.lasts.ns(), self.ramp.ns());
-        [from, from + ramp, to - ramp.min(self.lasts.ns()), to]
+        let (from, to) = (self.at.ns(), self.at.saturating_add(self.lasts).ns());
+        let ramp = self.ramp.ns().min(to - from);
+        [from, from + ramp, to - ramp, to]
     }
 
     fn factor_at(&self, t: u64) -> f64 {

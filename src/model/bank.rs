@@ -202,6 +202,14 @@ impl DeclinesSpec {
             let volume: f64 = rows.iter().map(|r| r.1).sum();
             let now = rows.iter().map(|r| r.1 * r.2).sum::<f64>() / volume.max(1e-300);
             let factor = mean.value.value() / now.max(1e-300);
+            let greatest = rows.iter().map(|r| r.2).fold(0.0, f64::max);
+            if (now <= 0.0 && mean.value.value() > 0.0) || greatest * factor > 1.0 {
+                faults.add_with_help(
+                    path.key("business_mean"),
+                    format!("is {}, which the file cannot be scaled to", mean.value),
+                    format!("its mean is {:.4}%, its greatest {}%", now * 100.0, greatest * 100.0),
+                );
+            }
             for row in &mut rows {
                 row.2 = (row.2 * factor).min(1.0);
             }

@@ -287,7 +287,7 @@ impl NotifySpec {
                 faults.add(at.clone(), format!("has a gap out of range in line {}", row + 2));
                 return None;
             }
-            sum += (seconds * 1e9) as u64;
+            sum = sum.saturating_add((seconds * 1e9) as u64);
             times.push(sum);
         }
         Some(times)

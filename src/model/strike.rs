@@ -248,11 +248,17 @@ impl Strikes {
         let group = &self.conditions[Stage::Bank as usize];
         if group.members.is_empty() {
             let passes = visit.repeat
-                && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(1 << 31);
+                && passes_by_luck(stream, visit, sub, 1 << 31);
             return (!passes).then_some(Cause::BankDeclineGeneric);
         }
         group.condition(stream, visit, sub)
     }
+}
+
+/// Whether an attempt passes in spite of a condition: by the half of a draw that says nothing else,
+/// since the draw of the stage's chances must not know that a condition let the attempt pass.
+fn passes_by_luck(stream: Stream, visit: Visit, sub: u8, share: u64) -> bool {
+    stream.draw(Purpose::ChanceKind, u16::from(visit.attempt), sub).hits(share)
 }
 
 fn set_elsewhere(mechanism: Mechanism) -> &'static str {
@@ -370,7 +376,7 @@ impl Group {
         }
         let passes = visit.repeat
             && member.passes > 0
-            && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(member.passes);
+            && passes_by_luck(stream, visit, sub, member.passes);
         (!passes).then_some(member.cause)
     }
 

@@ -153,7 +153,8 @@ fn read_local(text: &str) -> Option<((i16, u8, u8), TimeOfDay)> {
     let (date, time) = text.trim().split_once(['T', ' '])?;
     let mut parts = date.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || year.len() != 4 || month.len() != 2 || day.len() != 2 {
+    let digits = |t: &str, n: usize| t.len() == n && t.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
         return None;
     }
     let date = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);

@@ -140,15 +140,21 @@ pub struct Spells {
     bad: u64,
 }
 
-/// What a journey remembers of its network: the state and when it was seen.
+/// What a journey remembers of its network: the state and when it was seen, in eight bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SpellMemory {
-    /// When the state was last drawn, ns.
-    pub at: u64,
-    /// The state then.
-    pub bad: bool,
-    /// Whether it was drawn at all.
-    pub known: bool,
+pub struct SpellMemory(u64);
+
+impl SpellMemory {
+    #[inline]
+    fn seen(at: u64, bad: bool) -> Self {
+        Self(at << 2 | u64::from(bad) << 1 | 1)
+    }
+
+    /// When the state was drawn (ns), and whether it was bad; none before the first draw.
+    #[inline]
+    fn last(self) -> Option<(u64, bool)> {
+        (self.0 & 1 == 1).then_some((self.0 >> 2, self.0 >> 1 & 1 == 1))
+    }
 }
 
 impl AccessSpec {
@@ -197,16 +203,18 @@ impl Spells {
     /// P(bad now | state before) = share + (before - share) exp(-dt/tau), 1/tau = 1/good + 1/bad.
     #[inline]
     fn loss(&self, memory: &mut SpellMemory, now: u64, draw: u32) -> u64 {
-        let share = self.bad_share as i128;
-        let chance = if memory.known {
-            let kept = i128::from(self.decay.at(now.saturating_sub(memory.at)));
-            let before = if memory.bad { 1i128 << 32 } else { 0 };
-            share + (((before - share) * kept) / (1 << 32))
-        } else {
-            share
+        let share = i128::from(self.bad_share);
+        let chance = match memory.last() {
+            Some((seen, was_bad)) => {
+                let kept = i128::from(self.decay.at(now.saturating_sub(seen)));
+                let before = if was_bad { 1i128 << 32 } else { 0 };
+                share + (((before - share) * kept) / (1 << 32))
+            }
+            None => share,
         };
-        *memory = SpellMemory { at: now, bad: i128::from(draw) < chance, known: true };
-        if memory.bad { self.bad } else { self.good }
+        let bad = i128::from(draw) < chance;
+        *memory = SpellMemory::seen(now, bad);
+        if bad { self.bad } else { self.good }
     }
 }
 

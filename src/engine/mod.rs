@@ -3,11 +3,31 @@
 //! It knows neither payments nor files. Time is a plain number of nanoseconds ([`Ns`]); every result
 //! depends on the seed and on the order of keys only, never on a clock, a thread or a hash.
 
+pub mod arrivals;
+pub mod calendar;
+pub mod decay;
 pub mod draw;
+pub mod ewma;
+pub mod limiter;
+pub mod pool;
+pub mod pool_totals;
+pub mod queue;
+pub mod slab;
 pub mod table;
+pub mod wheel;
 
+pub use arrivals::{Arrivals, OverDispersion, RateCurve, Segment};
+pub use calendar::{Calendar, Due};
+pub use decay::Decay;
 pub use draw::{Class, Draw, KeyedRng, Purpose, Seed, Stream, mix};
+pub use ewma::Ewma;
+pub use limiter::{Gcra, TokenBudget};
+pub use pool::{Admission, Granted, POOL_CLASSES, Pool, PoolClass, Ticket};
+pub use pool_totals::{ClassTotals, Integrals, PoolTotals};
+pub use queue::{Entry, EventQueue, HeapQueue};
+pub use slab::Slab;
 pub use table::QuantileTable;
+pub use wheel::TimingWheel;
 
 /// Nanoseconds: an instant since the start of the replication, or a span. 2^64 ns are 584 years.
 pub type Ns = u64;

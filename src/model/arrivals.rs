@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::Calendar;
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
-use crate::engine::arrivals::{RateCurve, Segment};
+use crate::engine::{OverDispersion, RateCurve, Segment};
 use crate::units::{Factor, Rate, Sourced, Span};
 
 /// `[arrivals]`: either a `rate` (with shape and surges), a `curve`, or a `trace`.
@@ -103,8 +103,8 @@ pub enum Arrivals {
     Poisson {
         /// Rate over the run and its drain.
         curve: RateCurve,
-        /// Window (ns) and variance of the factor on the rate.
-        over_dispersion: Option<(u64, f64)>,
+        /// Factors on the rate of consecutive windows.
+        over_dispersion: Option<OverDispersion>,
     },
     /// Recorded arrivals: (time in ns, amount in minor units).
     Trace(Vec<(u64, i64)>),
@@ -152,7 +152,8 @@ impl ArrivalsSpec {
             if o.window.ns() == 0 {
                 faults.add(at.key("window"), "is zero");
             }
-            (o.variance > 0.0 && o.window.ns() > 0).then_some((o.window.ns(), o.variance))
+            (o.variance > 0.0 && o.window.ns() > 0)
+                .then_some(OverDispersion { window: o.window.ns(), variance: o.variance })
         });
         let segments = match &self.curve {
             Some(points) => curve_segments(points, until, &path.key("curve"), faults),
@@ -197,7 +198,12 @@ impl ArrivalsSpec {
                 let base = rate * shape[hour];
                 // the value just before the cut counts at a segment's end: surges may jump there
                 let (from, to) = (factor(w[0]), factor(w[1] - 1));
-                Segment { from: w[0], to: w[1], rate_from: base * from, rate_to: base * to }
+                Segment {
+                    t0: w[0] as f64,
+                    rate0: base * from,
+                    t1: w[1] as f64,
+                    rate1: base * to,
+                }
             })
             .collect()
     }
@@ -228,10 +234,10 @@ fn curve_segments(
         .iter()
         .zip(ends)
         .map(|(a, b)| Segment {
-            from: a.at.ns(),
-            to: b.at.ns(),
-            rate_from: a.rate.per_second() * 1e-9,
-            rate_to: b.rate.per_second() * 1e-9,
+            t0: a.at.ns() as f64,
+            rate0: a.rate.per_second() * 1e-9,
+            t1: b.at.ns() as f64,
+            rate1: b.rate.per_second() * 1e-9,
         })
         .collect()
 }

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod gateway;
 pub mod incident;
 pub mod law;
+pub mod ledger;
 pub mod network;
 pub mod outcome;
 pub mod plan;

@@ -8,7 +8,7 @@ use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use super::purpose::Purpose;
 use crate::engine::draw::Stream;
-use crate::engine::table::{Decay, QuantileTable};
+use crate::engine::{Decay, QuantileTable};
 use crate::units::{Probability, Sourced, Span};
 
 /// `[network.NAME]`: one kind of access.
@@ -201,7 +201,7 @@ impl Spells {
         let chance = if memory.known {
             let kept = i128::from(self.decay.at(now.saturating_sub(memory.at)));
             let before = if memory.bad { 1i128 << 32 } else { 0 };
-            share + (((before - share) * kept) >> 32)
+            share + (((before - share) * kept) / (1 << 32))
         } else {
             share
         };

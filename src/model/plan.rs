@@ -140,6 +140,7 @@ impl Parts {
         }
         self.banks.files(&root.key("banks"), &mut out);
         self.credit.files(&root.key("credit"), &mut out);
+        Incidents::files(&self.incidents, &root.key("incidents"), &mut out);
         self.refunds.files(&root.key("refunds"), &mut out);
         out
     }
@@ -226,7 +227,7 @@ impl Parts {
         &self,
         providers: &[String],
         faults: &mut Faults,
-    ) -> (Vec<Channel>, Vec<u64>, Vec<Route>, Vec<Option<String>>) {
+    ) -> (Vec<Channel>, Vec<u64>, Vec<Route>, Vec<(String, Option<String>)>) {
         let path = KeyPath::root().key("channels");
         check_count(self.channels.len(), &path, faults);
         let shares = self.channels.values().map(|c| c.share.value.value());
@@ -256,7 +257,7 @@ impl Parts {
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");
         }
-        let rails = self.channels.values().map(|c| c.refund_rail.clone()).collect();
+        let rails = self.channels.iter().map(|(n, c)| (n.clone(), c.refund_rail.clone())).collect();
         (channels, share, routes, rails)
     }
 }

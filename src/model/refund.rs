@@ -3,10 +3,22 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::HoursSpec;
-use super::data::FileRef;
+use super::calendar::{Calendar, HoursSpec, OpenHours};
+use super::data::{FileRef, Files, table};
+use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use crate::engine::draw::Draw;
+use crate::engine::table::QuantileTable;
 use crate::units::{Amount, Probability, Sourced, Span};
+
+/// A day of business in the unit of its laws: 2^-32 days.
+const DAY_Q32: f64 = 4_294_967_296.0;
+
+/// No review and no rail takes more days than this.
+const DAYS_MAX: f64 = 3_650.0;
+
+/// The name of the rail of channels that name none.
+const OTHER: &str = "other";
 
 /// `[refunds]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -82,4 +94,227 @@ pub struct DaysSpec {
     pub mode: f64,
     /// Greatest number.
     pub high: f64,
+}
+
+/// Checked refund cases; amounts are refunded whole.
+#[derive(Clone, Debug)]
+pub struct Refunds {
+    /// From the failure to the user's notice that money is missing, ns.
+    pub notice: QuantileTable,
+    /// Threshold of applying for a refund.
+    pub applies: u64,
+    /// Staff who review cases; `None` means that no case waits.
+    pub staff: Option<u32>,
+    /// Working time of one review, ns.
+    pub review: QuantileTable,
+    /// When staff work.
+    pub hours: OpenHours,
+    /// Threshold of being asked for more papers.
+    pub papers: u64,
+    /// How long the papers take, ns.
+    pub papers_delay: QuantileTable,
+    /// Whether cases found by reconciliation skip the review.
+    pub automatic: bool,
+    /// The rails in use.
+    pub rails: Vec<Rail>,
+    /// Threshold of a problem on the rail.
+    pub problem: u64,
+    /// How much longer such a refund takes, ns.
+    pub problem_delay: QuantileTable,
+    /// The promise that is reported, ns from the capture.
+    pub promise: u64,
+    /// Paid to the user with every refund, minor units.
+    pub compensation: i64,
+    /// Business days in review besides, in units of 2^-32.
+    review_days: Option<QuantileTable>,
+}
+
+/// The way of money back to where it came from.
+#[derive(Clone, Debug)]
+pub struct Rail {
+    /// The row of the refund file, or "other".
+    pub name: String,
+    time: RailTime,
+}
+
+/// How long a rail takes.
+#[derive(Clone, Debug)]
+enum RailTime {
+    /// Nanoseconds.
+    Elapsed(QuantileTable),
+    /// Business days, in units of 2^-32.
+    Business(QuantileTable),
+}
+
+impl RefundsSpec {
+    /// The files that the refunds read.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        self.notice.files(&path.key("notice"), out);
+        self.review.files(&path.key("review"), out);
+        self.papers_delay.files(&path.key("papers_delay"), out);
+        self.rail.files(&path.key("rail"), out);
+        if let Some(rails) = &self.rails {
+            out.push((path.key("rails"), rails));
+        }
+        self.problem_delay.files(&path.key("problem_delay"), out);
+    }
+
+    /// Checks the refunds; `channels` are their names, each with the rail it asks for.
+    ///
+    /// The second answer is the index of each channel's rail.
+    pub fn build(
+        &self,
+        path: &KeyPath,
+        calendar: &Calendar,
+        channels: &[(String, Option<String>)],
+        files: &Files,
+        faults: &mut Faults,
+    ) -> (Refunds, Vec<u8>) {
+        let (rails, of_channel) = self.build_rails(path, channels, files, faults);
+        if self.staff == Some(0) {
+            let help = "at least 1, or none given: then no case waits";
+            faults.add_with_help(path.key("staff"), "is 0: no case would ever be reviewed", help);
+        }
+        let mut law = |key: &str, law: &Law| law.build(&path.key(key), files, faults);
+        let (notice, review) = (law("notice", &self.notice), law("review", &self.review));
+        let papers_delay = law("papers_delay", &self.papers_delay);
+        let problem_delay = law("problem_delay", &self.problem_delay);
+        let hours = match &self.hours {
+            Some(hours) => hours.build(&path.key("hours"), calendar, faults),
+            None => OpenHours::always(),
+        };
+        let review_days =
+            self.review_days.as_ref().and_then(|d| d.build(&path.key("review_days"), faults));
+        let refunds = Refunds {
+            notice,
+            applies: self.applies.value.threshold(),
+            staff: self.staff,
+            review,
+            hours,
+            papers: self.papers.value.threshold(),
+            papers_delay,
+            automatic: self.automatic,
+            rails,
+            problem: self.problem.value.threshold(),
+            problem_delay,
+            promise: self.promise.ns(),
+            compensation: self.compensation.as_ref().map_or(0, |a| a.minor),
+            review_days,
+        };
+        (refunds, of_channel)
+    }
+
+    /// The rails in use, in the order of the channels that ask for them first.
+    fn build_rails(
+        &self,
+        path: &KeyPath,
+        channels: &[(String, Option<String>)],
+        files: &Files,
+        faults: &mut Faults,
+    ) -> (Vec<Rail>, Vec<u8>) {
+        let mut asked: Vec<Option<&str>> = Vec::new();
+        let mut rails = Vec::new();
+        let mut of_channel = Vec::with_capacity(channels.len());
+        for (channel, wanted) in channels {
+            let wanted = wanted.as_deref();
+            let known = asked.iter().position(|a| *a == wanted);
+            of_channel.push(known.unwrap_or(asked.len()) as u8);
+            if known.is_some() {
+                continue;
+            }
+            asked.push(wanted);
+            let time = match wanted {
+                None => RailTime::Elapsed(self.rail.build(&path.key("rail"), files, faults)),
+                Some(row) => {
+                    let at = KeyPath::root().key("channels").key(channel).key("refund_rail");
+                    let measured = self.measured_rail(row, &at, &path.key("rails"), files, faults);
+                    measured.unwrap_or_else(|| RailTime::Elapsed(QuantileTable::constant(0)))
+                }
+            };
+            rails.push(Rail { name: wanted.unwrap_or(OTHER).to_owned(), time });
+        }
+        (rails, of_channel)
+    }
+
+    /// The law of a row: uniform from `low` to `high` in its unit.
+    fn measured_rail(
+        &self,
+        name: &str,
+        asks: &KeyPath,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Option<RailTime> {
+        let Some(file) = &self.rails else {
+            faults.add_with_help(
+                asks.clone(),
+                format!("names the row {name:?}, but no file of rails is given"),
+                format!("{path} = \"data/refund_times.csv\""),
+            );
+            return None;
+        };
+        let data = table(files, file, path, faults)?;
+        let method = data.column("method", path, faults)?;
+        let unit = data.column("unit", path, faults)?;
+        let row = data.row_named(method, name, asks, faults)?;
+        let mut cell = |column: &str| {
+            let column = data.column(column, path, faults)?;
+            data.number(row, column, path, faults)
+        };
+        let (low, high) = (cell("low")?, cell("high")?);
+        let line = row + 2;
+        let (scale, is_business) = match data.rows[row][unit].trim() {
+            "minutes" => (60e9, false),
+            "hours" => (3_600e9, false),
+            "days" => (86_400e9, false),
+            "business_days" => (DAY_Q32, true),
+            other => {
+                let message = format!("names a file whose line {line} has the unit {other:?}");
+                let legal = "minutes, hours, days or business_days";
+                faults.add_with_help(path.clone(), message, legal);
+                return None;
+            }
+        };
+        let day = if is_business { DAY_Q32 } else { 86_400e9 };
+        if !(0.0 <= low && low <= high && high * scale <= DAYS_MAX * day) {
+            let message = format!("names a file whose line {line} runs from {low} to {high}");
+            faults.add_with_help(path.clone(), message, "0 <= low <= high <= ten years");
+            return None;
+        }
+        let law = QuantileTable::uniform((low * scale) as u64, (high * scale) as u64);
+        Some(if is_business { RailTime::Business(law) } else { RailTime::Elapsed(law) })
+    }
+}
+
+impl DaysSpec {
+    /// The law in units of 2^-32 days.
+    fn build(&self, path: &KeyPath, faults: &mut Faults) -> Option<QuantileTable> {
+        let ordered = 0.0 <= self.low && self.low <= self.mode && self.mode <= self.high;
+        if !ordered || self.high > DAYS_MAX {
+            let message = format!("is {} / {} / {}", self.low, self.mode, self.high);
+            faults.add_with_help(path.clone(), message, "0 <= low <= mode <= high <= 3650");
+            return None;
+        }
+        let q32 = |days: f64| (days * DAY_Q32) as u64;
+        Some(QuantileTable::triangular(q32(self.low), q32(self.mode), q32(self.high)))
+    }
+}
+
+impl Refunds {
+    /// When a case is decided whose review by staff was done at `done`: business days in review
+    /// are added, if there are any.
+    pub fn reviewed_at(&self, done: u64, draw: Draw, calendar: &Calendar) -> u64 {
+        match &self.review_days {
+            Some(days) => calendar.after_business_days(done, days.at(draw.quantile())),
+            None => done,
+        }
+    }
+
+    /// When money sent at `sent` by a rail arrives, problems apart.
+    pub fn arrives_at(&self, rail: u8, sent: u64, draw: Draw, calendar: &Calendar) -> u64 {
+        match &self.rails[usize::from(rail)].time {
+            RailTime::Elapsed(law) => sent.saturating_add(law.at(draw.quantile())),
+            RailTime::Business(law) => calendar.after_business_days(sent, law.at(draw.quantile())),
+        }
+    }
 }

@@ -11,10 +11,12 @@ mod rate;
 mod sourced;
 mod span;
 mod text;
+mod time;
 
 pub use money::{Amount, Currency, Money};
 pub use probability::Probability;
 pub use rate::{Factor, Rate};
 pub use sourced::Sourced;
-pub use span::{SimTime, Span};
+pub use span::Span;
 pub use text::QuantityError;
+pub use time::SimTime;

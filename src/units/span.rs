@@ -1,10 +1,8 @@
-//! Time in the simulation: instants since the run's start, and spans between them, in nanoseconds.
+//! Lengths of time in whole nanoseconds, written with their units.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 use super::text::{Quantity, QuantityError, number_and_unit, quantity_as_text, refused};
 
@@ -19,95 +17,16 @@ const UNITS: [(&str, &[&str], u64); 7] = [
     ("ns", &[], 1),
 ];
 
-/// An instant: nanoseconds since the run's start. Reaches 584 years.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct SimTime(u64);
-
-impl SimTime {
-    /// The run's start.
-    pub const ZERO: SimTime = SimTime(0);
-    /// The last instant there is; stands for "never".
-    pub const MAX: SimTime = SimTime(u64::MAX);
-
-    /// The instant `ns` nanoseconds after the run's start.
-    pub const fn from_ns(ns: u64) -> Self {
-        SimTime(ns)
-    }
-
-    /// Nanoseconds since the run's start.
-    pub const fn ns(self) -> u64 {
-        self.0
-    }
-
-    /// Seconds since the run's start, for display.
-    pub fn secs_f64(self) -> f64 {
-        self.0 as f64 / 1e9
-    }
-
-    /// The span since the run's start.
-    pub const fn since_start(self) -> Span {
-        Span(self.0)
-    }
-
-    /// This instant plus `span`, at most [`SimTime::MAX`].
-    pub const fn saturating_add(self, span: Span) -> Self {
-        SimTime(self.0.saturating_add(span.0))
-    }
-
-    /// This instant minus `span`, at least [`SimTime::ZERO`].
-    pub const fn saturating_sub(self, span: Span) -> Self {
-        SimTime(self.0.saturating_sub(span.0))
-    }
-
-    /// The span since `earlier`, zero when that one is in fact later.
-    pub const fn saturating_since(self, earlier: SimTime) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
-    }
-}
-
-impl Add<Span> for SimTime {
-    type Output = SimTime;
-
-    #[inline]
-    fn add(self, span: Span) -> SimTime {
-        SimTime(self.0.checked_add(span.0).expect("an instant lies within 584 years of the start"))
-    }
-}
-
-impl AddAssign<Span> for SimTime {
-    #[inline]
-    fn add_assign(&mut self, span: Span) {
-        *self = *self + span;
-    }
-}
-
-impl Sub<Span> for SimTime {
-    type Output = SimTime;
-
-    #[inline]
-    fn sub(self, span: Span) -> SimTime {
-        SimTime(self.0.checked_sub(span.0).expect("no instant lies before the run's start"))
-    }
-}
-
-impl Sub for SimTime {
-    type Output = Span;
-
-    #[inline]
-    fn sub(self, earlier: SimTime) -> Span {
-        Span(self.0.checked_sub(earlier.0).expect("a span runs from the earlier to the later"))
-    }
-}
-
-/// Shows the instant as the span since the run's start, as in `2h 30m`.
-impl fmt::Display for SimTime {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.since_start().fmt(f)
-    }
-}
+/// How people write units that are not legal, with the legal one they mean.
+const SLIPS: [(&str, &[&str]); 7] = [
+    ("d", &["day", "days"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("m", &["mins", "minute", "minutes"]),
+    ("s", &["sec", "secs", "second", "seconds"]),
+    ("ms", &["msec", "millis", "millisecond", "milliseconds"]),
+    ("us", &["usec", "micros", "microsecond", "microseconds"]),
+    ("ns", &["nsec", "nanos", "nanosecond", "nanoseconds"]),
+];
 
 /// A length of time in nanoseconds, written `"150ms"`, `"1.5s"`, `"2h 30m"`, `"7d"`.
 ///
@@ -252,7 +171,7 @@ impl fmt::Display for Span {
             if whole == 0 {
                 continue;
             }
-            if size <= Span::SECOND.0 || !terms.is_empty() && left < Span::MINUTE.0 {
+            if size <= Span::SECOND.0 {
                 terms.push(decimal(left, unit, size));
                 break;
             }
@@ -311,9 +230,8 @@ fn unknown_unit(text: &str, unit: &str) -> QuantityError {
         return refused::<Span>(text);
     }
     let lower = unit.to_lowercase();
-    let near = UNITS.iter().map(|&(name, ..)| name).find(|&name| {
-        lower == name || name != "d" && lower.starts_with(name) || name == "d" && lower == "days"
-    });
+    let means = |&&(name, slips): &&(&str, &[&str])| name == lower || slips.contains(&&*lower);
+    let near = SLIPS.iter().find(means).map(|&(name, _)| name);
     match near {
         Some(near) => QuantityError::new(format!(
             "\"{unit}\" in \"{text}\" is no unit of time, did you mean \"{near}\"? ({legal})"
@@ -417,6 +335,8 @@ mod tests {
             ("5sec", "did you mean \"s\"?"),
             ("5 hours", "did you mean \"h\"?"),
             ("2 days", "did you mean \"d\"?"),
+            ("5 milliseconds", "did you mean \"ms\"?"),
+            ("5 months", "is no unit of time: the units"),
             ("5 fortnights", "the units of time are ns, us, ms, s, m, h and d"),
             ("0.5ns", "finer than 1 ns"),
             ("0.33333333333s", "finer than 1 ns"),
@@ -447,22 +367,6 @@ mod tests {
         ] {
             assert_eq!(Span::from_ns(ns).to_string(), text);
         }
-    }
-
-    #[test]
-    #[should_panic(expected = "a span runs from the earlier to the later")]
-    fn a_negative_difference_of_instants_breaks_a_law() {
-        let _ = SimTime::ZERO - SimTime::from_ns(1);
-    }
-
-    #[test]
-    fn instants_and_spans_add_up() {
-        let noon = SimTime::ZERO + Span::HOUR * 12;
-        assert_eq!(noon - SimTime::ZERO, Span::DAY / 2);
-        assert_eq!(noon - Span::HOUR, SimTime::ZERO + Span::HOUR * 11);
-        assert_eq!(SimTime::MAX.saturating_add(Span::NANO), SimTime::MAX);
-        assert_eq!(SimTime::ZERO.saturating_since(noon), Span::ZERO);
-        assert_eq!([Span::SECOND, Span::MILLI].into_iter().sum::<Span>().ns(), 1_001_000_000);
     }
 
     proptest! {

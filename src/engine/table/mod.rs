@@ -89,6 +89,20 @@ impl QuantileTable {
         })
     }
 
+    /// Every value plus a constant.
+    pub fn shifted(&self, by: u64) -> Self {
+        QuantileTable(match &self.0 {
+            Law::Steps(steps) => Law::Steps(steps.iter().map(|&(end, v)| (end, v + by)).collect()),
+            Law::Cells(cells) => {
+                let mut cells = cells.clone();
+                for cell in cells.iter_mut() {
+                    cell.base += by;
+                }
+                Law::Cells(cells)
+            }
+        })
+    }
+
     /// The mean of the table over all 2^32 draws, in the unit of its values.
     pub fn mean(&self) -> f64 {
         self.moment(|cell, _| cell.base as f64 + cell.rise as f64 / 2.0)

@@ -14,7 +14,7 @@ pub struct BudgetSpec {
     /// Retries earned by each first attempt.
     pub ratio: Probability,
     /// Retries earned per second besides.
-    #[serde(default = "Rate::zero")]
+    #[serde(default)]
     pub reserve: Rate,
     /// Retries the budget holds at most, and at the start.
     pub retries_max: u32,
@@ -34,9 +34,10 @@ impl BudgetSpec {
 
     /// A full budget.
     pub fn build(&self) -> Budget {
-        let ratio = (self.ratio.value() * 1000.0) as u64;
-        let reserve = (self.reserve.per_second() * 1000.0) as u64;
-        Budget(TokenBudget::new(ratio, reserve, u64::from(self.retries_max) * 1000))
+        let ratio = (self.ratio.value() * 1000.0) as u32;
+        let reserve = (self.reserve.per_second() * 1000.0).min(4e9) as u32;
+        let cap = u64::from(self.retries_max) * 1000;
+        Budget(TokenBudget::new(ratio, reserve, cap).filled(cap))
     }
 }
 

@@ -1,0 +1,379 @@
+//! The totals of a pool: integrals over time and counts, kept as integers so that laws hold exactly.
+
+use super::Ns;
+use super::pool::{POOL_CLASSES, PoolClass};
+
+/// Sums over time, in ns times a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Integrals {
+    /// Servers there were.
+    pub servers_ns: u128,
+    /// Servers at work.
+    pub busy_ns: u128,
+    /// Servers without work. Idle + busy = servers + surplus.
+    pub idle_ns: u128,
+    /// Servers at work beyond the number there should be, after that was lowered.
+    pub surplus_ns: u128,
+    /// Waiting jobs, by class.
+    pub waiting_ns: [u128; POOL_CLASSES],
+}
+
+impl Integrals {
+    #[inline]
+    fn add_span(&mut self, span: Ns, servers: u32, busy: u32, waiting: [u32; POOL_CLASSES]) {
+        let over = |number: u32| span as u128 * number as u128;
+        self.servers_ns += over(servers);
+        self.busy_ns += over(busy);
+        self.idle_ns += over(servers.saturating_sub(busy));
+        self.surplus_ns += over(busy.saturating_sub(servers));
+        for (sum, number) in self.waiting_ns.iter_mut().zip(waiting) {
+            *sum += over(number);
+        }
+    }
+
+    fn add(&mut self, other: &Integrals) {
+        self.servers_ns += other.servers_ns;
+        self.busy_ns += other.busy_ns;
+        self.idle_ns += other.idle_ns;
+        self.surplus_ns += other.surplus_ns;
+        for (sum, more) in self.waiting_ns.iter_mut().zip(other.waiting_ns) {
+            *sum += more;
+        }
+    }
+}
+
+/// What became of the jobs of one class while measuring. With w of them waiting at its start:
+/// arrived = served at once + waited + refused, and w + waited = granted + abandoned + still waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassTotals {
+    /// Jobs that came.
+    pub arrived: u64,
+    /// Of them: found a free server.
+    pub served_at_once: u64,
+    /// Of them: began to wait.
+    pub waited: u64,
+    /// Of them: found the waiting room full.
+    pub refused: u64,
+    /// Jobs that waited and got a server.
+    pub granted: u64,
+    /// Jobs that went while they waited.
+    pub abandoned: u64,
+    /// Jobs that were waiting when measuring began.
+    pub waiting_at_start: u64,
+    /// Jobs that wait at its end.
+    pub still_waiting: u64,
+    /// Time that all these jobs waited while measuring, in ns. Little's law: this is the integral of the
+    /// number waiting.
+    pub waits_ns: u128,
+}
+
+/// The totals of a pool over the measured time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolTotals {
+    /// When measuring began.
+    pub from: Ns,
+    /// When it ended.
+    pub to: Ns,
+    /// Sums over that time.
+    pub integrals: Integrals,
+    /// Counts, by class.
+    pub classes: [ClassTotals; POOL_CLASSES],
+    /// The most servers at work at once.
+    pub busy_peak: u32,
+    /// The most jobs waiting at once.
+    pub waiting_peak: u32,
+    /// Servers at work at the end.
+    pub still_busy: u32,
+}
+
+/// Where a pool writes down what happens.
+#[derive(Clone, Debug)]
+pub(super) struct Ledger {
+    /// Written up to here.
+    at: Ns,
+    measured_from: Ns,
+    /// The current bucket ends here; never, without buckets.
+    bucket_end: Ns,
+    bucket: usize,
+    width: Ns,
+    buckets: Vec<Integrals>,
+    /// Since the last time `open` was added to the rest.
+    open: Integrals,
+    closed: Integrals,
+    classes: [ClassTotals; POOL_CLASSES],
+    busy_peak: u32,
+    waiting_peak: u32,
+}
+
+impl Ledger {
+    pub(super) fn new() -> Self {
+        Ledger {
+            at: 0,
+            measured_from: 0,
+            bucket_end: Ns::MAX,
+            bucket: 0,
+            width: 0,
+            buckets: Vec::new(),
+            open: Integrals::default(),
+            closed: Integrals::default(),
+            classes: Default::default(),
+            busy_peak: 0,
+            waiting_peak: 0,
+        }
+    }
+
+    pub(super) fn set_buckets(&mut self, width: Ns, count: usize) {
+        assert!(width > 0, "a bucket has a width");
+        assert_eq!(self.at, 0, "buckets are set before time passes");
+        self.width = width;
+        self.buckets = vec![Integrals::default(); count];
+        self.bucket_end = if count > 0 { width } else { Ns::MAX };
+    }
+
+    /// Writes down that nothing changed until `now`.
+    #[inline]
+    pub(super) fn pass_to(&mut self, now: Ns, servers: u32, busy: u32, waiting: [u32; 2]) {
+        debug_assert!(now >= self.at, "a pool's time does not fall");
+        while now >= self.bucket_end {
+            self.open.add_span(self.bucket_end - self.at, servers, busy, waiting);
+            self.at = self.bucket_end;
+            self.close();
+            self.bucket += 1;
+            let last = self.bucket >= self.buckets.len();
+            self.bucket_end = if last { Ns::MAX } else { self.bucket_end + self.width };
+        }
+        self.open.add_span(now - self.at, servers, busy, waiting);
+        self.at = now;
+    }
+
+    #[inline]
+    pub(super) fn class_mut(&mut self, class: PoolClass) -> &mut ClassTotals {
+        &mut self.classes[class as usize]
+    }
+
+    pub(super) fn class(&self, class: PoolClass) -> &ClassTotals {
+        &self.classes[class as usize]
+    }
+
+    /// A job that began to wait at `arrived_at` waits no more.
+    #[inline]
+    pub(super) fn leave_line(
+        &mut self,
+        now: Ns,
+        class: PoolClass,
+        arrived_at: Ns,
+    ) -> &mut ClassTotals {
+        let totals = &mut self.classes[class as usize];
+        totals.waits_ns += (now - arrived_at.max(self.measured_from)) as u128;
+        totals
+    }
+
+    #[inline]
+    pub(super) fn note_peaks(&mut self, busy: u32, waiting: u32) {
+        self.busy_peak = self.busy_peak.max(busy);
+        self.waiting_peak = self.waiting_peak.max(waiting);
+    }
+
+    pub(super) fn measured_from(&self) -> Ns {
+        self.measured_from
+    }
+
+    pub(super) fn measure_from(&mut self, now: Ns, busy: u32, waiting: [u32; 2]) {
+        self.close();
+        self.closed = Integrals::default();
+        self.measured_from = now;
+        (self.busy_peak, self.waiting_peak) = (busy, waiting[0] + waiting[1]);
+        self.classes = waiting.map(|number| ClassTotals {
+            waiting_at_start: number as u64,
+            ..ClassTotals::default()
+        });
+    }
+
+    /// `still`: by class, how many wait at `now` and how long they have while measuring.
+    pub(super) fn totals(&mut self, now: Ns, busy: u32, still: [(u64, u128); 2]) -> PoolTotals {
+        self.close();
+        let mut classes = self.classes;
+        for (totals, (count, waited)) in classes.iter_mut().zip(still) {
+            totals.still_waiting = count;
+            totals.waits_ns += waited;
+        }
+        PoolTotals {
+            from: self.measured_from,
+            to: now,
+            integrals: self.closed,
+            classes,
+            busy_peak: self.busy_peak,
+            waiting_peak: self.waiting_peak,
+            still_busy: busy,
+        }
+    }
+
+    pub(super) fn buckets(&mut self) -> &[Integrals] {
+        self.close();
+        &self.buckets
+    }
+
+    /// Adds what is open to the current bucket and to the whole.
+    fn close(&mut self) {
+        if let Some(bucket) = self.buckets.get_mut(self.bucket) {
+            bucket.add(&self.open);
+        }
+        self.closed.add(&self.open);
+        self.open = Integrals::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pool::{Admission, Pool, Ticket};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Copy, Debug)]
+    enum Act {
+        Arrive(PoolClass),
+        Release,
+        Abandon(usize),
+        Servers(u32),
+        Measure,
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        prop_oneof![
+            3 => Just(Act::Arrive(PoolClass::TopUp)),
+            1 => Just(Act::Arrive(PoolClass::Core)),
+            3 => Just(Act::Release),
+            1 => any::<usize>().prop_map(Act::Abandon),
+            1 => (0u32..5).prop_map(Act::Servers),
+            1 => Just(Act::Measure),
+        ]
+    }
+
+    /// A pool beside a plain list of who waits, in the order of service.
+    struct Checked {
+        pool: Pool<u32>,
+        line: Vec<(PoolClass, u32, Ns, Ticket)>,
+        room: u32,
+        names: u32,
+        /// Busy servers times ns since measuring began, counted apart.
+        busy_ns: u128,
+        waiting_ns: u128,
+    }
+
+    impl Checked {
+        fn grants(&mut self, granted: Option<super::super::pool::Granted<u32>>) {
+            let free = self.pool.busy() < self.pool.servers();
+            let Some(granted) = granted else {
+                assert!(self.line.is_empty() || !free, "a free server does not stay idle");
+                return;
+            };
+            self.line.sort_by_key(|&(class, name, ..)| (class, name));
+            let (class, name, arrived_at, _) = self.line.remove(0);
+            assert_eq!((granted.class, granted.job, granted.arrived_at), (class, name, arrived_at));
+        }
+
+        fn act(&mut self, now: Ns, act: Act) {
+            match act {
+                Act::Arrive(class) => {
+                    self.names += 1;
+                    let free = self.pool.busy() < self.pool.servers();
+                    match self.pool.arrive(now, class, self.names) {
+                        Admission::Served => assert!(free && self.line.is_empty()),
+                        Admission::Waits(ticket) => {
+                            assert!(!free && (self.line.len() as u32) < self.room);
+                            self.line.push((class, self.names, now, ticket));
+                        }
+                        Admission::Refused => assert_eq!(self.line.len() as u32, self.room),
+                    }
+                }
+                Act::Release if self.pool.busy() > 0 => {
+                    let granted = self.pool.release(now);
+                    self.grants(granted);
+                }
+                Act::Release => {}
+                Act::Abandon(which) if !self.line.is_empty() => {
+                    let (.., ticket) = self.line.remove(which % self.line.len());
+                    assert!(self.pool.abandon(now, ticket));
+                    assert!(!self.pool.abandon(now, ticket), "a job goes once");
+                }
+                Act::Abandon(_) => {}
+                Act::Servers(servers) => {
+                    self.pool.set_servers(now, servers);
+                    while let Some(granted) = self.pool.grant_idle(now) {
+                        self.grants(Some(granted));
+                    }
+                    self.grants(None);
+                }
+                Act::Measure => {
+                    self.pool.measure_from(now);
+                    (self.busy_ns, self.waiting_ns) = (0, 0);
+                }
+            }
+            assert_eq!(self.pool.waiting() as usize, self.line.len());
+        }
+
+        fn check_laws(&mut self, now: Ns) {
+            let totals = self.pool.finish(now);
+            let sums = &totals.integrals;
+            assert_eq!(sums.busy_ns, self.busy_ns);
+            assert_eq!(sums.busy_ns + sums.idle_ns, sums.servers_ns + sums.surplus_ns);
+            assert_eq!(sums.waiting_ns.iter().sum::<u128>(), self.waiting_ns);
+            for (class, waiting_ns) in totals.classes.iter().zip(sums.waiting_ns) {
+                assert_eq!(class.waits_ns, waiting_ns, "Little's law");
+                assert_eq!(class.arrived, class.served_at_once + class.waited + class.refused);
+                let left = class.granted + class.abandoned + class.still_waiting;
+                assert_eq!(class.waiting_at_start + class.waited, left);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn littles_law_and_conservation_hold_exactly(
+            acts in prop::collection::vec((act(), prop_oneof![Just(0), 1u64..50]), 1..200),
+            servers in 0u32..4, room in prop_oneof![0u32..6, Just(u32::MAX)],
+        ) {
+            let pool = Pool::new(servers, Some(room)).with_buckets(64, 10);
+            let mut checked =
+                Checked { pool, line: Vec::new(), room, names: 0, busy_ns: 0, waiting_ns: 0 };
+            let (mut now, mut whole_busy_ns) = (0, 0);
+            for (act, wait) in acts {
+                now += wait;
+                let busy_ns = checked.pool.busy() as u128 * wait as u128;
+                checked.busy_ns += busy_ns;
+                whole_busy_ns += if now <= 640 { busy_ns } else { 0 };
+                checked.waiting_ns += checked.line.len() as u128 * wait as u128;
+                checked.act(now, act);
+                checked.check_laws(now);
+                if now <= 640 {
+                    let buckets = checked.pool.buckets();
+                    let sum: u128 = buckets.iter().map(|bucket| bucket.busy_ns).sum();
+                    prop_assert_eq!(sum, whole_busy_ns);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_span_is_split_at_the_edges_of_buckets() {
+        let mut pool = Pool::new(2, None).with_buckets(100, 3);
+        pool.arrive(50, PoolClass::TopUp, ());
+        pool.release(270);
+        pool.finish(1_000);
+        let busy: Vec<u128> = pool.buckets().iter().map(|bucket| bucket.busy_ns).collect();
+        let servers: Vec<u128> = pool.buckets().iter().map(|bucket| bucket.servers_ns).collect();
+        assert_eq!((busy, servers), (vec![50, 100, 70], vec![200, 200, 200]));
+    }
+
+    #[test]
+    fn core_traffic_overtakes_but_does_not_interrupt() {
+        let mut pool = Pool::new(1, None);
+        assert_eq!(pool.arrive(0, PoolClass::TopUp, 1), Admission::Served);
+        for (class, job) in [(PoolClass::TopUp, 2), (PoolClass::Core, 3), (PoolClass::TopUp, 4)] {
+            assert!(matches!(pool.arrive(1, class, job), Admission::Waits(_)));
+        }
+        let order: Vec<i32> = (2..5).map(|now| pool.release(now).expect("one waits").job).collect();
+        assert_eq!(order, [3, 2, 4]);
+        assert_eq!(pool.release(9), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! What an incident does, and where it can do it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::target::Site;
+use super::timeline::WHOLE;
+use crate::model::cause::{Cause, Mechanism};
+use crate::model::fault::{Faults, KeyPath};
+use crate::units::{Factor, Probability};
+
+/// What an incident does; at least one effect.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EffectSpec {
+    /// Everything is refused at once, with this cause (gateway, provider, banks).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refuse: Option<String>,
+    /// Work stands still and goes on afterwards (gateway).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pause: bool,
+    /// Work in service is lost without an answer, and nothing is accepted (gateway).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub crash: bool,
+    /// Latency of the target is multiplied (at the gateway: its service).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Factor>,
+    /// This share fails with `cause` (gateway, provider, banks).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail: Option<Probability>,
+    /// The cause of `fail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// This share of answers (of messages on a network) is lost (network, provider, banks).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lose: Option<Probability>,
+    /// This share of the workers is left (gateway).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Probability>,
+}
+
+/// A checked effect; identities stand for what it leaves alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Effect {
+    pub(super) refuse: Option<Cause>,
+    /// Threshold of the users whom a refusal reaches.
+    pub(super) reach: u64,
+    pub(super) pause: bool,
+    pub(super) crash: bool,
+    /// Factor of 2^16.
+    pub(super) latency: u64,
+    /// Threshold, reach included, and cause.
+    pub(super) fail: Option<(u64, Cause)>,
+    /// Threshold, reach included.
+    pub(super) lose: u64,
+    /// Share of 2^16.
+    pub(super) capacity: u64,
+}
+
+impl Effect {
+    /// Whether nobody gets through: what a notice of maintenance is about.
+    pub(super) fn closes(&self) -> bool {
+        self.refuse.is_some() || self.pause || self.crash
+    }
+}
+
+impl EffectSpec {
+    /// Checks the effect for a target of this kind.
+    pub(super) fn build(
+        &self,
+        reach: Option<Probability>,
+        site: Option<Site>,
+        path: &KeyPath,
+        faults: &mut Faults,
+    ) -> Effect {
+        let at = path.key("effect");
+        self.check_place(site, &at, faults);
+        self.check_reach(reach, path, faults);
+        let refuse = named_cause(self.refuse.as_deref(), &at.key("refuse"), faults);
+        let cause = named_cause(self.cause.as_deref(), &at.key("cause"), faults);
+        if self.fail.is_some() != self.cause.is_some() {
+            let (given, missing) =
+                if self.fail.is_some() { ("fail", "cause") } else { ("cause", "fail") };
+            faults.add_with_help(
+                at.key(given),
+                format!("comes without `{missing}`"),
+                "`fail` says how many fail, and `cause` says why: give both",
+            );
+        }
+        let reached = reach.map_or(1 << 32, Probability::threshold);
+        let of_reached =
+            |p: Probability| ((u128::from(p.threshold()) * u128::from(reached)) >> 32) as u64;
+        Effect {
+            refuse,
+            reach: reached,
+            pause: self.pause,
+            crash: self.crash,
+            latency: self.latency.map_or(WHOLE, |f| (f.value() * WHOLE as f64).round() as u64),
+            fail: self.fail.zip(cause).map(|(share, cause)| (of_reached(share), cause)),
+            lose: self.lose.map_or(0, of_reached),
+            capacity: self.capacity.map_or(WHOLE, |p| (p.value() * WHOLE as f64).round() as u64),
+        }
+    }
+
+    /// Effects that are given, by key.
+    fn given(&self) -> [(&'static str, bool); 7] {
+        [
+            ("refuse", self.refuse.is_some()),
+            ("pause", self.pause),
+            ("crash", self.crash),
+            ("latency", self.latency.is_some()),
+            ("fail", self.fail.is_some() || self.cause.is_some()),
+            ("lose", self.lose.is_some()),
+            ("capacity", self.capacity.is_some()),
+        ]
+    }
+
+    /// There is an effect, and the target can have it.
+    fn check_place(&self, site: Option<Site>, path: &KeyPath, faults: &mut Faults) {
+        let given = self.given();
+        if given.iter().all(|&(_, is_given)| !is_given) {
+            faults.add_with_help(
+                path.clone(),
+                "does nothing",
+                "at least one of refuse, pause, crash, latency, fail (with cause), lose, capacity",
+            );
+        }
+        let Some(site) = site else { return };
+        for (key, _) in given.iter().filter(|&&(key, is_given)| is_given && !can(site, key)) {
+            let legal: Vec<&str> = given.iter().map(|g| g.0).filter(|k| can(site, k)).collect();
+            let place = site.place();
+            faults.add_with_help(
+                path.key(key),
+                format!("is nothing that {place} can have"),
+                format!("{place} can have {}", legal.join(", ")),
+            );
+        }
+        if self.latency.is_some_and(|f| f.value() > 1e6) {
+            faults.add_with_help(path.key("latency"), "is out of range", "at most \"1000000x\"");
+        }
+    }
+
+    fn check_reach(&self, reach: Option<Probability>, path: &KeyPath, faults: &mut Faults) {
+        if reach.is_none() {
+            return;
+        }
+        let everybody = ["pause", "crash", "latency", "capacity"];
+        for (key, _) in self.given().iter().filter(|(key, given)| *given && everybody.contains(key))
+        {
+            faults.add_with_help(
+                path.key("reach"),
+                format!("stands beside `effect.{key}`, which strikes everybody"),
+                "`reach` goes with refuse, fail and lose; put the others into an incident of \
+                 their own",
+            );
+        }
+    }
+}
+
+/// Whether an effect makes sense at a place.
+fn can(site: Site, key: &str) -> bool {
+    match site {
+        Site::Gateway => key != "lose",
+        Site::Network(_) => matches!(key, "latency" | "lose"),
+        Site::Provider(_) | Site::Bank(_) => matches!(key, "refuse" | "latency" | "fail" | "lose"),
+    }
+}
+
+/// The cause of a code that an incident may bring about.
+fn named_cause(code: Option<&str>, path: &KeyPath, faults: &mut Faults) -> Option<Cause> {
+    let code = code?;
+    let fits = |c: &Cause| matches!(c.row().mechanism, Mechanism::Incident | Mechanism::Chance);
+    let cause = Cause::by_code(code);
+    if cause.as_ref().is_some_and(fits) {
+        return cause;
+    }
+    let legal: Vec<&str> = Cause::ALL.iter().filter(|c| fits(c)).map(|c| c.row().code).collect();
+    let message = match cause {
+        Some(_) => format!("is {code:?}, a cause that no incident brings about"),
+        None => format!("is no cause: {code:?}"),
+    };
+    faults.add_with_help(path.clone(), message, format!("one of {}", legal.join(", ")));
+    None
+}

@@ -1,0 +1,235 @@
+//! Incidents: something wrong for a while, as an outside function of time.
+//!
+//! Incidents compose (DESIGN section 3): a refusal is stronger than a pause, a pause stronger than
+//! a crash; of two refusals the one that began first gives the code. Latency factors multiply,
+//! shares that fail or are lost compose as 1 - (1 - p)(1 - q), and capacity takes the minimum.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod effect;
+mod schedule;
+mod target;
+mod timeline;
+
+use super::calendar::Calendar;
+use super::data::{FileRef, Files};
+use super::fault::{Faults, KeyPath};
+use crate::engine::draw::{Class, Seed};
+use crate::units::{Probability, Span};
+use effect::Effect;
+pub use effect::EffectSpec;
+pub use schedule::RenewalSpec;
+use schedule::{Schedule, draw_spells};
+use target::Site;
+pub use target::Targets;
+use timeline::Spell;
+pub use timeline::{Refusal, State, Timeline, WHOLE};
+
+/// `[incidents.NAME]`: when, where, and what it does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentSpec {
+    /// `gateway`, `network`, `network:NAME`, `provider:NAME`, `banks`, `bank:NAME` or `tag:NAME`.
+    pub target: String,
+    /// Once: an offset from the start ("8h30m"), or a local time ("2026-11-24T02:00").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Weekly ("Tue 02:00") or daily ("day 23:30").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<String>,
+    /// At random: times between and lengths are drawn anew in each replication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<RenewalSpec>,
+    /// How long it lasts (not with `renewal`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Span>,
+    /// Whether users are told beforehand; those who heed the notice come back afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub announced: bool,
+    /// Share of users whom it reaches (with refuse, fail and lose).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Probability>,
+    /// What it does.
+    pub effect: EffectSpec,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The checked incidents of a scenario.
+#[derive(Clone, Debug)]
+pub struct Incidents {
+    /// In the order of their names.
+    incidents: Vec<Incident>,
+    windows: Vec<Window>,
+    /// Numbers of networks, providers and banks.
+    places: (usize, usize, usize),
+    /// End of the calendar, ns.
+    end: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Incident {
+    name: String,
+    /// From the name, so that another incident changes nothing for this one.
+    number: u16,
+    sites: Vec<Site>,
+    schedule: Schedule,
+    announced: bool,
+    effect: Effect,
+}
+
+/// A spell of an incident with a fixed, weekly or daily schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Name of the incident.
+    pub name: String,
+    /// Begin, ns.
+    pub from: u64,
+    /// End, ns.
+    pub to: u64,
+}
+
+/// The incidents of one replication by the place they strike.
+#[derive(Clone, Debug, Default)]
+pub struct Timelines {
+    /// The gateway.
+    pub gateway: Timeline,
+    /// Each access network.
+    pub networks: Vec<Timeline>,
+    /// Each provider.
+    pub providers: Vec<Timeline>,
+    /// Each bank.
+    pub banks: Vec<Timeline>,
+}
+
+impl Incidents {
+    /// The files that the laws of random incidents read.
+    pub fn files<'a>(
+        specs: &'a BTreeMap<String, IncidentSpec>,
+        path: &KeyPath,
+        out: &mut Vec<(KeyPath, &'a FileRef)>,
+    ) {
+        for (name, spec) in specs {
+            if let Some(renewal) = &spec.renewal {
+                let at = path.key(name).key("renewal");
+                renewal.up.files(&at.key("up"), out);
+                renewal.down.files(&at.key("down"), out);
+            }
+        }
+    }
+
+    /// Checks the incidents of a scenario.
+    pub fn build(
+        specs: &BTreeMap<String, IncidentSpec>,
+        path: &KeyPath,
+        calendar: &Calendar,
+        targets: &Targets,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Self {
+        let mut incidents = Vec::with_capacity(specs.len());
+        let mut numbers = BTreeSet::new();
+        for (name, spec) in specs {
+            let at = path.key(name);
+            let sites = targets.sites(&spec.target, &at.key("target"), faults);
+            let schedule = spec.schedule(&at, calendar, files, faults);
+            let effect = spec.effect.build(spec.reach, sites.first().copied(), &at, faults);
+            let Some(schedule) = schedule else { continue };
+            let number = number_of(name, &mut numbers);
+            let (name, announced) = (name.clone(), spec.announced);
+            incidents.push(Incident { name, number, sites, schedule, announced, effect });
+        }
+        refuse_twins(&incidents, path, faults);
+        let places = (targets.networks.len(), targets.providers.len(), targets.banks.len());
+        let windows = windows_of(&incidents);
+        Self { incidents, windows, places, end: calendar.end() }
+    }
+
+    /// Spells of fixed, weekly and daily incidents in the order of time, up to the calendar's end.
+    pub fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+
+    /// The incidents of one replication; random ones are drawn, each keyed by its name.
+    pub fn realise(&self, seed: Seed) -> Timelines {
+        let drawn: Vec<Vec<(u64, u64)>> = self
+            .incidents
+            .iter()
+            .map(|incident| match &incident.schedule {
+                Schedule::Windows(windows) => windows.clone(),
+                Schedule::Renewal { up, down } => {
+                    draw_spells(up, down, seed.named(Class::Incident, &incident.name), self.end)
+                }
+            })
+            .collect();
+        let at = |site: Site| self.timeline(site, &drawn);
+        Timelines {
+            gateway: at(Site::Gateway),
+            networks: (0..self.places.0).map(|i| at(Site::Network(i))).collect(),
+            providers: (0..self.places.1).map(|i| at(Site::Provider(i))).collect(),
+            banks: (0..self.places.2).map(|i| at(Site::Bank(i))).collect(),
+        }
+    }
+
+    fn timeline(&self, site: Site, drawn: &[Vec<(u64, u64)>]) -> Timeline {
+        let here = self.incidents.iter().enumerate().filter(|(_, i)| i.sites.contains(&site));
+        let spells = here.flat_map(|(rank, incident)| {
+            drawn[rank].iter().map(move |&(from, to)| Spell {
+                from,
+                to,
+                rank,
+                number: incident.number,
+                announced: incident.announced,
+                effect: &incident.effect,
+            })
+        });
+        Timeline::new(spells.collect())
+    }
+}
+
+/// A number from the name; a collision takes the next free one.
+fn number_of(name: &str, taken: &mut BTreeSet<u16>) -> u16 {
+    let hashed = Seed::new(0, 0).named(Class::Incident, name).draw(0u8, 0, 0).bits() as u16;
+    let mut number = hashed;
+    while !taken.insert(number) {
+        number = number.wrapping_add(1);
+        assert!(number != hashed, "a scenario has fewer than 65,536 incidents");
+    }
+    number
+}
+
+/// Two incidents that are the same in all but their names are a slip of the pen.
+fn refuse_twins(incidents: &[Incident], path: &KeyPath, faults: &mut Faults) {
+    for (i, later) in incidents.iter().enumerate() {
+        let twin = incidents[..i].iter().find(|earlier| {
+            !later.sites.is_empty()
+                && earlier.sites == later.sites
+                && earlier.schedule == later.schedule
+                && earlier.effect == later.effect
+        });
+        if let Some(twin) = twin {
+            faults.add_with_help(
+                path.key(&later.name),
+                format!("is identical to {}", path.key(&twin.name)),
+                "remove one of them, or change its target, schedule or effect",
+            );
+        }
+    }
+}
+
+fn windows_of(incidents: &[Incident]) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for incident in incidents {
+        if let Schedule::Windows(own) = &incident.schedule {
+            let named = |&(from, to): &(u64, u64)| Window { name: incident.name.clone(), from, to };
+            windows.extend(own.iter().map(named));
+        }
+    }
+    // the sort is stable: names keep their order within an instant
+    windows.sort_by_key(|w| w.from);
+    windows
+}

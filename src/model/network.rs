@@ -270,7 +270,14 @@ impl Access {
     }
 
     /// The slow path: spells, incidents, retransmissions.
-    fn carry(&self, stream: Stream, memory: &mut SpellMemory, m: Message, latency: u64, first: u32) -> Leg {
+    fn carry(
+        &self,
+        stream: Stream,
+        memory: &mut SpellMemory,
+        m: Message,
+        latency: u64,
+        first: u32,
+    ) -> Leg {
         let mut waited = 0u64;
         let mut rto = 1_000_000_000u64;
         for try_number in 0..8u8 {
@@ -332,9 +339,8 @@ mod tests {
 
     /// How often a message of fresh journeys is lost, and its standard error for a share `p`.
     fn lost(access: &Access, n: u64, m: Message, p: f64) -> (f64, f64) {
-        let is_lost = |i: &u64| {
-            access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost
-        };
+        let is_lost =
+            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost;
         let share = (0..n).filter(is_lost).count() as f64 / n as f64;
         (share, (p * (1.0 - p) / n as f64).sqrt())
     }

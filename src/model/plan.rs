@@ -168,8 +168,14 @@ impl Parts {
             banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
             tags: banks.tags.clone(),
         };
-        let incidents =
-            Incidents::build(&self.incidents, &root.key("incidents"), &calendar, &targets, files, f);
+        let incidents = Incidents::build(
+            &self.incidents,
+            &root.key("incidents"),
+            &calendar,
+            &targets,
+            files,
+            f,
+        );
         let until = horizon.last_arrival();
         let arrivals = self.arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
         let (refunds, rails) =
@@ -203,9 +209,10 @@ impl Parts {
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {
         let path = KeyPath::root().key("providers");
         check_count(self.providers.len(), &path, faults);
-        let built = self.providers.iter().map(|(name, spec)| {
-            (spec.build(name, &path.key(name), files, faults), name.clone())
-        });
+        let built = self
+            .providers
+            .iter()
+            .map(|(name, spec)| (spec.build(name, &path.key(name), files, faults), name.clone()));
         built.unzip()
     }
 

@@ -97,7 +97,12 @@ impl Refusal {
             Kind::UnknownWord(word, legal) => {
                 let label = format!("expected one of {}", legal.join(", "));
                 let hint = near(word, legal.iter().copied());
-                diagnostics.add(node.place.clone(), format!("{shown}: unknown {word:?}"), label, hint);
+                diagnostics.add(
+                    node.place.clone(),
+                    format!("{shown}: unknown {word:?}"),
+                    label,
+                    hint,
+                );
             }
             Kind::Missing(field) => {
                 let (place, of) = missing_place(tree, node, path);

@@ -247,7 +247,12 @@ impl Reader<'_> {
         entries
     }
 
-    fn node(&mut self, value: &Spanned<DeValue<'_>>, key: Range<usize>, path: &mut Vec<String>) -> Node {
+    fn node(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        key: Range<usize>,
+        path: &mut Vec<String>,
+    ) -> Node {
         let span = value.span();
         let content = match value.get_ref() {
             DeValue::String(text) => Content::Text(text.to_string()),

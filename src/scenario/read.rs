@@ -53,7 +53,8 @@ pub(super) fn read(
     let read = chain.read(&name, text);
     let mut sound = read.is_some();
     let mut tree = read.unwrap_or_else(empty);
-    for set in options.sets.iter().map(String::as_str).chain(flags(options).iter().map(String::as_str))
+    for set in
+        options.sets.iter().map(String::as_str).chain(flags(options).iter().map(String::as_str))
     {
         match parse_set(set, diagnostics) {
             Some(over) => tree.merge(over),
@@ -72,11 +73,18 @@ fn flags(options: &ReadOptions) -> Vec<String> {
 
 fn empty() -> Node {
     let place = Place { source: 0, span: 0..0 };
-    Node { content: Content::Table(Default::default()), place: place.clone(), key: place, inline: false }
+    Node {
+        content: Content::Table(Default::default()),
+        place: place.clone(),
+        key: place,
+        inline: false,
+    }
 }
 
 fn file_name(path: &str) -> String {
-    Path::new(path).file_name().map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned())
+    Path::new(path)
+        .file_name()
+        .map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned())
 }
 
 /// The text of a regular file, or why not, as a clause that follows its name.
@@ -210,7 +218,8 @@ fn parse_set(set: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let mut scratch = Diagnostics::default();
     let number = scratch.source("--set", key);
     let Some(mut tree) = document::parse(number, &mut scratch) else {
-        let label = "expected a key such as gateway.workers or incidents.\"weekly maintenance\".lasts";
+        let label =
+            "expected a key such as gateway.workers or incidents.\"weekly maintenance\".lasts";
         diagnostics.add(place(source), format!("{name} has no key that can be read"), label, None);
         return None;
     };

@@ -1,10 +1,10 @@
 //! The gateway: admission, workers, velocity meter, order store.
 
+use super::Simulation;
 use super::answer::Answer;
 use super::journey::Attempts;
 use super::shared::{Job, JobKind};
 use super::step::Step;
-use super::{Simulation};
 use crate::engine::{Admission, PoolClass};
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
@@ -63,8 +63,8 @@ impl<O: Observer> Simulation<'_, O> {
         if state.crash {
             return Some(Cause::PlatformServerFault);
         }
-        let fails = state.fail > 0
-            && stream.draw(Purpose::Incident, u16::from(k), 2).hits(state.fail);
+        let fails =
+            state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 2).hits(state.fail);
         fails.then_some(state.fail_cause)
     }
 

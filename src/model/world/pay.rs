@@ -151,8 +151,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// What the user spent on this method earlier today; nothing after midnight.
     fn used_today(&self, slot: u32, provider: &Provider) -> i64 {
         let journey = &self.journeys[slot];
-        if provider.used_today.0 == 0
-            || self.now >= self.plan.calendar.next_midnight(journey.born)
+        if provider.used_today.0 == 0 || self.now >= self.plan.calendar.next_midnight(journey.born)
         {
             return 0;
         }
@@ -249,7 +248,6 @@ fn incident_cause(
     {
         return Some(refusal.cause);
     }
-    let fails =
-        state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 3).hits(state.fail);
+    let fails = state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 3).hits(state.fail);
     fails.then_some(state.fail_cause)
 }

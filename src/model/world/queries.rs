@@ -99,9 +99,9 @@ impl<O: Observer> Simulation<'_, O> {
     /// The number of the query the app waits for.
     fn pending_query(&self, slot: u32, k: u8) -> Option<u8> {
         let calendar = &self.journeys[slot].calendar;
-        let found = calendar.iter().find(|due| {
-            Step::of(due.step()) == Step::QueryTimeout && due.attempt() == k
-        });
+        let found = calendar
+            .iter()
+            .find(|due| Step::of(due.step()) == Step::QueryTimeout && due.attempt() == k);
         found.map(|due| due.sub() as u8)
     }
 

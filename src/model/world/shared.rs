@@ -63,12 +63,17 @@ impl Shared {
             utilisation: (0..pools).map(|_| Ewma::new(smoothing)).collect(),
             providers: plan.providers.iter().map(|p| p.capacity).collect(),
             banks: plan.banks.banks.iter().map(|_| plan.banks.capacity).collect(),
-            client_budgets: plan.client.budget.iter().flat_map(|b| {
-                (0..instances).map(|_| b.build())
-            }).collect(),
-            gateway_budgets: gateway.budget.iter().flat_map(|b| {
-                (0..gateway.instances).map(|_| b.build())
-            }).collect(),
+            client_budgets: plan
+                .client
+                .budget
+                .iter()
+                .flat_map(|b| (0..instances).map(|_| b.build()))
+                .collect(),
+            gateway_budgets: gateway
+                .budget
+                .iter()
+                .flat_map(|b| (0..gateway.instances).map(|_| b.build()))
+                .collect(),
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
             core_arrivals: vec![0; pools],
         }
@@ -166,7 +171,8 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn next_core_arrival(&mut self, pool: u8, from: u64) {
         let Some((gap, _)) = &self.plan.gateway.core_traffic else { return };
         let number = self.shared.core_arrivals[pool as usize];
-        let draw = self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
+        let draw =
+            self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
         let at = from + gap.at(draw.quantile());
         if at < self.plan.horizon.last_arrival() {
             let entity = number << 8 | u64::from(pool);
@@ -192,11 +198,17 @@ impl<O: Observer> Simulation<'_, O> {
         // the service belongs to the worker's turn: keyed by how many were served before
         let number = self.shared.pools[pool as usize].counts(PoolClass::Core);
         let turn = number.served_at_once + number.granted;
-        let draw = self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
+        let draw =
+            self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
         let service = service.at(draw.quantile());
         let done = self.timelines.gateway.work_until(self.now, service);
         self.note(Fact::Served { at: self.now, pool, core: true, wait, service });
-        self.at(done, Rank::Completion, (turn << 8 | u64::from(pool)) & 0x3f_ffff_ffff, Event::CoreDone { pool });
+        self.at(
+            done,
+            Rank::Completion,
+            (turn << 8 | u64::from(pool)) & 0x3f_ffff_ffff,
+            Event::CoreDone { pool },
+        );
     }
 
     pub(super) fn core_done(&mut self, pool: u8) {

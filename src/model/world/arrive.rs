@@ -101,7 +101,8 @@ impl<O: Observer> Simulation<'_, O> {
             let heed = stream.draw(Purpose::Heed, 0, 0);
             if heed.hits(plan.users.notice_heeded) {
                 // comes back within the quarter of an hour after the window
-                begins = end + ((u64::from(heed.quantile()) * 900_000_000_000) >> 32);
+                let later = (u128::from(heed.quantile()) * 900_000_000_000) >> 32;
+                begins = end + later as u64;
             }
         }
         let mut journey = Journey::new(id, stream, begins, access);

@@ -127,6 +127,8 @@ pub(super) struct Journey {
     /// Captures for which a refund case was opened.
     pub(super) cased: Attempts,
     pub(super) refunded: Attempts,
+    /// Attempts whose credit went to a wrong account.
+    pub(super) misposted: Attempts,
     pub(super) marks: Marks,
     /// Attempts sent.
     pub(super) attempts: u8,
@@ -176,6 +178,7 @@ impl Journey {
             credited: Attempts::default(),
             cased: Attempts::default(),
             refunded: Attempts::default(),
+            misposted: Attempts::default(),
             marks: Marks::default(),
             last_captured_after: 0,
             attempts: 0,

@@ -77,8 +77,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Whether the money of an attempt is in a wrong account.
     fn is_misposted(&self, slot: u32, k: u8) -> bool {
-        let journey = &self.journeys[slot];
-        journey.marks.has(Marks::MISPOSTED) && journey.cased.has(k)
+        self.journeys[slot].misposted.has(k)
     }
 
     /// The provider's statement is held against the ledger.
@@ -123,6 +122,7 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
         let Some(desk) = &mut self.shared.desk else { return self.begin_review(slot, k) };
+        self.shared.desk_touched = now;
         match desk.arrive(now, PoolClass::TopUp, job) {
             Admission::Served => self.begin_review(slot, k),
             Admission::Waits(_) => self.journeys[slot].blocked += 1,
@@ -141,6 +141,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Staff have reviewed a case; the next one begins.
     pub(super) fn reviewed(&mut self, slot: u32, k: u8) {
         let now = self.now;
+        self.shared.desk_touched = now;
         if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
             let job = granted.job;
             self.journeys[job.slot].blocked -= 1;

@@ -222,6 +222,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.journeys[slot].marks.set(Marks::MISPOSTED);
         self.ledger.mispost(channel, amount);
         self.journeys[slot].cased.add(k);
+        self.journeys[slot].misposted.add(k);
         self.notice_later(slot, k);
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) client_budgets: Vec<Budget>,
     pub(super) gateway_budgets: Vec<Budget>,
     pub(super) desk: Option<Pool<Job>>,
+    /// When a case last reached or left the desk, ns.
+    pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
     core_arrivals: Vec<u64>,
 }
@@ -75,6 +77,7 @@ impl Shared {
                 .flat_map(|b| (0..gateway.instances).map(|_| b.build()))
                 .collect(),
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
+            desk_touched: 0,
             core_arrivals: vec![0; pools],
         }
     }

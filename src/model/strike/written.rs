@@ -71,7 +71,10 @@ impl<'de> Deserialize<'de> for CauseSpec {
                 };
                 Ok(CauseSpec { inner })
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<CauseSpec, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<CauseSpec, A::Error> {
                 let access = serde::de::value::MapAccessDeserializer::new(map);
                 CauseTable::deserialize(access).map(|inner| CauseSpec { inner })
             }

@@ -22,7 +22,7 @@ pub struct Day {
     pub workday: bool,
 }
 
-/// Consecutive local days from the day of the start on; it covers the run, its refunds and a margin.
+/// Consecutive local days from the day of the start on; they cover the run, its refunds and more.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     days: Vec<Day>,

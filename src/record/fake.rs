@@ -115,7 +115,6 @@ impl Fake {
             amount: 1_000 * (1 + numbers.below(5) as i64),
             first_cause: None,
             last_cause: None,
-            credited_after: None,
         };
         let fails = numbers.chance(odds.fails);
         self.attempts(&mut top_up, fails, numbers);
@@ -157,7 +156,6 @@ impl Fake {
         }
         self.capture(top_up, born + latency);
         top_up.credits = 1;
-        top_up.credited_after = Some(latency);
         self.ending.ledger.credited += i128::from(amount);
         let channel = top_up.groups.channel;
         let at = born + latency;

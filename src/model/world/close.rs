@@ -38,7 +38,6 @@ impl<O: Observer> Simulation<'_, O> {
             amount: self.amount(journey.id, journey.stream),
             first_cause: journey.first_cause,
             last_cause: journey.last_cause,
-            credited_after: (!journey.credited.is_empty()).then_some(journey.credited_after),
         };
         self.journeys.remove(slot);
         self.note(Fact::TopUp(top_up));
@@ -55,7 +54,7 @@ impl<O: Observer> Simulation<'_, O> {
             return Outcome::Defrauded;
         }
         if !journey.credited.is_empty() {
-            return if journey.credited_after > self.plan.horizon.deadline {
+            return if journey.marks.has(Marks::CREDITED_LATE) {
                 Outcome::CreditedLate
             } else if journey.attempts > 1 {
                 Outcome::CreditedAfterRetry

@@ -10,6 +10,7 @@ use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
+use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
 use crate::model::strike::{Struck, Visit};
 
@@ -162,7 +163,7 @@ impl<O: Observer> Simulation<'_, O> {
         };
         match plan.strikes.at(Stage::Gateway, journey.stream, visit) {
             Some(Struck::Fails(cause)) => return Some(refusal(cause)),
-            Some(Struck::Misposts) => self.journeys[slot].misposts = true,
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
             None => {}
         }
         let key = plan.client.key;
@@ -184,10 +185,10 @@ impl<O: Observer> Simulation<'_, O> {
         let Some((attempts_max, window, block)) = self.plan.gateway.velocity else { return false };
         let now = self.now;
         let journey = &mut self.journeys[slot];
-        let since = now - journey.born - (u64::from(journey.meter_from) << 20);
+        let since = now - journey.born - (u64::from(journey.meter_from) << 30);
         let length = if journey.meter_count > attempts_max { block } else { window };
         if since >= length || journey.meter_count == 0 {
-            journey.meter_from = ((now - journey.born) >> 20) as u32;
+            journey.meter_from = meter_clock(now - journey.born);
             journey.meter_count = 1;
             return false;
         }
@@ -195,7 +196,7 @@ impl<O: Observer> Simulation<'_, O> {
             journey.meter_count = journey.meter_count.saturating_add(1);
             if journey.meter_count > attempts_max {
                 // the block begins with the attempt that broke the limit
-                journey.meter_from = ((now - journey.born) >> 20) as u32;
+                journey.meter_from = meter_clock(now - journey.born);
             }
         }
         journey.meter_count > attempts_max
@@ -232,6 +233,11 @@ impl<O: Observer> Simulation<'_, O> {
             self.answer(slot, other, answer);
         }
     }
+}
+
+/// Time from the arrival in units of 2^30 ns (1.07 s), as far as the record can say.
+fn meter_clock(age: u64) -> u16 {
+    (age >> 30).min(u64::from(u16::MAX)) as u16
 }
 
 /// How a cause of ours is told: a user must act, or another try may pass.

@@ -100,10 +100,12 @@ pub(super) struct Journey {
     pub(super) call_began: u64,
     /// First capture, ns; 0 while there is none.
     pub(super) first_captured: u64,
-    /// From arrival to the first credit, ns.
-    pub(super) credited_after: u64,
     pub(super) memory: SpellMemory,
     pub(super) calendar: Calendar<STEPS_KEPT>,
+    /// From the first capture to the last, in units of 2^20 ns.
+    pub(super) last_captured_after: u32,
+    /// Begin of the meter's window, in units of 2^30 ns from the arrival.
+    pub(super) meter_from: u16,
     /// Attempts on which the app still listens.
     pub(super) open: Attempts,
     /// Attempts that began an entry.
@@ -126,9 +128,6 @@ pub(super) struct Journey {
     pub(super) cased: Attempts,
     pub(super) refunded: Attempts,
     pub(super) marks: Marks,
-    /// The last capture, and how long after the first it came, in units of 2^20 ns.
-    pub(super) last_captured: u8,
-    pub(super) last_captured_after: u32,
     /// Attempts sent.
     pub(super) attempts: u8,
     /// Entries made.
@@ -144,16 +143,12 @@ pub(super) struct Journey {
     pub(super) shown: Shown,
     pub(super) access: u8,
     pub(super) meter_count: u8,
-    /// Begin of the meter's window, in units of 2^20 ns from the arrival.
-    pub(super) meter_from: u32,
     /// Route of each entry.
     pub(super) routes: [u8; ENTRIES_MAX],
     /// Why the present attempt is about to fail, as far as the model knows.
     pub(super) why: Option<Cause>,
     pub(super) first_cause: Option<Cause>,
     pub(super) last_cause: Option<Cause>,
-    /// The money would reach a wrong account.
-    pub(super) misposts: bool,
 }
 
 const _: () = assert!(size_of::<Journey>() <= 192, "a record is three cache lines at most");
@@ -167,7 +162,6 @@ impl Journey {
             born,
             call_began: born,
             first_captured: 0,
-            credited_after: u64::MAX,
             memory: SpellMemory::default(),
             calendar: Calendar::default(),
             open: Attempts::default(),
@@ -183,7 +177,6 @@ impl Journey {
             cased: Attempts::default(),
             refunded: Attempts::default(),
             marks: Marks::default(),
-            last_captured: 0,
             last_captured_after: 0,
             attempts: 0,
             entries: 0,
@@ -200,7 +193,6 @@ impl Journey {
             why: None,
             first_cause: None,
             last_cause: None,
-            misposts: false,
         }
     }
 

@@ -437,3 +437,6 @@ impl<'p, O: Observer> Simulation<'p, O> {
 }
 
 const _: () = assert!(STEPS_KEPT >= 4, "an attempt under way needs four steps");
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
 use crate::model::network::either;
+use crate::model::outcome::Marks;
 use crate::model::provider::Provider;
 use crate::model::purpose::Purpose;
 use crate::model::strike::{Struck, Visit};
@@ -122,7 +123,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         match plan.strikes.at(Stage::Channel, stream, visit) {
             Some(Struck::Fails(cause)) => return Err(cause),
-            Some(Struck::Misposts) => self.journeys[slot].misposts = true,
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
             None => {}
         }
         if provider.limit_single != i64::MAX || provider.limit_daily != i64::MAX {

@@ -44,7 +44,8 @@ impl<O: Observer> Simulation<'_, O> {
     /// When an attempt was captured: exact for the first and the last capture of a journey.
     fn captured_at(&self, slot: u32, k: u8) -> u64 {
         let journey = &self.journeys[slot];
-        if journey.captured.count() > 1 && k == journey.last_captured {
+        let last = (15 - journey.captured.0.leading_zeros().min(15)) as u8;
+        if journey.captured.count() > 1 && k == last {
             journey.first_captured + (u64::from(journey.last_captured_after) << 20)
         } else {
             journey.first_captured
@@ -77,7 +78,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Whether the money of an attempt is in a wrong account.
     fn is_misposted(&self, slot: u32, k: u8) -> bool {
         let journey = &self.journeys[slot];
-        journey.marks.has(Marks::MISPOSTED) && journey.misposts && journey.cased.has(k)
+        journey.marks.has(Marks::MISPOSTED) && journey.cased.has(k)
     }
 
     /// The provider's statement is held against the ledger.

@@ -25,7 +25,6 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             journey.first_captured = now;
         }
-        journey.last_captured = k;
         journey.last_captured_after = ((now - journey.first_captured) >> 20) as u32;
         let excess = {
             let key = self.plan.client.key;
@@ -194,14 +193,16 @@ impl<O: Observer> Simulation<'_, O> {
         if order_cased || !journey.of_order(key, journey.credited, k).is_empty() {
             return;
         }
-        if journey.misposts && journey.credited.is_empty() {
+        if journey.marks.has(Marks::WILL_MISPOST) && journey.credited.is_empty() {
             return self.mispost(slot, k, channel, amount);
         }
         let first = journey.credited.is_empty();
         journey.credited.add(k);
         let latency = now - journey.born;
         if first {
-            journey.credited_after = latency;
+            if latency > self.plan.horizon.deadline {
+                journey.marks.set(Marks::CREDITED_LATE);
+            }
             if now - journey.first_captured > super::repair::DAY {
                 journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
             }

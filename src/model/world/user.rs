@@ -44,7 +44,7 @@ impl<O: Observer> Simulation<'_, O> {
                 self.journeys[slot].shown = Shown::Declined;
                 return self.user_decides(slot, true);
             }
-            Some(Struck::Misposts) => self.journeys[slot].misposts = true,
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
             None => {}
         }
         let journey = &mut self.journeys[slot];

@@ -1,1 +1,131 @@
-//! TOML in, checked Scenario out; overrides, schema and diagnostics.
+//! From TOML to a checked scenario: holding a [`Scenario`] proves that it can run.
+//!
+//! Reading goes in steps, each of which reports all that it finds: text to tables with places
+//! (`document`), a file with those it extends and `--set` (`read`), tables to written parts
+//! (`deserialize`, `file`), data files (`load`), and the checked plan (`check`).
+
+mod check;
+mod dates;
+mod deserialize;
+mod diagnostic;
+mod document;
+mod estimate;
+mod file;
+mod list;
+mod load;
+mod read;
+mod schema;
+mod starter;
+mod targets;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::plan::Plan;
+use crate::units::Currency;
+
+pub use dates::{Date, Start};
+pub use diagnostic::Diagnostics;
+pub use file::ScenarioFile;
+pub use list::{Listed, list};
+pub use schema::schema;
+pub use starter::starter;
+pub use targets::{Bound, Target, TargetSpec};
+
+/// Part of every plan hash; raised when the same scenario gives other results than before.
+pub const RESULTS_VERSION: u32 = 1;
+
+/// The version of the scenario language that this program reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A scenario that can run.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name: what the file says, or else the file's stem, as letters, digits, `.`, `_`, `-`.
+    pub name: String,
+    /// Its title; the name, where the file gives none.
+    pub title: String,
+    /// The question it asks, if it says so.
+    pub question: Option<String>,
+    /// The checked model.
+    pub plan: Arc<Plan>,
+    /// Seed of all randomness, below 2^63.
+    pub seed: u64,
+    /// Replications, at least 1.
+    pub replications: u32,
+    /// What must be reached.
+    pub targets: Vec<Target>,
+    /// The scenario as it runs, every default written out, as TOML that reads back to the same plan.
+    pub effective: String,
+    /// Where its values come from, by key path.
+    pub provenance: Vec<Provenance>,
+    /// SHA-256 over `effective`, the data files, the seed, replications and `RESULTS_VERSION`.
+    pub plan_hash: String,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// When the run begins.
+    pub start: jiff::Zoned,
+    /// What can run but is perhaps not meant: one sentence each.
+    pub warnings: Vec<String>,
+    /// The data files that it reads, by path.
+    pub files: Vec<DataFile>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// Key path in the effective scenario.
+    pub path: String,
+    /// The value as written; empty for a table of several.
+    pub value: String,
+    /// The writer's words.
+    pub source: String,
+    /// Lowest and highest value thought possible.
+    pub range: Option<(String, String)>,
+}
+
+/// A data file that a scenario reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Path relative to the scenario's folder.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// Where a scenario's text comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A file; data files and `extends` are relative to its folder.
+    File(PathBuf),
+    /// A text from elsewhere, such as standard input.
+    Text {
+        /// What to call it in messages.
+        name: String,
+        /// The text.
+        text: String,
+        /// The folder that data files and `extends` are relative to.
+        folder: PathBuf,
+    },
+}
+
+/// What a command line says beside the file.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// `--set KEY=VALUE`, in order; a later one wins.
+    pub sets: Vec<String>,
+    /// `--seed`, in place of the file's.
+    pub seed: Option<u64>,
+    /// `--replications`, in place of the file's.
+    pub replications: Option<u32>,
+}
+
+/// Reads and checks a scenario.
+///
+/// # Errors
+/// Everything that is wrong, each with file, line, column and key path. Nothing has been written.
+pub fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Diagnostics> {
+    check::read(source, options)
+}

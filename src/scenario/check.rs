@@ -1,0 +1,342 @@
+//! The door: everything about a scenario is checked here, once, and all faults are told together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::dates;
+use super::deserialize::{self, near};
+use super::diagnostic::{Diagnostics, obeyed};
+use super::document::{self, Content, Node};
+use super::estimate;
+use super::file::ScenarioFile;
+use super::load::{self, Loaded, hex};
+use super::read::{self, Written};
+use super::targets::{self, METRICS, Target};
+use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source};
+use crate::model::fault::{Fault, Faults, KeyPath};
+use crate::model::plan::{Horizon, Plan};
+use crate::units::{Amount, Span};
+
+/// Replications at most.
+const REPLICATIONS_MAX: u32 = 100_000;
+/// Length of a run at most: ten years.
+const LENGTH_MAX: Span = Span::from_secs(3_660 * 86_400);
+/// Cases run at most 60 days after the end; the calendar knows some days more.
+const AFTER_THE_END: Span = Span::from_secs((62 + 40) * 86_400);
+/// Characters of a title at most.
+const TITLE_MAX: usize = 200;
+
+/// Reads and checks a scenario.
+pub(super) fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    let Some(written) = read::read(source, options, &mut diagnostics) else {
+        return Err(diagnostics);
+    };
+    let file: Option<ScenarioFile> = deserialize::read(&written.tree, &mut diagnostics);
+    let Some(file) = file else { return Err(diagnostics) };
+    let mut faults = Faults::default();
+    let checked = check(&file, &written, &mut faults);
+    match checked {
+        Some(checked) if faults.is_empty() => Ok(conclude(file, &written, checked)),
+        _ => {
+            for fault in faults.into_vec() {
+                note(&fault, &written.tree, &mut diagnostics);
+            }
+            Err(diagnostics)
+        }
+    }
+}
+
+/// What the checks hand on.
+struct Checked {
+    plan: Plan,
+    loaded: Loaded,
+    targets: Vec<Target>,
+    warnings: Vec<String>,
+}
+
+fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<Checked> {
+    check_root(file, faults);
+    check_names(&written.tree, faults);
+    check_currency(file, faults);
+    let targets = targets::check(&file.targets, METRICS, faults);
+    let sound = faults.is_empty();
+    let parts = file.parts();
+    let loaded = load_files(&parts.files(), &written.folder, faults);
+    let horizon = Horizon {
+        warmup: file.warmup.ns(),
+        length: file.length.min(LENGTH_MAX).ns(),
+        drain: file.drain().min(LENGTH_MAX).ns(),
+        deadline: file.deadline.ns(),
+    };
+    estimate::before_building(file, faults);
+    if !sound && !faults_allow_building(file) {
+        return None;
+    }
+    let until = horizon.last_arrival() + AFTER_THE_END.ns();
+    let calendar = dates::calendar(&file.start.0, until, &file.holidays, &file.workdays);
+    match parts.build(horizon, calendar, &loaded.tables) {
+        Ok(plan) => {
+            estimate::limits(&plan, file.replications, faults);
+            let warnings = estimate::warnings(&plan, file);
+            Some(Checked { plan, loaded, targets, warnings })
+        }
+        Err(found) => {
+            add_unless_known(found, faults);
+            None
+        }
+    }
+}
+
+/// Whether the times are such that a calendar and a rate curve can be laid over them.
+fn faults_allow_building(file: &ScenarioFile) -> bool {
+    !file.length.is_zero() && file.length <= LENGTH_MAX && file.drain() <= LENGTH_MAX
+}
+
+fn load_files(
+    named: &[(KeyPath, &crate::model::data::FileRef)],
+    folder: &Path,
+    faults: &mut Faults,
+) -> Loaded {
+    load::load(named, folder, faults)
+}
+
+/// Adds what building found, but not what only follows from a file that could not be read.
+fn add_unless_known(found: Vec<Fault>, faults: &mut Faults) {
+    let known = std::mem::take(faults).into_vec();
+    let unread: Vec<KeyPath> = known
+        .iter()
+        .filter(|f| f.message.starts_with("names the file"))
+        .map(|f| f.path.clone())
+        .collect();
+    let banks_unread = unread.iter().any(|path| path.0.first().is_some_and(|k| k == "banks"));
+    let follows = |fault: &Fault| {
+        unread.contains(&fault.path)
+            || banks_unread && matches!(fault.path.0[0].as_str(), "banks" | "incidents")
+    };
+    let new = found.into_iter().filter(|fault| !follows(fault));
+    let all: Vec<Fault> = known.iter().cloned().chain(new).collect();
+    for fault in all {
+        match fault.help {
+            Some(help) => faults.add_with_help(fault.path, fault.message, help),
+            None => faults.add(fault.path, fault.message),
+        }
+    }
+}
+
+/// Names, times and numbers of the root.
+fn check_root(file: &ScenarioFile, faults: &mut Faults) {
+    let key = |key: &str| KeyPath::root().key(key);
+    if !(1..=REPLICATIONS_MAX).contains(&file.replications) {
+        let legal = format!("1 to {REPLICATIONS_MAX}");
+        faults.add_with_help(key("replications"), format!("is {}", file.replications), legal);
+    }
+    if file.length.is_zero() {
+        faults.add_with_help(key("length"), "is zero", "a positive duration such as \"7d\"");
+    }
+    if file.length > LENGTH_MAX {
+        faults.add_with_help(key("length"), "is too long", format!("at most {LENGTH_MAX}"));
+    }
+    if file.warmup >= file.length && !file.length.is_zero() {
+        let legal = format!("less than `length`, which is {}", file.length);
+        faults.add_with_help(key("warmup"), format!("is {}", file.warmup), legal);
+    }
+    if file.deadline.is_zero() {
+        faults.add(key("deadline"), "is zero: nothing can be credited in time");
+    }
+    if file.drain() > LENGTH_MAX {
+        faults.add_with_help(key("drain"), "is too long", format!("at most {LENGTH_MAX}"));
+    }
+    if file.arrivals.trace.is_some() && !file.drain().is_zero() {
+        faults.add_with_help(key("drain"), "has no meaning for a trace", "leave it out");
+    }
+    for date in file.holidays.iter().filter(|date| file.workdays.contains(date)) {
+        faults.add(key("workdays"), format!("and `holidays` both name {date}"));
+    }
+    for (name, text) in [("title", &file.title), ("question", &file.question)] {
+        let Some(text) = text else { continue };
+        if text.trim().is_empty() || text.chars().count() > TITLE_MAX || text.contains(obeyed) {
+            let legal = format!("1 to {TITLE_MAX} printable characters");
+            faults.add_with_help(key(name), "cannot be shown on a line", legal);
+        }
+    }
+    if let Some(name) = file.name.as_ref().filter(|name| **name != folder_name(name)) {
+        let legal = format!("letters, digits, '.', '_' and '-', such as {:?}", folder_name(name));
+        faults.add_with_help(key("name"), "cannot name a folder", legal);
+    }
+}
+
+/// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
+fn check_names(tree: &Node, faults: &mut Faults) {
+    let tables: [&[&str]; 7] = [
+        &["network"],
+        &["channels"],
+        &["providers"],
+        &["incidents"],
+        &["arrivals", "surges"],
+        &["banks", "named"],
+        &["banks", "tags"],
+    ];
+    for path in tables {
+        let names = tree.at(path).and_then(Node::table).into_iter().flatten();
+        for (name, _) in names.filter(|(name, _)| !plain(name)) {
+            let at = path.iter().fold(KeyPath::root(), |at, key| at.key(key)).key(name);
+            let legal = "1 to 64 letters, digits, spaces and any of _ - . & ( ) + ', a letter or \
+                         digit first";
+            faults.add_with_help(at, "is no name", legal);
+        }
+    }
+}
+
+fn plain(name: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || " _-.&()+'".contains(c);
+    name.chars().count() <= 64
+        && name.starts_with(char::is_alphanumeric)
+        && !name.ends_with(' ')
+        && name.chars().all(inside)
+}
+
+/// The text as a name of folders: other characters become `-`.
+fn folder_name(text: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let name: String = text.chars().take(64).map(safe).collect();
+    let name = name.trim_matches(['.', '-']);
+    if name.is_empty() { "scenario".to_owned() } else { name.to_owned() }
+}
+
+/// All amounts are in the scenario's currency.
+fn check_currency(file: &ScenarioFile, faults: &mut Faults) {
+    let root = KeyPath::root();
+    let mut amounts: Vec<(KeyPath, Option<Amount>)> = Vec::new();
+    let at = root.key("amounts");
+    for (i, preset) in file.amounts.presets.iter().enumerate() {
+        amounts.push((at.key("presets").index(i).key("amount"), Some(preset.amount)));
+    }
+    let typed = file.amounts.typed.as_ref().map(|t| t.median);
+    amounts.push((at.key("typed").key("median"), typed));
+    for (name, provider) in &file.providers {
+        let at = root.key("providers").key(name).key("limits");
+        let Some(limits) = &provider.limits else { continue };
+        amounts.push((at.key("single"), limits.single));
+        amounts.push((at.key("daily"), limits.daily));
+        amounts.push((at.key("used_today_median"), limits.used_today_median));
+    }
+    amounts.push((root.key("refunds").key("compensation"), file.refunds.compensation));
+    for (path, amount) in amounts {
+        let other = amount.and_then(|a| a.currency).filter(|c| *c != file.currency);
+        if let Some(other) = other {
+            let legal = format!("{}, the scenario's `currency`", file.currency);
+            faults.add_with_help(path, format!("is in {other}"), legal);
+        }
+    }
+}
+
+/// Shows a fault at the nearest key that is written, with a guess at what was meant.
+fn note(fault: &Fault, tree: &Node, diagnostics: &mut Diagnostics) {
+    let node = tree.nearest(&fault.path.0);
+    let label = fault.help.clone().unwrap_or_default();
+    let guess = guess(fault, node);
+    let place = match &node.content {
+        Content::Table(_) if fault.path.0.is_empty() => tree.place.clone(),
+        _ => node.place.clone(),
+    };
+    let path = &fault.path;
+    diagnostics.add(place, format!("{path} {}", fault.message), label, guess);
+}
+
+/// What was meant, where the help lists what is legal.
+fn guess(fault: &Fault, node: &Node) -> Option<String> {
+    let help = fault.help.as_deref()?;
+    let lists = ["one of ", "its columns are ", "its rows are "];
+    let listed = lists.iter().find_map(|list| help.strip_prefix(list))?;
+    let written = node.text().or(fault.path.0.last().map(String::as_str))?;
+    near(written, listed.split(", "))
+}
+
+fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario {
+    let name = file.name.clone().unwrap_or_else(|| folder_name(&written.stem));
+    let title = file.title.clone().unwrap_or_else(|| name.clone());
+    let effective = effective(&file, &name, &title);
+    let loaded = checked.loaded;
+    Scenario {
+        title,
+        question: file.question,
+        plan: Arc::new(checked.plan),
+        seed: file.seed,
+        replications: file.replications,
+        targets: checked.targets,
+        provenance: provenance(&effective),
+        plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
+        effective,
+        currency: file.currency,
+        start: file.start.0,
+        warnings: checked.warnings,
+        files: loaded.files,
+        name,
+    }
+}
+
+/// The scenario as TOML with every default written out.
+fn effective(file: &ScenarioFile, name: &str, title: &str) -> String {
+    let whole = ScenarioFile {
+        extends: None,
+        name: Some(name.to_owned()),
+        title: Some(title.to_owned()),
+        drain: Some(file.drain()),
+        ..file.clone()
+    };
+    toml::to_string(&whole).expect("a scenario that was read can be written")
+}
+
+/// A hash over everything that results depend on.
+fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        // each part begins with its length, so that no two plans run together to the same bytes
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    part(&RESULTS_VERSION.to_le_bytes());
+    part(&seed.to_le_bytes());
+    part(&replications.to_le_bytes());
+    part(effective.as_bytes());
+    for file in &loaded.files {
+        part(file.path.as_bytes());
+        part(file.sha256.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// Every table of the effective scenario that names a source.
+fn provenance(effective: &str) -> Vec<Provenance> {
+    let mut scratch = Diagnostics::default();
+    let source = scratch.source("effective", effective.to_owned());
+    let tree = document::parse(source, &mut scratch).expect("what was written can be read");
+    let mut found = Vec::new();
+    collect(&tree, &KeyPath::root(), &mut found);
+    found
+}
+
+fn collect(node: &Node, path: &KeyPath, found: &mut Vec<Provenance>) {
+    match &node.content {
+        Content::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                collect(item, &path.index(i), found);
+            }
+        }
+        Content::Table(table) => {
+            let text = |key| table.get(key).and_then(Node::text).map(str::to_owned);
+            if let Some(source) = text("source") {
+                let value = text("value").unwrap_or_default();
+                let range = text("low").zip(text("high"));
+                found.push(Provenance { path: path.to_string(), value, source, range });
+            }
+            for (key, child) in table {
+                collect(child, &path.key(key), found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,207 @@
+//! What is wrong with a scenario, shown with file, line, column, key path and what would be right.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+
+/// Faults shown at most; the rest is counted.
+const SHOWN_MAX: usize = 20;
+/// Columns of a line shown at most.
+const COLUMNS_MAX: usize = 160;
+/// Characters of a message at most.
+const MESSAGE_MAX: usize = 400;
+
+/// A place in one of the sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Number of the source.
+    pub(super) source: usize,
+    /// Bytes of its text.
+    pub(super) span: Range<usize>,
+}
+
+/// All that is wrong with a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    sources: Vec<Text>,
+    faults: Vec<Located>,
+}
+
+#[derive(Clone, Debug)]
+struct Text {
+    name: String,
+    text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Located {
+    /// None: a fault of the file as a whole, or of the command line.
+    place: Option<Place>,
+    title: String,
+    label: String,
+    help: Option<String>,
+    first: Option<Place>,
+}
+
+impl Diagnostics {
+    /// How many faults there are.
+    pub fn len(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// The faults as text for a terminal; ANSI colours if asked for.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.term_width(COLUMNS_MAX).decor_style(DecorStyle::Ascii);
+        let mut out = String::new();
+        for fault in self.faults.iter().take(SHOWN_MAX) {
+            out.push_str(&self.render_one(fault, &renderer));
+            out.push_str("\n\n");
+        }
+        if self.faults.len() > SHOWN_MAX {
+            let more = self.faults.len() - SHOWN_MAX;
+            out.push_str(&format!("and {more} more faults\n\n"));
+        }
+        out.pop();
+        out
+    }
+
+    /// Takes in a text and answers its number.
+    pub(super) fn source(&mut self, name: &str, text: String) -> usize {
+        self.sources.push(Text { name: printable(name), text });
+        self.sources.len() - 1
+    }
+
+    /// The text of a source.
+    pub(super) fn text(&self, source: usize) -> &str {
+        &self.sources[source].text
+    }
+
+    /// Notes a fault: title with the key path, label beside the place, and a hint.
+    pub(super) fn add(
+        &mut self,
+        place: Place,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.push(Some(place), title.into(), label.into(), help, None);
+    }
+
+    /// Notes a fault of syntax; `first` is where a doubled key stands first.
+    pub(super) fn add_syntax(
+        &mut self,
+        place: Place,
+        title: String,
+        label: String,
+        first: Option<Place>,
+    ) {
+        self.push(Some(place), title, label, None, first);
+    }
+
+    /// Notes a fault that has no place in a text.
+    pub(super) fn add_placeless(&mut self, title: impl Into<String>, help: Option<String>) {
+        self.push(None, title.into(), String::new(), help, None);
+    }
+
+    fn push(
+        &mut self,
+        place: Option<Place>,
+        title: String,
+        label: String,
+        help: Option<String>,
+        first: Option<Place>,
+    ) {
+        let (title, label) = (printable(&title), printable(&label));
+        let located = Located { place, title, label, help: help.map(|h| printable(&h)), first };
+        if !self.faults.contains(&located) {
+            self.faults.push(located);
+        }
+    }
+
+    fn render_one(&self, fault: &Located, renderer: &Renderer) -> String {
+        let mut elements: Vec<Element<'_>> = Vec::new();
+        if let Some(place) = &fault.place {
+            let labelled = [(place, AnnotationKind::Primary, fault.label.as_str())];
+            let first = fault.first.as_ref();
+            let first = first.map(|p| (p, AnnotationKind::Context, "first here"));
+            elements.extend(self.excerpt(labelled.into_iter().chain(first).collect()));
+        }
+        if let Some(help) = &fault.help {
+            elements.push(Level::HELP.message(help.as_str()).into());
+        }
+        let group = Level::ERROR.primary_title(fault.title.as_str()).elements(elements);
+        renderer.render(&[group])
+    }
+
+    /// The lines around the places, all of one source; an empty text has no lines to show.
+    fn excerpt<'a>(&'a self, marks: Vec<(&Place, AnnotationKind, &'a str)>) -> Vec<Element<'a>> {
+        let source = &self.sources[marks[0].0.source];
+        let text = source.text.as_str();
+        if text.trim().is_empty() {
+            return vec![Origin::path(source.name.as_str()).line(1).char_column(1).into()];
+        }
+        let within = |at: usize| at.min(text.len());
+        let starts = marks.iter().map(|m| line_start(text, within(m.0.span.start)));
+        let from = starts.min().unwrap_or(0);
+        let ends = marks.iter().map(|m| line_end(text, within(m.0.span.start)));
+        let until = ends.max().unwrap_or(text.len());
+        let mut snippet = Snippet::source(&text[from..until])
+            .line_start(text[..from].matches('\n').count() + 1)
+            .path(source.name.as_str());
+        for (place, kind, label) in marks {
+            // a value over several lines is shown by its first
+            let start = within(place.span.start);
+            let end = within(place.span.end).min(line_end(text, start)).max(start);
+            let mark = kind.span(start - from..end - from);
+            let label = (!label.is_empty()).then_some(label);
+            snippet = snippet.annotation(mark.label(label));
+        }
+        vec![snippet.into()]
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |n| n + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |n| at + n)
+}
+
+/// The text on one line, no longer than a message may be, with what a terminal would obey escaped.
+pub(super) fn printable(text: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i >= MESSAGE_MAX {
+            out.push('…');
+            break;
+        }
+        if obeyed(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Control characters, and those that change the direction or the look of a line.
+pub(super) fn obeyed(c: char) -> bool {
+    let marks = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{feff}'];
+    c.is_control()
+        || marks.contains(&c)
+        || ('\u{202a}'..='\u{202e}').contains(&c)
+        || ('\u{2066}'..='\u{2069}').contains(&c)
+}

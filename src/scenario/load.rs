@@ -1,0 +1,162 @@
+//! Data files: only regular ones inside the scenario's folder, read as tables of text.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::DataFile;
+use super::read::read_bytes;
+use crate::model::data::{DataTable, FileRef, Files};
+use crate::model::fault::{Faults, KeyPath};
+
+/// Bytes of a data file at most.
+const BYTES_MAX: usize = 64 << 20;
+/// Cells of a data file at most.
+const CELLS_MAX: usize = 20_000_000;
+
+/// The tables of a scenario, and what there is to say about their files.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// Tables by the path that the scenario writes.
+    pub(super) tables: Files,
+    /// The files, sorted by path.
+    pub(super) files: Vec<DataFile>,
+}
+
+/// Loads every file that is named; each key that names a bad one earns its own fault.
+pub(super) fn load(named: &[(KeyPath, &FileRef)], folder: &Path, faults: &mut Faults) -> Loaded {
+    let mut loaded = Loaded::default();
+    let mut bad: BTreeMap<&FileRef, String> = BTreeMap::new();
+    for (path, file) in named {
+        if loaded.tables.contains_key(*file) {
+            continue;
+        }
+        let read = match bad.get(file) {
+            Some(why) => Err(why.clone()),
+            None => place(&file.0, folder).and_then(|place| load_one(&place, &file.0)),
+        };
+        match read {
+            Ok((table, entry)) => {
+                loaded.tables.insert((*file).clone(), table);
+                loaded.files.push(entry);
+            }
+            Err(why) => {
+                faults.add(path.clone(), format!("names the file {:?}, which {why}", file.0));
+                bad.insert(file, why);
+            }
+        }
+    }
+    loaded.files.sort_by(|a, b| a.path.cmp(&b.path));
+    loaded
+}
+
+/// Where the file is, if that is inside the folder.
+fn place(file: &str, folder: &Path) -> Result<PathBuf, String> {
+    let outside = "is not inside the scenario's folder";
+    let written = Path::new(file);
+    let plain = written.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+    if file.is_empty() || file.contains(['\\', '\0']) || !plain {
+        return Err(format!("{outside}: write a relative path without \"..\""));
+    }
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let path = folder.join(written);
+    let real = match (folder.canonicalize(), path.canonicalize()) {
+        (Ok(folder), Ok(real)) if real.starts_with(&folder) => real,
+        (Ok(_), Ok(_)) => return Err(outside.to_owned()),
+        _ => return Err("is not there".to_owned()),
+    };
+    Ok(real)
+}
+
+fn load_one(place: &Path, written: &str) -> Result<(DataTable, DataFile), String> {
+    let bytes = read_bytes(place, BYTES_MAX)?;
+    let entry = DataFile {
+        path: written.to_owned(),
+        sha256: hex(&Sha256::digest(&bytes)),
+        bytes: bytes.len() as u64,
+    };
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    Ok((table(text)?, entry))
+}
+
+/// Digits of a hash.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A CSV text as a table, or what is wrong with it, with the line.
+fn table(text: &[u8]) -> Result<DataTable, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    let line = |e: &csv::Error| e.position().map_or(1, csv::Position::line);
+    let header = reader.headers().map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))?;
+    let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+    if columns.is_empty() || columns.iter().all(String::is_empty) {
+        return Err("is empty".to_owned());
+    }
+    for (i, name) in columns.iter().enumerate() {
+        if columns[..i].contains(name) {
+            return Err(format!("has two columns named {name:?}"));
+        }
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))?;
+        if record.len() != columns.len() {
+            let at = record.position().map_or(1, csv::Position::line);
+            let (cells, legal) = (record.len(), columns.len());
+            return Err(format!("has {cells} cells in line {at} under {legal} columns"));
+        }
+        rows.push(record.iter().map(str::to_owned).collect());
+        if rows.len() * columns.len() > CELLS_MAX {
+            return Err(format!("has more than {CELLS_MAX} cells"));
+        }
+    }
+    if rows.is_empty() {
+        return Err("has a header and no rows".to_owned());
+    }
+    Ok(DataTable { columns, rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_and_a_byte_order_mark_change_nothing() {
+        let unix = table(b"a,b\n1,2\n").unwrap();
+        assert_eq!(table(b"a,b\r\n1,2\r\n").unwrap(), unix);
+        assert_eq!(unix.rows, [["1", "2"]]);
+    }
+
+    #[test]
+    fn what_is_no_table_earns_a_sentence_with_its_line() {
+        for (text, part) in [
+            (&b""[..], "is empty"),
+            (b"a,b\n", "no rows"),
+            (b"a,b\n1,2\n3\n", "1 cells in line 3 under 2 columns"),
+            (b"a,a\n1,2\n", "two columns named"),
+            (b"a,b\n1,\xff\n", "no UTF-8 text in line 2"),
+        ] {
+            let why = table(text).unwrap_err();
+            assert!(why.contains(part), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_path_cannot_leave_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("in.csv"), "a\n1\n").unwrap();
+        assert!(place("in.csv", folder.path()).is_ok());
+        assert!(place("./in.csv", folder.path()).is_ok());
+        for out in ["../x.csv", "/etc/hostname", "a/../../x", "a\\b", "", "in.csv/../in.csv"] {
+            assert!(place(out, folder.path()).is_err(), "{out}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/etc", folder.path().join("link")).unwrap();
+            let why = place("link/hostname", folder.path()).unwrap_err();
+            assert!(why.contains("not inside"), "{why}");
+        }
+    }
+}

@@ -51,7 +51,7 @@ impl AttemptsByNumber<'_> {
 
     /// The bucket with most attempts a second, and how many.
     fn peak(totals: &[f64]) -> Option<(usize, f64)> {
-        let peak = totals.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        let peak = totals.iter().copied().enumerate().rev().max_by(|a, b| a.1.total_cmp(&b.1));
         peak.filter(|&(_, value)| value > 0.0)
     }
 }

@@ -78,7 +78,7 @@ impl Chart for CausesOverTime<'_> {
         let share = number(first.values.iter().sum::<f64>() / sum, Quantity::Share);
         let mean = sum / totals.len() as f64;
         let finding = format!("{share} of failed attempts come from {}", first.name);
-        let peak = totals.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        let peak = totals.iter().copied().enumerate().rev().max_by(|a, b| a.1.total_cmp(&b.1));
         match peak.filter(|&(_, peak)| peak > 3.0 * mean) {
             Some((bucket, peak)) => {
                 let Timeline { start, length_s, .. } = self.timeline;

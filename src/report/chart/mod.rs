@@ -94,27 +94,147 @@ fn mean_of(replications: u64, has_bands: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tables::sample;
+    use crate::report::tables::{Timeline, sample};
 
-    #[test]
-    fn trial() {
-        for (run, tables) in
-            [("week", sample::week()), ("evening", sample::evening()), ("surge", sample::surge())]
-        {
-            for picture in draw_all(&tables) {
-                eprintln!(
-                    "{run} {} {} {:?} {:?}",
-                    picture.name,
-                    picture.svg.len(),
-                    picture.title,
-                    picture.warnings
-                );
-                std::fs::create_dir_all("/tmp/charts").unwrap();
-                std::fs::write(format!("/tmp/charts/{}_{run}.png", picture.name), &picture.png)
-                    .unwrap();
-                std::fs::write(format!("/tmp/charts/{}_{run}.svg", picture.name), &picture.svg)
-                    .unwrap();
+    /// Tables that hold nothing, zeros, no numbers, one bucket, and more of everything than fits.
+    fn odd_ones() -> Vec<(&'static str, Tables)> {
+        let mut odd = vec![("empty", Tables::default())];
+        let mut zero = sample::week();
+        let mut nan = sample::evening();
+        for (tables, value) in [(&mut zero, 0.0), (&mut nan, f64::NAN)] {
+            for point in tables.timeline.series.iter_mut().flat_map(|s| s.points.iter_mut()) {
+                *point = Some(sample::with(value, 0.0));
+            }
+            for row in &mut tables.summary.rows {
+                row.estimate = Some(sample::with(value, 0.0));
+            }
+            for curve in tables.latency.curves.iter_mut().chain(&mut tables.refunds.curves) {
+                curve.points.iter_mut().for_each(|point| point.0 = value);
+            }
+            for row in &mut tables.causes.rows {
+                row.lost_per_million = Some(sample::with(value, 0.0));
             }
         }
+        odd.extend([("zero", zero), ("nan", nan)]);
+        let run = sample::Run {
+            start: None,
+            length_s: 0.05,
+            bucket_s: 0.1,
+            windows: vec![("outage", 0.0, 0.01, 0.5)],
+            rate: 1e-9,
+            capacity: Some(f64::INFINITY),
+        };
+        odd.push(("one", sample::tables(&run)));
+        odd.push(("crowd", crowd()));
+        odd
+    }
+
+    /// Seven hundred buckets, hundreds of windows, ten channels and very long names.
+    fn crowd() -> Tables {
+        let long = "a very long name that somebody gave to an incident, 充值 <&> \"quoted\"";
+        let window = |index: u32| {
+            let from = f64::from(index) * 7_000.0;
+            (if index % 2 == 0 { long } else { "day cut" }, from, from + 900.0, 0.2)
+        };
+        let mut tables = sample::tables(&sample::Run {
+            start: Some("2026-03-22T00:00:00+01:00[Europe/Berlin]"),
+            length_s: 700.0 * 3_600.0,
+            bucket_s: 3_600.0,
+            windows: (0..300).map(window).collect(),
+            rate: 3.0e5,
+            capacity: Some(1.0),
+        });
+        tables.latency = sample::latency(10);
+        for curve in tables.latency.curves.iter_mut().skip(2) {
+            curve.group += "_with_a_very_long_name_that_goes_on";
+        }
+        for row in &mut tables.causes.rows {
+            row.cause += "_which_somebody_named_at_great_length_indeed";
+            row.class = "ambiguous".to_owned();
+        }
+        for series in tables.timeline.series.iter_mut().filter(|s| s.metric == Timeline::STRUCK) {
+            series.group += "_which_somebody_named_at_great_length_indeed";
+        }
+        tables
+    }
+
+    #[test]
+    fn odd_tables_are_drawn_calmly() {
+        for (kind, tables) in odd_ones() {
+            for picture in draw_all(&tables) {
+                assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
+                assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
+                assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
+                if let Ok(to) = std::env::var("TRIAL") {
+                    println!(
+                        "{kind} {} {} {:?} {:?}",
+                        picture.name,
+                        picture.svg.len(),
+                        picture.title,
+                        picture.warnings
+                    );
+                    std::fs::write(format!("{to}/{}_{kind}.png", picture.name), &picture.png)
+                        .unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_tables_give_the_same_bytes() {
+        let (first, second) = (draw_all(&sample::surge()), draw_all(&sample::surge()));
+        for (first, second) in first.iter().zip(&second) {
+            assert_eq!((&first.svg, &first.png), (&second.svg, &second.png), "{}", first.name);
+        }
+    }
+
+    #[test]
+    fn a_picture_says_in_words_what_it_shows() {
+        for tables in [sample::week(), sample::evening()] {
+            for picture in draw_all(&tables) {
+                let svg = &picture.svg;
+                assert!(svg.contains("role=\"img\"") && svg.contains("<desc>"), "{}", picture.name);
+                assert!(svg.contains(&format!("<title>{}</title>", picture.title)));
+                assert!(svg.len() < 160 * 1024, "{}: {} bytes", picture.name, svg.len());
+                assert_eq!(picture.warnings, Vec::<String>::new());
+                if let Ok(to) = std::env::var("TRIAL") {
+                    println!(
+                        "{} {} {:?} {:?}",
+                        picture.name,
+                        picture.svg.len(),
+                        picture.title,
+                        picture.warnings
+                    );
+                    std::fs::write(
+                        format!("{to}/{}_{}.png", picture.name, tables.timeline.bucket_s),
+                        &picture.png,
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn titles_give_the_finding() {
+        let titles: Vec<String> =
+            draw_all(&sample::evening()).into_iter().map(|picture| picture.title).collect();
+        assert_eq!(
+            titles[0],
+            "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
+        );
+        assert_eq!(
+            titles[5],
+            "41 in a million top-ups are charged twice; 6,210 are charged and shown failed"
+        );
+    }
+
+    #[test]
+    fn letters_that_the_font_lacks_are_a_warning() {
+        let mut tables = sample::evening();
+        tables.timeline.windows[0].name = "充值活动".to_owned();
+        let pictures = draw_all(&tables);
+        let warnings = &pictures[0].warnings;
+        assert!(warnings.len() == 1 && warnings[0].contains("‘充’"), "{warnings:?}");
     }
 }

@@ -24,7 +24,7 @@ const BETWEEN: f64 = 44.0;
 fn peak(series: &Series) -> Option<(usize, f64)> {
     let values = series.points.iter().enumerate();
     let values = values.filter_map(|(bucket, point)| Some((bucket, point.as_ref()?.value)));
-    values.filter(|(_, value)| value.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
+    values.rev().filter(|(_, value)| value.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 fn top(series: &[&Series]) -> f64 {

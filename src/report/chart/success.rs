@@ -58,7 +58,7 @@ impl SuccessOverTime<'_> {
         worst
     }
 
-    fn second_half(&self) -> String {
+    fn second_half(&self, total: f64) -> String {
         if let Some((window, cost)) = self.costliest() {
             let Timeline { start, length_s, windows, .. } = self.timeline;
             let is_alone = windows.iter().filter(|other| other.name == window.name).count() == 1;
@@ -69,6 +69,12 @@ impl SuccessOverTime<'_> {
         }
         let worst = self.values().min_by(|a, b| a.1.total_cmp(&b.1));
         worst.map_or(String::new(), |(at, value)| {
+            if total - value < NOTABLE {
+                return format!(
+                    "no {} falls half a point below that",
+                    span(self.timeline.bucket_s)
+                );
+            }
             let Timeline { start, length_s, bucket_s, .. } = self.timeline;
             let when = moment(start.as_ref(), *length_s, at - bucket_s / 2.0);
             format!(
@@ -94,7 +100,7 @@ impl Chart for SuccessOverTime<'_> {
         let Some(total) = total.filter(|total| total.is_finite()) else {
             return "No top-up arrived in the time that was simulated".to_owned();
         };
-        let second = self.second_half();
+        let second = self.second_half(total);
         let first = format!("{} of top-ups succeed", number(total, Quantity::Share));
         if second.is_empty() { first } else { format!("{first}; {second}") }
     }

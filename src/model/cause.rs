@@ -194,3 +194,61 @@ impl Cause {
         Self::ALL.iter().copied().find(|c| c.row().code == code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_cause_finds_its_row_and_each_code_its_cause() {
+        assert_eq!(Cause::ALL.len(), ROWS.len());
+        for (i, &cause) in Cause::ALL.iter().enumerate() {
+            assert_eq!(cause as usize, i);
+            assert_eq!(Cause::by_code(cause.row().code), Some(cause));
+        }
+        assert_eq!(Cause::by_code("no_such_cause"), None);
+    }
+
+    #[test]
+    fn codes_are_unique_and_rows_are_whole() {
+        let codes: BTreeSet<&str> = ROWS.iter().map(|r| r.code).collect();
+        let labels: BTreeSet<&str> = ROWS.iter().map(|r| r.label).collect();
+        assert_eq!((codes.len(), labels.len()), (ROWS.len(), ROWS.len()));
+        for row in ROWS {
+            let snake = |c: char| c.is_ascii_lowercase() || c == '_';
+            assert!(row.code.chars().all(snake), "{}", row.code);
+            assert!(!row.phrase.is_empty() && !row.response.is_empty(), "{}", row.code);
+            assert!(matches!(row.source, "S1" | "S2" | "S3" | "S4"), "{}", row.code);
+        }
+    }
+
+    #[test]
+    fn how_a_cause_persists_fits_its_mechanism() {
+        for row in ROWS {
+            let fits = match row.mechanism {
+                Mechanism::Condition => {
+                    matches!(row.persistence, Lifts(..) | Stays | PassesOnRetry(_))
+                }
+                Mechanism::Slip => row.persistence == UntilRetyped,
+                Mechanism::Meter | Mechanism::Habit => matches!(row.persistence, Each | Stays),
+                _ => row.persistence == Each,
+            };
+            assert!(fits, "{} persists as {:?}", row.code, row.persistence);
+            if let PassesOnRetry(percent) = row.persistence {
+                assert!(percent <= 100, "{}", row.code);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_transient() {
+        for row in ROWS.iter().filter(|r| r.class == Class::Transient) {
+            let passes = matches!(row.persistence, Each | PassesOnRetry(_));
+            assert!(passes, "{} is transient, but persists", row.code);
+        }
+        for row in ROWS.iter().filter(|r| r.class == Class::Permanent) {
+            assert_eq!(row.persistence, Stays, "{} is permanent, but passes", row.code);
+        }
+    }
+}

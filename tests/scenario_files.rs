@@ -10,7 +10,8 @@ fn folder() -> PathBuf {
 
 fn shipped() -> Vec<(String, Scenario)> {
     let found = list(&folder()).expect("the folder is there");
-    let read_one = |path: &Path| match read(Source::File(path.to_owned()), &ReadOptions::default()) {
+    let read_one = |path: &Path| match read(Source::File(path.to_owned()), &ReadOptions::default())
+    {
         Ok(scenario) => scenario,
         Err(faults) => panic!("{}:\n{faults}", path.display()),
     };

@@ -10,8 +10,10 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 const SHOWN_MAX: usize = 20;
 /// Columns of a line shown at most.
 const COLUMNS_MAX: usize = 160;
+/// Characters of a label beside a line at most; a longer one goes below.
+const LABEL_MAX: usize = 80;
 /// Characters of a message at most.
-const MESSAGE_MAX: usize = 400;
+const MESSAGE_MAX: usize = 1_200;
 
 /// A place in one of the sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,13 @@ impl Diagnostics {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Sorts the faults by file and place.
+    pub(super) fn sorted(mut self) -> Self {
+        let at = |fault: &Located| fault.place.as_ref().map(|p| (p.source, p.span.start));
+        self.faults.sort_by_key(at);
+        self
     }
 
     /// The faults as text for a terminal; ANSI colours if asked for.
@@ -128,11 +137,19 @@ impl Diagnostics {
 
     fn render_one(&self, fault: &Located, renderer: &Renderer) -> String {
         let mut elements: Vec<Element<'_>> = Vec::new();
+        let (label, note) = if fault.label.chars().count() > LABEL_MAX {
+            ("", Some(wrapped(&fault.label)))
+        } else {
+            (fault.label.as_str(), None)
+        };
         if let Some(place) = &fault.place {
-            let labelled = [(place, AnnotationKind::Primary, fault.label.as_str())];
+            let labelled = [(place, AnnotationKind::Primary, label)];
             let first = fault.first.as_ref();
             let first = first.map(|p| (p, AnnotationKind::Context, "first here"));
             elements.extend(self.excerpt(labelled.into_iter().chain(first).collect()));
+        }
+        if let Some(note) = note {
+            elements.push(Level::NOTE.message(note).into());
         }
         if let Some(help) = &fault.help {
             elements.push(Level::HELP.message(help.as_str()).into());
@@ -182,6 +199,25 @@ fn line_start(text: &str, at: usize) -> usize {
 
 fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |n| at + n)
+}
+
+/// The text in lines of at most [`LABEL_MAX`] characters, cut at spaces.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > LABEL_MAX {
+            out.push('\n');
+            width = 0;
+        } else if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += length;
+    }
+    out
 }
 
 /// The text on one line, no longer than a message may be, with what a terminal would obey escaped.

@@ -33,9 +33,11 @@ pub(super) fn before_building(file: &ScenarioFile, faults: &mut Faults) {
 /// Refuses a run that would not end in hours or not fit into memory.
 pub(super) fn limits(plan: &Plan, replications: u32, faults: &mut Faults) {
     let top_ups = top_ups(plan);
-    let core = plan.gateway.core_traffic.as_ref().map_or(0.0, |(gap, _)| {
-        plan.horizon.last_arrival() as f64 / gap.mean().max(1.0)
-    });
+    let core = plan
+        .gateway
+        .core_traffic
+        .as_ref()
+        .map_or(0.0, |(gap, _)| plan.horizon.last_arrival() as f64 / gap.mean().max(1.0));
     let events = (top_ups * EVENTS_PER_TOP_UP + core * 2.0) * f64::from(replications);
     let path = KeyPath::root().key("arrivals");
     if events > EVENTS_MAX {
@@ -120,9 +122,8 @@ fn hopeless_timeout(plan: &Plan, file: &ScenarioFile) -> Option<String> {
     let fastest = plan.providers.iter().map(|p| p.latency.at(hundredth)).min().unwrap_or(0);
     let fastest = fastest + plan.gateway.service.at(hundredth);
     let timeout = file.client.timeout.min(file.gateway.timeout);
-    (timeout.ns() < fastest).then(|| {
-        format!("a time-out of {timeout} is shorter than 99% of the providers' answers")
-    })
+    (timeout.ns() < fastest)
+        .then(|| format!("a time-out of {timeout} is shorter than 99% of the providers' answers"))
 }
 
 /// A queue without bound that gets more work than its workers can do.
@@ -142,9 +143,10 @@ fn endless_queue(plan: &Plan, file: &ScenarioFile) -> Option<String> {
     };
     let workers = f64::from(gateway.workers) * plan.pools().len() as f64;
     let load = peak_per_ns(plan) * (gateway.service.mean() + away) / workers;
-    let from_core = gateway.core_traffic.as_ref().map_or(0.0, |(gap, service)| {
-        service.mean() / gap.mean().max(1.0) / workers
-    });
+    let from_core = gateway
+        .core_traffic
+        .as_ref()
+        .map_or(0.0, |(gap, service)| service.mean() / gap.mean().max(1.0) / workers);
     let load = load + from_core;
     let shown = file.gateway.workers.unwrap_or_default();
     (load >= 1.0).then(|| {

@@ -1,5 +1,7 @@
 //! Which causes cost most top-ups?
 
+use plotters::style::RGBColor;
+
 use super::bars::{self, Axis, Bar};
 use super::canvas::Canvas;
 use super::{Chart, theme};
@@ -40,15 +42,19 @@ fn name_of(row: &CauseRow) -> String {
     if row.cause == "none" { "no cause noted".to_owned() } else { words(&row.cause) }
 }
 
-/// What can be done about a cause decides its colour.
-fn color_of(class: &str) -> plotters::style::RGBColor {
-    match class {
-        "transient" => theme::series(0),
-        "user_action" => theme::series(1),
-        "permanent" => theme::BAD,
-        "ambiguous" => theme::series(4),
-        _ => theme::MUTED,
-    }
+/// Classes, the names of their colours and the colours: what can be done about a cause.
+fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
+    [
+        ("transient", "blue", theme::series(0)),
+        ("user_action", "orange", theme::series(1)),
+        ("permanent", "red", theme::BAD),
+        ("ambiguous", "purple", theme::series(4)),
+    ]
+}
+
+fn color_of(class: &str) -> RGBColor {
+    let found = classes().into_iter().find(|(name, ..)| *name == class);
+    found.map_or(theme::MUTED, |(.., color)| color)
 }
 
 impl Chart for CausesRanked<'_> {
@@ -75,9 +81,12 @@ impl Chart for CausesRanked<'_> {
     }
 
     fn note(&self) -> String {
-        let what = "Top-ups lost in a million, by the cause of the last failed attempt";
-        let colors = "blue: transient, orange: user action, red: permanent, purple: ambiguous";
-        format!("{what}; lines: 95 % intervals; {colors}")
+        let rows = self.rows();
+        let present = |class: &str| rows.iter().take(SHOWN).any(|row| row.class == class);
+        let colors = classes().into_iter().filter(|(class, ..)| present(class));
+        let colors = colors.map(|(class, color, _)| format!("; {color}: {}", words(class)));
+        let colors: String = colors.collect();
+        format!("Top-ups lost in a million, by their last cause; lines: 95 % intervals{colors}")
     }
 
     fn size(&self) -> (u32, u32) {

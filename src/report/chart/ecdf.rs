@@ -1,7 +1,7 @@
 //! Curves of the share done by a time, on a logarithmic axis; dots mark p50, p95 and p99.
 
-use super::canvas::Canvas;
-use super::panel::{EndLabel, Panel, Place, label_room, left_edge};
+use super::canvas::{Canvas, Ink};
+use super::panel::{EndLabel, LABEL, Panel, Place, label_room, left_edge};
 use super::scale::Scale;
 use super::theme;
 use crate::report::number::{span, words};
@@ -62,7 +62,8 @@ pub(super) fn draw(canvas: &Canvas, top: f64, curves: &[&Ecdf], limit: Option<Li
 
 /// The name and the greatest quantile that enough cases tell.
 fn label_of(curve: &Ecdf) -> String {
-    let name = words(curve.group_value());
+    // The name is cut rather than the number behind it.
+    let name = Ink::bold(LABEL, theme::TEXT).fit(&words(curve.group_value()), 160.0);
     let told = [(0.99, "p99"), (0.95, "p95"), (0.5, "p50")];
     let told = told.into_iter().find_map(|(q, name)| Some((curve.quantile(q)?, name)));
     told.map_or(name.clone(), |(time, q)| format!("{name}, {q} {}", span(time)))

@@ -3,7 +3,7 @@
 use super::bars::{self, Axis, Bar, axis_for};
 use super::canvas::Canvas;
 use super::{Chart, theme};
-use crate::report::number::{Quantity, estimate, plain};
+use crate::report::number::{Quantity, estimate, number, plain};
 use crate::report::tables::{Summary, Tables};
 use crate::stats::Estimate;
 
@@ -96,7 +96,7 @@ impl Chart for Harm<'_> {
         let others = all.iter().filter(|(kind, value)| kind.metric != FIRST && value.value > 0.0);
         let worst = others.max_by(|a, b| a.1.value.total_cmp(&b.1.value));
         match (first, worst) {
-            (None, None) => "No money went wrong in any top-up".to_owned(),
+            (None, None) => nothing_seen(all.first()),
             (None, Some((kind, value))) => {
                 let many = plain(value);
                 format!("No user was charged twice; {many} in a million top-ups {}", kind.fate)
@@ -127,5 +127,17 @@ impl Chart for Harm<'_> {
     fn draw(&self, canvas: &Canvas, top: f64) {
         let bars = self.bars();
         bars::draw(canvas, top, &bars, axis_for(&bars));
+    }
+}
+
+/// Nothing seen is not nothing possible: the bound of the first kind is given where there is one.
+fn nothing_seen(first: Option<&(&Kind, Estimate)>) -> String {
+    let bound = first.and_then(|(kind, value)| Some((kind, value.interval?.high)));
+    match bound.filter(|(_, high)| high.is_finite() && *high > 0.0) {
+        Some((kind, high)) => {
+            let most = number(high, Quantity::Plain);
+            format!("No money went wrong; at most {most} in a million top-ups {}", kind.fate)
+        }
+        None => "No money went wrong in any top-up".to_owned(),
     }
 }

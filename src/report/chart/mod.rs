@@ -85,7 +85,8 @@ fn picture_of(chart: &dyn Chart) -> Picture {
 /// How many replications speak, and what bands mean, in the words of a note.
 fn mean_of(replications: u64, has_bands: bool) -> String {
     match replications {
-        0 | 1 => "one replication, so without intervals".to_owned(),
+        0 => "no replication".to_owned(),
+        1 => "one replication, so without intervals".to_owned(),
         n if !has_bands => format!("mean of {n} replications"),
         n => format!("mean of {n} replications; bands: 95 % intervals (sampling error only)"),
     }

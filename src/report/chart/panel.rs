@@ -249,7 +249,11 @@ impl Panel<'_, '_> {
             (self.place.left + self.place.right) / 2.0,
             (self.place.top + self.place.bottom) / 2.0,
         );
-        self.canvas.text(middle, why, Ink::plain(13.0, theme::MUTED).centered());
+        let ink = Ink::plain(13.0, theme::MUTED).centered();
+        let half = ink.width_of(why) / 2.0 + 10.0;
+        let (from, to) = ((middle.0 - half, middle.1 - 12.0), (middle.0 + half, middle.1 + 12.0));
+        self.canvas.rect(from, to, theme::PAGE, 1.0);
+        self.canvas.text(middle, why, ink);
     }
 }
 

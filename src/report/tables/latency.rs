@@ -28,7 +28,8 @@ impl Ecdf {
             return None;
         }
         let reached = |&&(_, share): &&(f64, f64)| share >= q - 1e-12;
-        self.points.iter().find(reached).map(|&(time, _)| time)
+        let time = self.points.iter().find(reached).map(|&(time, _)| time);
+        time.filter(|time| time.is_finite())
     }
 
     /// The share done within a time; None without cases.

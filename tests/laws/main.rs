@@ -19,7 +19,7 @@ use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::{RunInputs, run};
 
 /// Scenarios composed at random.
-const SCENARIOS: u64 = 60;
+const SCENARIOS: u64 = 600;
 
 /// Writes everything down beside the recorder.
 struct Notebook {

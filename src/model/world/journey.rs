@@ -123,11 +123,12 @@ pub(super) struct Journey {
     pub(super) captured: Attempts,
     /// Attempts whose capture the gateway knows of.
     pub(super) paid: Attempts,
+    /// Captures that a credit used up.
     pub(super) credited: Attempts,
     /// Captures for which a refund case was opened.
     pub(super) cased: Attempts,
     pub(super) refunded: Attempts,
-    /// Attempts whose credit went to a wrong account.
+    /// Captures whose credit went to a wrong account.
     pub(super) misposted: Attempts,
     pub(super) marks: Marks,
     /// Attempts sent.
@@ -243,6 +244,13 @@ impl Journey {
             same.add(other);
         }
         same
+    }
+
+    /// The capture of the order of `attempt` that a credit used up, to whatever account.
+    #[inline]
+    pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
+        let posted = Attempts(self.credited.0 | self.misposted.0);
+        self.of_order(key, posted, attempt).iter().next()
     }
 
     /// Notes why an attempt failed.

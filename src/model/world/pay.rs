@@ -166,13 +166,13 @@ impl<O: Observer> Simulation<'_, O> {
 
     fn visit(&self, slot: u32, k: u8) -> Visit {
         let journey = &self.journeys[slot];
-        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        let channel = self.channel_of(slot, k);
         Visit {
             instrument: channel,
             entry: journey.entry_of(k),
             attempt: k,
             age: self.now - journey.born,
-            repeat: !journey.at_bank.is_empty(),
+            repeat: journey.at_bank.iter().any(|before| self.channel_of(slot, before) == channel),
         }
     }
 

@@ -70,6 +70,11 @@ impl<'a> Answer<'a> {
         self.scenario.currency.code()
     }
 
+    /// Top-ups of the cohort that were not credited in time.
+    pub(super) fn lost(&self) -> u64 {
+        lost(self.result)
+    }
+
     /// Whether replications are missing.
     pub(super) fn is_partial(&self) -> bool {
         self.result.partial
@@ -100,9 +105,12 @@ fn judged<'a>(target: &'a Target, estimates: &[MetricEstimate], currency: &str) 
     }
 }
 
+fn lost(result: &RunResult) -> u64 {
+    result.pooled.all.top_ups - result.pooled.all.successes()
+}
+
 fn costs(result: &RunResult, causes: &[CauseEstimate]) -> Vec<Cost> {
-    let all = &result.pooled.all;
-    let all_lost = all.top_ups - all.successes();
+    let all_lost = lost(result);
     let costly = causes.iter().filter(|cause| cause.counts.lost > 0);
     costly
         .map(|estimate| {

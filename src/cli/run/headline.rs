@@ -63,6 +63,9 @@ pub(super) fn of_all<'a>(
 
 /// A value with its interval and unit, for people.
 pub(super) fn shown(estimate: &Estimate, unit: Unit, currency: &str) -> String {
+    if unit == Unit::Seconds && estimate.value == 0.0 {
+        return "0 s".to_owned();
+    }
     let quantity = match unit {
         Unit::Share => Quantity::Share,
         Unit::PerMillion => Quantity::PerMillion,

@@ -1,8 +1,9 @@
 //! One screen for people: the finding, the numbers, the targets, the causes, the files.
 
-use comfy_table::{Table, presets};
+use anstyle::Style;
+use comfy_table::{CellAlignment, Table, presets};
 
-use super::answer::{Answer, Cost, Judged};
+use super::answer::{Answer, Judged};
 use super::headline;
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
@@ -19,7 +20,11 @@ const UNDER_NUMBERS: &str = "95 % intervals over replications; they carry sampli
 
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {
-    let mut text = format!("{}\n\n", heading(answer));
+    let mut text = format!("{}\n", heading(answer));
+    for line in wrapped(&plain(answer.scenario.question.as_deref().unwrap_or("")), columns) {
+        text += &format!("{}\n", painted(DIM, &line));
+    }
+    text += "\n";
     for line in wrapped(&plain(&answer.finding), columns) {
         text += &format!("{}\n", painted(BOLD, &line));
     }
@@ -29,7 +34,7 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("\n{}", targets(&answer.targets));
     }
     if !answer.causes.is_empty() {
-        text += &format!("\n{}", causes(&answer.causes));
+        text += &format!("\n{}", causes(answer));
     }
     text
 }
@@ -80,40 +85,47 @@ fn targets(targets: &[Judged]) -> String {
     table.load_style(presets::NOTHING);
     for judged in targets {
         let (_, word) = verdict(judged.verdict);
-        let target = format!("{} {}", judged.target.metric, judged.target.text);
-        table.add_row([word, plain(&target), judged.measured.clone()]);
+        let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
+        table.add_row([word, &target, &judged.measured, &still_needed(judged.verdict)]);
     }
     let rows = lines_of(&table);
     let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
         let (style, word) = verdict(judged.verdict);
-        format!("{}{}\n", painted(style, &word), line.strip_prefix(&word).unwrap_or(line))
+        format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
     });
     format!("{}\n{}", painted(BOLD, "Targets"), painted_rows.collect::<String>())
 }
 
-/// How a verdict looks, and its words.
-fn verdict(verdict: Verdict) -> (anstyle::Style, String) {
+/// How a verdict looks, and its word.
+fn verdict(verdict: Verdict) -> (Style, &'static str) {
     match verdict {
-        Verdict::Met => (GOOD, "met".to_owned()),
-        Verdict::Missed => (BAD, "missed".to_owned()),
-        Verdict::Uncertain { replications_needed: Some(needed) } => {
-            (UNSURE, format!("uncertain: {} more replications", number::count(needed)))
-        }
-        Verdict::Uncertain { replications_needed: None } => (UNSURE, "uncertain".to_owned()),
+        Verdict::Met => (GOOD, "met"),
+        Verdict::Missed => (BAD, "missed"),
+        Verdict::Uncertain { .. } => (UNSURE, "uncertain"),
     }
 }
 
-fn causes(causes: &[Cost]) -> String {
+/// What would make an uncertain verdict sure.
+fn still_needed(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Uncertain { replications_needed: Some(needed) } => {
+            format!("about {} more replications would tell", number::count(needed))
+        }
+        _ => String::new(),
+    }
+}
+
+fn causes(answer: &Answer) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let dearest = causes.first().map_or(1.0, |cost| cost.share);
-    for cost in causes.iter().take(CAUSES) {
+    let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
+    for cost in answer.causes.iter().take(CAUSES) {
         let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
         table.add_row([cost.label, &number::number(cost.share, Quantity::Share), &bar]);
     }
     if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    let title = "What lost top-ups failed of";
-    format!("{}\n{}", painted(BOLD, title), lines_of(&table))
+    let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
+    format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
 }

@@ -83,7 +83,12 @@ impl AmountsSpec {
                 if !(0.0..=5.0).contains(&t.sigma) {
                     let at = path.key("typed").key("sigma");
                     faults.add_with_help(at, "is out of range", "a number from 0 to 5");
-                    return Amounts { presets, weight, typed_below: 0, typed: QuantileTable::constant(0) };
+                    return Amounts {
+                        presets,
+                        weight,
+                        typed_below: 0,
+                        typed: QuantileTable::constant(0),
+                    };
                 }
                 let law = QuantileTable::lognormal(t.median.minor.unsigned_abs(), t.sigma);
                 (t.share.value.threshold(), law)
@@ -104,5 +109,66 @@ impl Amounts {
         let at = (u64::from(draw.quantile()) * self.weight) >> 32;
         let chosen = self.presets.iter().find(|(below, _)| at < *below);
         chosen.expect("weights sum to the last bound").1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::draw::{Class, Seed};
+
+    fn amounts(text: &str) -> (Amounts, Vec<String>) {
+        let spec: AmountsSpec = toml::from_str(text).unwrap();
+        let mut faults = Faults::default();
+        let amounts = spec.build(&KeyPath::root().key("amounts"), &mut faults);
+        (amounts, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    fn drawn(amounts: &Amounts, n: u64) -> Vec<i64> {
+        let seed = Seed::new(1, 0);
+        (0..n).map(|i| amounts.draw(seed.stream(Class::Journey, i))).collect()
+    }
+
+    #[test]
+    fn presets_come_by_their_weights_and_the_rest_is_typed() {
+        let text =
+            "presets = [{ amount = '50 CNY', weight = 3 }, { amount = '100 CNY', weight = 1 }]
+            typed = { share = '20%', median = '80 CNY', sigma = 0.5 }";
+        let (amounts, faults) = amounts(text);
+        assert!(faults.is_empty(), "{faults:?}");
+        let n = 100_000;
+        let drawn = drawn(&amounts, n);
+        let share = |hits: &dyn Fn(i64) -> bool| {
+            drawn.iter().filter(|&&a| hits(a)).count() as f64 / n as f64
+        };
+        let near = |got: f64, want: f64| (got - want).abs() < 5.0 * (want / n as f64).sqrt();
+        assert!(near(share(&|a| a == 5_000), 0.6));
+        assert!(near(share(&|a| a == 10_000), 0.2));
+        // half of the typed amounts lie below their median
+        assert!(near(share(&|a| a < 8_000 && a != 5_000), 0.1));
+        assert!(drawn.iter().all(|&a| a >= 1));
+    }
+
+    #[test]
+    fn without_any_every_top_up_is_over_100() {
+        let (amounts, faults) = amounts("");
+        assert!(faults.is_empty());
+        assert!(drawn(&amounts, 50).iter().all(|&a| a == 10_000));
+    }
+
+    #[test]
+    fn a_tiny_median_still_tops_up_something() {
+        let text = "typed = { share = '100%', median = '0.01 CNY', sigma = 2.0 }";
+        let (amounts, faults) = amounts(text);
+        assert!(faults.is_empty());
+        assert!(drawn(&amounts, 1_000).iter().all(|&a| a >= 1));
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let typed = "typed = { share = '50%', median = '80 CNY', sigma = 9.0 }";
+        assert_eq!(amounts(typed).1, ["amounts", "amounts.typed.sigma"]);
+        let zero = "presets = [{ amount = '0 CNY', weight = 0 }]";
+        assert_eq!(amounts(zero).1, ["amounts.presets.0.amount", "amounts.presets"]);
     }
 }

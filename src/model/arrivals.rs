@@ -147,7 +147,11 @@ impl ArrivalsSpec {
         let over_dispersion = self.over_dispersion.as_ref().and_then(|o| {
             let at = path.key("over_dispersion");
             if !(0.0..=10.0).contains(&o.variance) {
-                faults.add_with_help(at.key("variance"), "is out of range", "a number from 0 to 10");
+                faults.add_with_help(
+                    at.key("variance"),
+                    "is out of range",
+                    "a number from 0 to 10",
+                );
             }
             if o.window.ns() == 0 {
                 faults.add(at.key("window"), "is zero");
@@ -177,7 +181,7 @@ impl ArrivalsSpec {
             None => [1.0; 24],
         };
         for (name, surge) in &self.surges {
-            if 2 * surge.ramp.ns() > surge.lasts.ns() {
+            if surge.ramp.ns().saturating_mul(2) > surge.lasts.ns() {
                 let at = path.key("surges").key(name).key("ramp");
                 faults.add(at, "is more than half of `lasts`");
             }
@@ -198,12 +202,7 @@ impl ArrivalsSpec {
                 let base = rate * shape[hour];
                 // the value just before the cut counts at a segment's end: surges may jump there
                 let (from, to) = (factor(w[0]), factor(w[1] - 1));
-                Segment {
-                    t0: w[0] as f64,
-                    rate0: base * from,
-                    t1: w[1] as f64,
-                    rate1: base * to,
-                }
+                Segment { t0: w[0] as f64, rate0: base * from, t1: w[1] as f64, rate1: base * to }
             })
             .collect()
     }
@@ -248,8 +247,7 @@ impl ShapeSpec {
         let mut sums = [0.0; 24];
         let mut counts = [0.0; 24];
         let Some(data) = table(files, &self.file, &at, faults) else { return [1.0; 24] };
-        let columns =
-            (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
+        let columns = (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
         let (Some(hours), Some(rates)) = columns else { return [1.0; 24] };
         for row in 0..data.rows.len() {
             let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
@@ -273,8 +271,9 @@ impl ShapeSpec {
 
 impl SurgeSpec {
     fn bends(&self) -> [u64; 4] {
-        let (from, to, ramp) = (self.at.ns(), self.at.ns() + self.lasts.ns(), self.ramp.ns());
-        [from, from + ramp, to - ramp.min(self.lasts.ns()), to]
+        let (from, to) = (self.at.ns(), self.at.saturating_add(self.lasts).ns());
+        let ramp = self.ramp.ns().min(to - from);
+        [from, from + ramp, to - ramp, to]
     }
 
     fn factor_at(&self, t: u64) -> f64 {
@@ -319,5 +318,137 @@ impl TraceSpec {
             trace.push((time, minor as i64));
         }
         trace
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::calendar::tests::calendar;
+    use crate::model::data::DataTable;
+
+    const HOUR: u64 = 3_600_000_000_000;
+
+    fn data(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {
+        DataTable { columns: columns.iter().map(|c| (*c).to_owned()).collect(), rows }
+    }
+
+    /// Two days of hours: the rate at hour h is h + 1 on both.
+    fn files() -> Files {
+        let hours = (0..48).map(|h| vec![h.to_string(), (h % 24 + 1).to_string()]).collect();
+        let trace = [["0.5", "12.34"], ["0.5", "0"], ["2", "100"]];
+        let unsorted = [["2", "1"], ["1", "1"]];
+        let rows = |r: &[[&str; 2]]| r.iter().map(|r| r.map(str::to_owned).into()).collect();
+        Files::from([
+            (FileRef("h.csv".to_owned()), data(&["hour", "est_tx_per_s"], hours)),
+            (FileRef("t.csv".to_owned()), data(&["t", "a"], rows(&trace))),
+            (FileRef("u.csv".to_owned()), data(&["t", "a"], rows(&unsorted))),
+        ])
+    }
+
+    fn build(text: &str, until: u64) -> (Arrivals, Vec<String>) {
+        let spec: ArrivalsSpec = toml::from_str(text).unwrap();
+        let (calendar, mut faults) = (calendar(10, 6 * HOUR), Faults::default());
+        let path = KeyPath::root().key("arrivals");
+        let arrivals = spec.build(&path, &calendar, until, &files(), &mut faults);
+        (arrivals, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    fn rates(text: &str, until: u64) -> RateCurve {
+        let (arrivals, faults) = build(text, until);
+        assert!(faults.is_empty(), "{faults:?}");
+        match arrivals {
+            Arrivals::Poisson { curve, .. } => curve,
+            Arrivals::Trace(_) => panic!("a rate is no trace"),
+        }
+    }
+
+    /// Expected arrivals between two instants.
+    fn expected(curve: &RateCurve, from: u64, to: u64) -> f64 {
+        curve.expected(from as f64, to as f64)
+    }
+
+    fn near(got: f64, want: f64) {
+        assert!((got - want).abs() < 1e-9 * want.abs().max(1.0), "{got} for {want}");
+    }
+
+    #[test]
+    fn the_shape_of_the_day_keeps_the_mean_and_follows_local_hours() {
+        let text = "rate = '100/s'\nshape = { file = 'h.csv' }";
+        let curve = rates(text, 48 * HOUR);
+        near(expected(&curve, 0, 24 * HOUR), 100.0 * 86_400.0);
+        // the run starts at 06:00, where the shape is 7 of a mean of 12.5
+        near(expected(&curve, 0, HOUR), 100.0 * 3_600.0 * 7.0 / 12.5);
+        near(expected(&curve, 17 * HOUR, 18 * HOUR), 100.0 * 3_600.0 * 24.0 / 12.5);
+        near(expected(&curve, 48 * HOUR, 60 * HOUR), 0.0);
+    }
+
+    #[test]
+    fn a_surge_multiplies_with_flanks_inside_it() {
+        let surge = "surges.sale = { at = '1h', lasts = '2h', ramp = '30m', factor = '3x' }";
+        let text = format!("rate = '1/s'\n{surge}");
+        let curve = rates(&text, 4 * HOUR);
+        near(expected(&curve, 0, HOUR), 3_600.0);
+        // flanks of half an hour at a mean of 2, an hour at 3
+        let got = expected(&curve, HOUR, 3 * HOUR);
+        assert!((got - (2.0 * 3_600.0 + 3.0 * 3_600.0)).abs() < 1e-3, "{got}");
+        near(expected(&curve, 3 * HOUR, 4 * HOUR), 3_600.0);
+        // without flanks the rate jumps
+        let text = "rate = '1/s'\nsurges.sale = { at = '1h', lasts = '2h', factor = '3x' }";
+        let jump = rates(text, 4 * HOUR);
+        near(expected(&jump, 0, HOUR), 3_600.0);
+        near(expected(&jump, HOUR, 3 * HOUR), 6.0 * 3_600.0);
+    }
+
+    #[test]
+    fn a_curve_is_straight_between_its_points_and_holds_the_last() {
+        let text = "curve = [{ at = '0s', rate = '0/s' }, { at = '1h', rate = '10/s' }]";
+        let curve = rates(text, 3 * HOUR);
+        near(expected(&curve, 0, HOUR), 5.0 * 3_600.0);
+        near(expected(&curve, HOUR, 3 * HOUR), 2.0 * 10.0 * 3_600.0);
+    }
+
+    #[test]
+    fn a_trace_stays_in_file_order_to_the_cent() {
+        let text = "trace = { file = 't.csv', time_column = 't', amount_column = 'a' }";
+        let (arrivals, faults) = build(text, HOUR);
+        assert!(faults.is_empty(), "{faults:?}");
+        let Arrivals::Trace(trace) = arrivals else { panic!("a trace is a trace") };
+        assert_eq!(trace, [(500_000_000, 1_234), (500_000_000, 0), (2_000_000_000, 10_000)]);
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let far = "rate = '1/s'\nsurges.s = { at = '500y', lasts = '1h', factor = '2x' }";
+        assert!(toml::from_str::<ArrivalsSpec>(far).is_err(), "a year is no unit");
+        let most = "213503d";
+        let wrong = [
+            ("".to_owned(), "arrivals"),
+            ("rate = '1/s'\ncurve = []".to_owned(), "arrivals"),
+            ("curve = []".to_owned(), "arrivals.curve"),
+            ("curve = [{ at = '1s', rate = '1/s' }]".to_owned(), "arrivals.curve.0.at"),
+            (
+                "rate = '1/s'\nover_dispersion = { window = '0s', variance = 11.0 }".to_owned(),
+                "arrivals.over_dispersion.variance",
+            ),
+            (
+                format!(
+                    "rate = '1/s'\nsurges.s = {{ at = '{most}', lasts = '{most}', \
+                    ramp = '{most}', factor = '2x' }}"
+                ),
+                "arrivals.surges.s.ramp",
+            ),
+            (
+                "trace = { file = 'u.csv', time_column = 't', amount_column = 'a' }".to_owned(),
+                "arrivals.trace.file",
+            ),
+            (
+                "trace = { file = 't.csv', time_column = 'x', amount_column = 'a' }".to_owned(),
+                "arrivals.trace.time_column",
+            ),
+        ];
+        for (text, path) in wrong {
+            assert_eq!(build(&text, HOUR).1[0], path, "{text}");
+        }
     }
 }

@@ -132,11 +132,14 @@ impl BanksSpec {
             }
             let (business, technical) = (spec.business.value, spec.technical.value);
             weighted.retain(|(_, bank)| bank.name != *name);
-            weighted.push((spec.weight, Bank {
-                name: name.clone(),
-                business: business.threshold(),
-                technical: technical.threshold(),
-            }));
+            weighted.push((
+                spec.weight,
+                Bank {
+                    name: name.clone(),
+                    business: business.threshold(),
+                    technical: technical.threshold(),
+                },
+            ));
         }
         if weighted.is_empty() {
             weighted.push((1.0, Bank { name: "bank".to_owned(), business: 0, technical: 0 }));
@@ -156,9 +159,8 @@ impl BanksSpec {
             cumulative.push((running / total.max(1e-300) * 4_294_967_296.0) as u64);
         }
         *cumulative.last_mut().expect("there is a bank") = 1 << 32;
-        let first = std::array::from_fn(|i| {
-            cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8
-        });
+        let first =
+            std::array::from_fn(|i| cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8);
         let banks: Vec<Bank> = weighted.into_iter().map(|w| w.1).collect();
         let tags = self.build_tags(&banks, &path.key("tags"), faults);
         Banks {
@@ -202,6 +204,14 @@ impl DeclinesSpec {
             let volume: f64 = rows.iter().map(|r| r.1).sum();
             let now = rows.iter().map(|r| r.1 * r.2).sum::<f64>() / volume.max(1e-300);
             let factor = mean.value.value() / now.max(1e-300);
+            let greatest = rows.iter().map(|r| r.2).fold(0.0, f64::max);
+            if (now <= 0.0 && mean.value.value() > 0.0) || greatest * factor > 1.0 {
+                faults.add_with_help(
+                    path.key("business_mean"),
+                    format!("is {}, which the file cannot be scaled to", mean.value),
+                    format!("its mean is {:.4}%, its greatest {}%", now * 100.0, greatest * 100.0),
+                );
+            }
             for row in &mut rows {
                 row.2 = (row.2 * factor).min(1.0);
             }
@@ -250,5 +260,112 @@ impl Banks {
             bank += 1;
         }
         bank
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::data::DataTable;
+
+    fn build(text: &str, rows: &[[&str; 4]]) -> (Banks, Vec<String>) {
+        let spec: BanksSpec = toml::from_str(text).unwrap();
+        let columns = ["bank", "volume_mn", "bd_pct", "td_pct"].map(str::to_owned).into();
+        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
+        let files = Files::from([(FileRef("b.csv".to_owned()), DataTable { columns, rows })]);
+        let mut faults = Faults::default();
+        let banks = spec.build(&KeyPath::root().key("banks"), &files, &mut faults);
+        (banks, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    /// Threshold of a share.
+    fn q32(share: f64) -> u64 {
+        Probability::new(share).unwrap().threshold()
+    }
+
+    const ROWS: [[&str; 4]; 3] =
+        [["A", "300", "2", "0.1"], ["B", "0", "50", "0"], ["C", "100", "6", "1"]];
+
+    #[test]
+    fn banks_come_by_their_volume() {
+        let (banks, faults) = build("declines = { file = 'b.csv' }", &ROWS);
+        assert!(faults.is_empty(), "{faults:?}");
+        let n = 1u32 << 16;
+        let mut counts = [0u32; 3];
+        for i in 0..n {
+            counts[usize::from(banks.of(i << 16 | i))] += 1;
+        }
+        assert_eq!(counts, [n / 4 * 3, 0, n / 4]);
+        assert_eq!((banks.of(0), banks.of(u32::MAX)), (0, 2));
+        assert_eq!(banks.banks[2].technical, q32(0.01));
+    }
+
+    #[test]
+    fn the_search_finds_what_a_plain_search_finds() {
+        let named = |i: u32| format!("named.b{i:03} = {{ weight = {}.5 }}", i * i % 97);
+        let text: Vec<String> = (0..200).map(named).collect();
+        let (banks, faults) = build(&text.join("\n"), &[]);
+        assert!(faults.is_empty(), "{faults:?}");
+        for i in 0..100_000u32 {
+            let draw = i.wrapping_mul(0x9e37_79b9);
+            let plain = banks.cumulative.partition_point(|&c| c <= u64::from(draw));
+            assert_eq!(usize::from(banks.of(draw)), plain);
+        }
+    }
+
+    #[test]
+    fn scaling_moves_the_mean_by_volume_and_leaves_technical_declines() {
+        let text = "declines = { file = 'b.csv', business_mean = '6%' }";
+        let (banks, faults) = build(text, &[ROWS[0], ROWS[2]]);
+        assert!(faults.is_empty(), "{faults:?}");
+        // the mean was (300 * 2% + 100 * 6%) / 400 = 3%
+        let shares: Vec<u64> = banks.banks.iter().map(|b| b.business).collect();
+        assert_eq!(shares, [q32(0.04), q32(0.12)]);
+        assert_eq!(banks.banks[0].technical, q32(0.001));
+    }
+
+    #[test]
+    fn a_mean_out_of_reach_is_refused() {
+        let text = "declines = { file = 'b.csv', business_mean = '60%' }";
+        assert_eq!(build(text, &ROWS).1, ["banks.declines.business_mean"]);
+        let zero = [["A", "1", "0", "0"]];
+        assert_eq!(build(text, &zero).1, ["banks.declines.business_mean"]);
+    }
+
+    #[test]
+    fn a_named_bank_takes_the_place_of_a_measured_one() {
+        let text = "declines = { file = 'b.csv' }
+            named.A = { weight = 100.0, business = '9%' }
+            tags.all = ['A', 'C']";
+        let (banks, faults) = build(text, &ROWS);
+        assert!(faults.is_empty(), "{faults:?}");
+        let names: Vec<&str> = banks.banks.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["B", "C", "A"]);
+        assert_eq!(banks.banks[2].business, q32(0.09));
+        assert_eq!(banks.tags["all"], [2, 1]);
+    }
+
+    #[test]
+    fn without_any_one_bank_never_declines() {
+        let (banks, faults) = build("", &[]);
+        assert!(faults.is_empty());
+        assert_eq!((banks.banks.len(), banks.of(77)), (1, 0));
+        assert_eq!((banks.banks[0].business, banks.banks[0].technical), (0, 0));
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let wrong = [
+            ("named.A = { weight = -1.0 }", "banks.named.A.weight"),
+            ("tags.t = ['nobody']", "banks.tags.t.0"),
+            ("declines = { file = 'none.csv' }", "banks.declines.file"),
+            ("capacity = { rate = '0/s', burst = 1 }", "banks.capacity.rate"),
+        ];
+        for (text, path) in wrong {
+            assert_eq!(build(text, &[]).1[0], path, "{text}");
+        }
+        let file = "declines = { file = 'b.csv' }";
+        assert_eq!(build(file, &[["A", "1", "101", "0"]]).1[0], "banks.declines.file");
+        assert_eq!(build(file, &[["A", "many", "1", "0"]]).1[0], "banks.declines.file");
     }
 }

@@ -22,7 +22,7 @@ pub struct Day {
     pub workday: bool,
 }
 
-/// Consecutive local days from the day of the start on; it covers the run, its refunds and a margin.
+/// Consecutive local days from the day of the start on; they cover the run, its refunds and more.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     days: Vec<Day>,
@@ -49,7 +49,8 @@ impl Calendar {
     /// The index of the day of instant `t`; the last day for anything later.
     #[inline]
     pub fn day_of(&self, t: u64) -> usize {
-        self.days.partition_point(|d| d.starts <= t as i64) - 1
+        let t = t.min(i64::MAX as u64) as i64;
+        self.days.partition_point(|d| d.starts <= t) - 1
     }
 
     /// Midnight after instant `t`.
@@ -78,21 +79,24 @@ impl Calendar {
         d.workday || (d.weekday < 5 && !d.holiday)
     }
 
-    /// The instant `whole` business days and a fraction (of 2^32) of one after `from`.
+    /// The instant `days_q32` business days (in units of 2^-32) after `from`.
     ///
-    /// Days that do not count pass without progress; time of day is kept.
+    /// Other days pass without progress: from one of them the count begins at the midnight that
+    /// opens the next business day. Whole days from a business day keep the time of day. Beyond
+    /// the calendar every day counts.
     pub fn after_business_days(&self, from: u64, days_q32: u64) -> u64 {
-        let mut day = self.day_of(from);
-        let into = (from as i64 - self.days[day].starts) as u64;
-        let mut left = days_q32;
-        while left >= 1 << 32 && day + 1 < self.days.len() {
-            day += 1;
-            if self.is_business_day(day) {
-                left -= 1 << 32;
-            }
+        let work = ((u128::from(days_q32) * u128::from(24 * HOUR)) >> 32) as u64;
+        if work == 0 {
+            return from;
         }
-        let part = ((u128::from(left.min(u64::from(u32::MAX))) * u128::from(24 * HOUR)) >> 32) as u64;
-        (self.days[day].starts + (into + part) as i64).max(from as i64) as u64
+        let today = self.day_of(from);
+        let into = (from as i64 - self.days[today].starts) as u64;
+        let total = if self.is_business_day(today) { into + work } else { work };
+        let mut business = (today..self.days.len()).filter(|&day| self.is_business_day(day));
+        match business.nth((total / (24 * HOUR)) as usize) {
+            Some(day) => (self.days[day].starts + (total % (24 * HOUR)) as i64) as u64,
+            None => self.end().max(from.saturating_add(work)),
+        }
     }
 
     /// The instant of a time of day on a day, if that is not before the start.
@@ -112,7 +116,8 @@ impl TimeOfDay {
     /// Reads "HH:MM" from 00:00 to 24:00.
     pub fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.split_once(':')?;
-        if hours.len() != 2 || minutes.len() != 2 {
+        let two_digits = |t: &str| t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit());
+        if !two_digits(hours) || !two_digits(minutes) {
             return None;
         }
         let (hours, minutes): (u64, u64) = (hours.parse().ok()?, minutes.parse().ok()?);
@@ -152,7 +157,11 @@ impl HoursSpec {
             let ends = calendar.instant(day, to)?;
             Some((calendar.instant(day, from).unwrap_or(0), ends))
         });
-        OpenHours { spells: spells.collect() }
+        let spells: Vec<(u64, u64)> = spells.collect();
+        if spells.is_empty() {
+            faults.add(path.clone(), "never come: the run has no business day");
+        }
+        OpenHours { spells }
     }
 }
 
@@ -172,7 +181,7 @@ impl OpenHours {
     /// The instant at which `work` nanoseconds of open time have passed since `from`.
     pub fn after_work(&self, from: u64, work: u64) -> u64 {
         if self.spells.is_empty() {
-            return from + work;
+            return from.saturating_add(work);
         }
         let mut left = work;
         let first = self.spells.partition_point(|&(_, ends)| ends <= from);
@@ -184,5 +193,129 @@ impl OpenHours {
             left -= ends - begins;
         }
         self.spells.last().map_or(from, |s| s.1.max(from)) + left
+    }
+}
+
+#[cfg(test)]
+pub(in crate::model) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DAY: u64 = 24 * HOUR;
+
+    /// `count` days from Sunday, 2026-11-22, on; the run starts `into` nanoseconds after midnight.
+    pub(in crate::model) fn calendar(count: usize, into: u64) -> Calendar {
+        let lengths = [30u8, 31, 31, 28, 31];
+        let mut date = (2026i16, 11u8, 22u8);
+        let mut days = Vec::new();
+        for i in 0..count {
+            let starts = (i as u64 * DAY) as i64 - into as i64;
+            let weekday = ((6 + i) % 7) as u8;
+            days.push(Day { starts, date, weekday, holiday: false, workday: false });
+            date.2 += 1;
+            if date.2 > lengths[(usize::from(date.1) + 1) % 12] {
+                date = if date.1 == 12 { (date.0 + 1, 1, 1) } else { (date.0, date.1 + 1, 1) };
+            }
+        }
+        Calendar::new(days)
+    }
+
+    fn hours(text: (&str, &str), calendar: &Calendar) -> (OpenHours, Vec<String>) {
+        let spec = HoursSpec { from: text.0.to_owned(), to: text.1.to_owned() };
+        let mut faults = Faults::default();
+        let open = spec.build(&KeyPath::root().key("hours"), calendar, &mut faults);
+        (open, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    /// Days and hours of the test calendar, as an instant.
+    fn at(day: u64, hour: u64) -> u64 {
+        day * DAY + hour * HOUR
+    }
+
+    #[test]
+    fn days_begin_at_their_midnights() {
+        let c = calendar(90, 10 * HOUR);
+        assert_eq!(c.days()[41].date, (2027, 1, 2));
+        assert_eq!((c.day_of(0), c.day_of(14 * HOUR - 1), c.day_of(14 * HOUR)), (0, 0, 1));
+        assert_eq!(c.next_midnight(0), 14 * HOUR);
+        assert_eq!(
+            (c.hour_of_day(0), c.hour_of_day(13 * HOUR), c.hour_of_day(14 * HOUR)),
+            (10, 23, 0)
+        );
+        assert_eq!(c.hour_starts(3 * HOUR), [0, HOUR, 2 * HOUR]);
+        assert_eq!(c.day_of(u64::MAX), 89);
+        assert_eq!(c.instant(0, TimeOfDay(9 * HOUR)), None);
+        assert_eq!(c.instant(1, TimeOfDay(9 * HOUR)), Some(23 * HOUR));
+    }
+
+    #[test]
+    fn a_holiday_rests_and_a_swapped_weekend_works() {
+        let mut days = calendar(14, 0).days().to_vec();
+        days[1].holiday = true;
+        days[6].workday = true;
+        let c = Calendar::new(days);
+        let business: Vec<usize> = (0..8).filter(|&d| c.is_business_day(d)).collect();
+        assert_eq!(business, [2, 3, 4, 5, 6]);
+        assert_eq!(c.after_business_days(at(0, 12), 1 << 31), at(2, 12));
+    }
+
+    #[test]
+    fn business_days_leave_the_weekend_out() {
+        let c = calendar(30, 0);
+        let after = |from, halves: u64| c.after_business_days(from, halves << 31);
+        // day 5 is Friday, day 8 Monday
+        assert_eq!(after(at(5, 18), 2), at(8, 18), "whole days keep the time of day");
+        assert_eq!(after(at(5, 0), 2), at(8, 0));
+        assert_eq!(after(at(5, 18), 1), at(8, 6), "half a day does not end on Saturday");
+        assert_eq!(after(at(5, 10), 1), at(5, 22));
+        assert_eq!(after(at(6, 10), 1), at(8, 12), "a Saturday passes without progress");
+        assert_eq!(after(at(6, 10), 0), at(6, 10));
+        assert_eq!(after(at(1, 3), 10), at(8, 3));
+        assert!(after(at(29, 3), 400) >= c.end());
+    }
+
+    proptest! {
+        #[test]
+        fn more_business_days_never_end_earlier(
+            from in 0..20 * DAY, more in 0..10 * DAY, days in 0u64..5 << 32, extra in 0u64..5 << 32,
+        ) {
+            let c = calendar(60, 7 * HOUR);
+            let end = c.after_business_days(from, days);
+            prop_assert!(end >= from);
+            prop_assert!(c.after_business_days(from, days + extra) >= end);
+            prop_assert!(c.after_business_days(from + more, days.max(1 << 20)) >= end);
+        }
+
+        #[test]
+        fn working_time_counts_open_hours_alone(from in 0..20 * DAY, work in 0..40 * HOUR) {
+            let c = calendar(60, 7 * HOUR);
+            let (open, _) = hours(("09:00", "18:00"), &c);
+            let done = open.after_work(from, work);
+            let inside = |t: u64| open.spells.iter().map(|s| t.clamp(s.0, s.1) - s.0).sum::<u64>();
+            prop_assert_eq!(inside(done) - inside(from), work);
+        }
+    }
+
+    #[test]
+    fn staff_work_on_business_days() {
+        let c = calendar(30, 0);
+        let (open, faults) = hours(("09:00", "18:00"), &c);
+        assert!(faults.is_empty());
+        assert_eq!(open.after_work(at(0, 12), HOUR), at(1, 10));
+        assert_eq!(open.after_work(at(5, 17), 2 * HOUR), at(8, 10));
+        assert_eq!(open.after_work(at(2, 10), HOUR), at(2, 11));
+        assert_eq!(OpenHours::always().after_work(at(0, 3), HOUR), at(0, 4));
+        assert_eq!(hours(("9:00", "24:30"), &c).1, ["hours.from", "hours.to"]);
+        assert_eq!(hours(("18:00", "09:00"), &c).1, ["hours.from"]);
+        assert_eq!(hours(("09:00", "18:00"), &calendar(1, 0)).1, ["hours"]);
+    }
+
+    #[test]
+    fn times_of_day_have_two_digits_twice() {
+        assert_eq!(TimeOfDay::parse("23:30"), Some(TimeOfDay(23 * HOUR + HOUR / 2)));
+        assert_eq!(TimeOfDay::parse("24:00"), Some(TimeOfDay(DAY)));
+        for wrong in ["24:01", "12:60", "9:00", "+9:00", "0900", "", "09:00:00", "－1:00"] {
+            assert_eq!(TimeOfDay::parse(wrong), None, "{wrong}");
+        }
     }
 }

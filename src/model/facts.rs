@@ -46,8 +46,6 @@ pub struct TopUp {
     pub first_cause: Option<Cause>,
     /// Why the last failed attempt failed.
     pub last_cause: Option<Cause>,
-    /// From arrival to the first credit, ns.
-    pub credited_after: Option<u64>,
 }
 
 /// Which pool of the gateway: number 0, or the channel with bulkheads.

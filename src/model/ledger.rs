@@ -282,3 +282,161 @@ impl LedgerTotals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ALL: [Account; ACCOUNTS] = [
+        UserBank,
+        ChannelClearing,
+        PlatformWallet,
+        Misposted,
+        RefundClearing,
+        InDispute,
+        PlatformLoss,
+        Compensation,
+        Compensated,
+    ];
+
+    type Step = fn(&mut Ledger, u8, i64);
+
+    /// What takes money from an account that must hold it.
+    const MOVES: [(Account, Step); 9] = [
+        (ChannelClearing, Ledger::credit),
+        (ChannelClearing, Ledger::mispost),
+        (PlatformWallet, Ledger::reverse_credit),
+        (Misposted, Ledger::reverse_mispost),
+        (ChannelClearing, Ledger::refund_start),
+        (RefundClearing, Ledger::refund_done),
+        (ChannelClearing, Ledger::dispute_start),
+        (InDispute, Ledger::dispute_won),
+        (InDispute, Ledger::dispute_lost),
+    ];
+    /// What the world outside or the platform pays.
+    const FREE: [Step; 4] = [
+        Ledger::capture,
+        Ledger::credit_at_a_loss,
+        Ledger::refund_start_at_a_loss,
+        Ledger::compensate,
+    ];
+
+    /// Does step after step; a step that would overdraw takes what is there.
+    fn books(steps: &[(u8, usize, i64)]) -> Ledger {
+        let mut ledger = Ledger::new(3);
+        for &(channel, kind, amount) in steps {
+            match kind.checked_sub(FREE.len()) {
+                None => FREE[kind](&mut ledger, channel, amount),
+                Some(kind) => {
+                    let (from, step) = MOVES[kind];
+                    let there = ledger.balance(channel, from).min(i128::from(amount));
+                    step(&mut ledger, channel, there as i64);
+                }
+            }
+        }
+        ledger
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(u8, usize, i64)>> {
+        let amount = prop_oneof![0..100_000i64, Just(i64::MAX)];
+        proptest::collection::vec((0..3u8, 0..FREE.len() + MOVES.len(), amount), 0..200)
+    }
+
+    proptest! {
+        #[test]
+        fn the_law_holds_after_any_legal_steps(steps in steps()) {
+            let ledger = books(&steps);
+            ledger.check();
+            for channel in 0..3 {
+                let sum: i128 = ALL.iter().map(|&a| ledger.balance(channel, a)).sum();
+                prop_assert_eq!(sum, 0);
+                prop_assert!(ALL.iter().all(|&a| a.may_owe() || ledger.balance(channel, a) >= 0));
+            }
+            let all = ledger.totals().all();
+            prop_assert_eq!(all.captured + all.loss, all.accounted_for());
+        }
+
+        #[test]
+        fn totals_add_up_over_channels_and_steps(a in steps(), b in steps()) {
+            let (first, second) = (books(&a).totals(), books(&b).totals());
+            let mut merged = LedgerTotals::default();
+            merged.merge(&second);
+            merged.merge(&first);
+            let mut other_way = first.clone();
+            other_way.merge(&second);
+            other_way.merge(&LedgerTotals::default());
+            prop_assert_eq!(&merged, &other_way);
+            let captures = |steps: &[(u8, usize, i64)]| -> i128 {
+                steps.iter().filter(|s| s.1 == 0).map(|s| i128::from(s.2)).sum()
+            };
+            prop_assert_eq!(merged.all().captured, captures(&a) + captures(&b));
+        }
+    }
+
+    #[test]
+    fn a_duplicate_under_a_new_order_is_credited_and_its_refund_takes_the_credit_back() {
+        let mut ledger = Ledger::new(1);
+        for _ in 0..2 {
+            ledger.capture(0, 500);
+            ledger.credit(0, 500);
+        }
+        ledger.reverse_credit(0, 500);
+        ledger.refund_start(0, 500);
+        assert_eq!(ledger.totals().all().in_flight, 500);
+        ledger.refund_done(0, 500);
+        ledger.compensate(0, 20);
+        ledger.check();
+        let want = ChannelTotals {
+            captured: 1_000,
+            credited: 500,
+            refunded: 500,
+            compensation: 20,
+            ..Default::default()
+        };
+        assert_eq!(ledger.totals().all(), want);
+    }
+
+    #[test]
+    fn double_credits_and_refunds_after_credit_are_the_platforms_loss() {
+        let mut ledger = Ledger::new(1);
+        ledger.capture(0, 500);
+        ledger.credit(0, 500);
+        ledger.credit_at_a_loss(0, 500);
+        ledger.refund_start_at_a_loss(0, 500);
+        ledger.refund_done(0, 500);
+        ledger.check();
+        let all = ledger.totals().all();
+        assert_eq!((all.loss, all.credited, all.refunded, all.unresolved), (1_000, 1_000, 500, 0));
+    }
+
+    #[test]
+    fn what_is_captured_and_forgotten_is_unresolved() {
+        let mut ledger = Ledger::new(2);
+        ledger.capture(0, 500);
+        ledger.capture(1, 700);
+        ledger.dispute_start(1, 300);
+        ledger.mispost(1, 100);
+        let [first, second] = ledger.totals().channels[..] else { panic!("two channels") };
+        assert_eq!((first.unresolved, second.unresolved), (500, 300));
+        assert_eq!((second.in_dispute, second.misposted), (300, 100));
+        ledger.check();
+    }
+
+    #[test]
+    #[should_panic(expected = "ChannelClearing of channel 0 holds what is taken from it")]
+    fn money_that_was_never_captured_cannot_be_credited() {
+        let mut ledger = Ledger::new(1);
+        ledger.capture(0, 499);
+        ledger.credit(0, 500);
+    }
+
+    #[test]
+    #[should_panic(expected = "captured + platform loss")]
+    fn a_flow_beside_the_books_breaks_the_law() {
+        let mut ledger = Ledger::new(1);
+        ledger.capture(0, 500);
+        ledger.books[0].refunded += 1;
+        ledger.check();
+    }
+}

@@ -24,3 +24,4 @@ pub mod refund;
 pub mod retry;
 pub mod strike;
 pub mod user;
+pub mod world;

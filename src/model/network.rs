@@ -34,7 +34,7 @@ pub enum Transport {
     /// One packet decides.
     #[default]
     Message,
-    /// Retransmission after 1, 2, 4, ... seconds, within the time-out (RFC 6298: first RTO 1 s, doubled).
+    /// Retransmission after 1, 2, 4, ... s, within the time-out (RFC 6298: first RTO 1 s, doubled).
     Tcp,
 }
 
@@ -140,15 +140,21 @@ pub struct Spells {
     bad: u64,
 }
 
-/// What a journey remembers of its network: the state and when it was seen.
+/// What a journey remembers of its network: the state and when it was seen, in eight bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SpellMemory {
-    /// When the state was last drawn, ns.
-    pub at: u64,
-    /// The state then.
-    pub bad: bool,
-    /// Whether it was drawn at all.
-    pub known: bool,
+pub struct SpellMemory(u64);
+
+impl SpellMemory {
+    #[inline]
+    fn seen(at: u64, bad: bool) -> Self {
+        Self(at << 2 | u64::from(bad) << 1 | 1)
+    }
+
+    /// When the state was drawn (ns), and whether it was bad; none before the first draw.
+    #[inline]
+    fn last(self) -> Option<(u64, bool)> {
+        (self.0 & 1 == 1).then_some((self.0 >> 2, self.0 >> 1 & 1 == 1))
+    }
 }
 
 impl AccessSpec {
@@ -197,16 +203,18 @@ impl Spells {
     /// P(bad now | state before) = share + (before - share) exp(-dt/tau), 1/tau = 1/good + 1/bad.
     #[inline]
     fn loss(&self, memory: &mut SpellMemory, now: u64, draw: u32) -> u64 {
-        let share = self.bad_share as i128;
-        let chance = if memory.known {
-            let kept = i128::from(self.decay.at(now.saturating_sub(memory.at)));
-            let before = if memory.bad { 1i128 << 32 } else { 0 };
-            share + (((before - share) * kept) / (1 << 32))
-        } else {
-            share
+        let share = i128::from(self.bad_share);
+        let chance = match memory.last() {
+            Some((seen, was_bad)) => {
+                let kept = i128::from(self.decay.at(now.saturating_sub(seen)));
+                let before = if was_bad { 1i128 << 32 } else { 0 };
+                share + (((before - share) * kept) / (1 << 32))
+            }
+            None => share,
         };
-        *memory = SpellMemory { at: now, bad: i128::from(draw) < chance, known: true };
-        if memory.bad { self.bad } else { self.good }
+        let bad = i128::from(draw) < chance;
+        *memory = SpellMemory::seen(now, bad);
+        if bad { self.bad } else { self.good }
     }
 }
 
@@ -262,11 +270,21 @@ impl Access {
     }
 
     /// The slow path: spells, incidents, retransmissions.
-    fn carry(&self, stream: Stream, memory: &mut SpellMemory, m: Message, latency: u64, first: u32) -> Leg {
+    fn carry(
+        &self,
+        stream: Stream,
+        memory: &mut SpellMemory,
+        m: Message,
+        latency: u64,
+        first: u32,
+    ) -> Leg {
         let mut waited = 0u64;
         let mut rto = 1_000_000_000u64;
         for try_number in 0..8u8 {
-            let spell = stream.draw(Purpose::Spell, m.attempt, m.sub << 5 | u8::from(m.up) << 4 | try_number);
+            // three bits of the query's number fit beside leg and try; the rest sits over the attempt
+            let attempt = m.attempt | u16::from(m.sub >> 3) << 11;
+            let sub = m.sub << 5 | u8::from(m.up) << 4 | try_number;
+            let spell = stream.draw(Purpose::Spell, attempt, sub);
             let plain = match &self.spells {
                 Some(spells) => spells.loss(memory, m.sent + waited, spell.quantile()),
                 None if m.up => self.up,
@@ -294,4 +312,129 @@ fn up_of(purpose: Purpose) -> Purpose {
 /// 1 - (1 - p)(1 - q) in units of 2^-32.
 pub fn either(p: u64, q: u64) -> u64 {
     if q == 0 { p } else { p + q - ((u128::from(p) * u128::from(q)) >> 32) as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::draw::{Class, Seed};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn access(text: &str) -> (Access, Faults) {
+        let spec: AccessSpec = toml::from_str(text).unwrap();
+        let mut faults = Faults::default();
+        let access = spec.build("n", &KeyPath::root().key("n"), &Files::new(), &mut faults);
+        (access, faults)
+    }
+
+    fn journey(number: u64) -> Stream {
+        Seed::new(1, 0).stream(Class::Journey, number)
+    }
+
+    fn message(sent: u64, up: bool) -> Message {
+        let (give_up, slower) = (30 * SECOND, 1 << 16);
+        Message { sent, up, attempt: 1, sub: 0, give_up, extra_loss: 0, slower }
+    }
+
+    /// How often a message of fresh journeys is lost, and its standard error for a share `p`.
+    fn lost(access: &Access, n: u64, m: Message, p: f64) -> (f64, f64) {
+        let is_lost =
+            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost;
+        let share = (0..n).filter(is_lost).count() as f64 / n as f64;
+        (share, (p * (1.0 - p) / n as f64).sqrt())
+    }
+
+    #[test]
+    fn each_leg_is_lost_as_often_as_it_says_and_both_take_the_same_time() {
+        let (network, faults) =
+            access("share = '100%'\nlatency = '100ms'\nloss = { up = '2%', down = '5%' }");
+        assert!(faults.is_empty());
+        for (up, p) in [(true, 0.02), (false, 0.05)] {
+            let (share, error) = lost(&network, 100_000, message(0, up), p);
+            assert!((share - p).abs() < 5.0 * error, "{share} for {p}");
+        }
+        let law = "latency = { lognormal = { median = '100ms', sigma = 1.0 } }";
+        let (network, _) = access(&format!("share = '100%'\n{law}"));
+        for i in 0..100 {
+            let memory = &mut SpellMemory::default();
+            let up = network.send(journey(i), memory, message(0, true));
+            let down = network.send(journey(i), memory, message(0, false));
+            assert!(up == down && matches!(up, Leg::Arrives(ns) if ns > 0));
+        }
+    }
+
+    #[test]
+    fn incidents_add_loss_and_stretch_latency() {
+        let (network, _) = access("share = '100%'\nlatency = '100ms'\nloss = '10%'");
+        let m = Message { extra_loss: 1 << 31, slower: 3 << 16, ..message(0, true) };
+        let (share, error) = lost(&network, 100_000, m, 0.55);
+        assert!((share - 0.55).abs() < 5.0 * error, "{share}");
+        let arrives = (0..100).map(|i| network.send(journey(i), &mut SpellMemory::default(), m));
+        assert!(arrives.filter(|l| *l != Leg::Lost).all(|l| l == Leg::Arrives(150_000_000)));
+    }
+
+    #[test]
+    fn spells_take_their_share_of_time_and_last() {
+        let spells = "{ good_for = '30s', bad_for = '10s', good = '0%', bad = '100%' }";
+        let (network, faults) =
+            access(&format!("share = '100%'\nlatency = '0s'\nloss.spells = {spells}"));
+        assert!(faults.is_empty());
+        let n = 40_000;
+        let (share, error) = lost(&network, n, message(0, true), 0.25);
+        assert!((share - 0.25).abs() < 5.0 * error, "{share} of the time is bad");
+        // P(bad at dt | bad at 0) = 1/4 + 3/4 exp(-dt / 7.5 s)
+        for dt in [1, 5, 60] {
+            let (mut before, mut both) = (0.0, 0.0);
+            for i in 0..n {
+                let memory = &mut SpellMemory::default();
+                let first = network.send(journey(i), memory, message(0, true));
+                let second = network.send(journey(i), memory, message(dt * SECOND, false));
+                before += f64::from(u8::from(first == Leg::Lost));
+                both += f64::from(u8::from(first == Leg::Lost && second == Leg::Lost));
+            }
+            let want = 0.25 + 0.75 * (-(dt as f64) / 7.5).exp();
+            let error = (want * (1.0 - want) / before).sqrt();
+            assert!((both / before - want).abs() < 5.0 * error, "{} for {want}", both / before);
+        }
+    }
+
+    #[test]
+    fn a_connection_retransmits_after_1_2_and_4_seconds_until_it_gives_up() {
+        let tcp = "transport = 'tcp'";
+        let (network, _) = access(&format!("share = '100%'\nlatency = '0s'\nloss = '50%'\n{tcp}"));
+        let m = Message { give_up: 5 * SECOND, ..message(0, true) };
+        let mut counts = std::collections::BTreeMap::new();
+        let n = 40_000;
+        for i in 0..n {
+            let leg = network.send(journey(i), &mut SpellMemory::default(), m);
+            let key = if let Leg::Arrives(ns) = leg { ns / SECOND } else { 99 };
+            *counts.entry(key).or_insert(0.0) += 1.0;
+        }
+        // sent at 0, 1 and 3 s; the next would leave at 7 s, after the app has given up
+        let want = [(0, 0.5), (1, 0.25), (3, 0.125), (99, 0.125)];
+        assert_eq!(counts.len(), want.len(), "{counts:?}");
+        for (key, p) in want {
+            let (share, error) = (counts[&key] / n as f64, (p * (1.0 - p) / n as f64).sqrt());
+            assert!((share - p).abs() < 5.0 * error, "{share} for {p} at {key} s");
+        }
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let spells = "{ good_for = '0s', bad_for = '10s', good = '0%', bad = '100%' }";
+        let (_, faults) = access(&format!(
+            "share = '100%'\nlatency = '0s'\nloss = {{ up = '1%', spells = {spells} }}"
+        ));
+        let paths: Vec<String> = faults.into_vec().iter().map(|f| f.path.to_string()).collect();
+        assert_eq!(paths, ["n.loss", "n.loss.spells.good_for"]);
+    }
+
+    #[test]
+    fn either_of_two_chances_composes() {
+        assert_eq!(either(0, 1 << 31), 1 << 31);
+        assert_eq!(either(1 << 31, 1 << 31), 3 << 30);
+        assert_eq!(either(1 << 32, 12345), 1 << 32);
+        assert_eq!(either(777, 0), 777);
+    }
 }

@@ -85,6 +85,10 @@ impl Marks {
     pub const CARD_CHECK: Self = Self(256);
     /// Not settled 24 hours after the first capture.
     pub const UNRESOLVED_AFTER_24H: Self = Self(512);
+    /// The first credit came after the deadline.
+    pub const CREDITED_LATE: Self = Self(1024);
+    /// A slip will send the credit to a wrong account.
+    pub const WILL_MISPOST: Self = Self(2048);
 
     /// Adds a mark.
     #[inline]

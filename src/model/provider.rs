@@ -11,7 +11,7 @@ use crate::engine::table::QuantileTable;
 use crate::units::{Amount, Probability, Rate, Sourced, Span};
 
 /// `[providers.NAME]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProviderSpec {
     /// Processing time.
@@ -31,7 +31,6 @@ pub struct ProviderSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<ChallengeSpec>,
     /// Whether an order number used again does not charge again.
-    #[serde(default = "yes")]
     pub deduplicates: bool,
     /// Notices of a capture.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,8 +39,20 @@ pub struct ProviderSpec {
     pub credit_on: CreditOn,
 }
 
-fn yes() -> bool {
-    true
+impl Default for ProviderSpec {
+    fn default() -> Self {
+        Self {
+            latency: Law::default(),
+            line: LineSpec::default(),
+            capacity: None,
+            risk: None,
+            limits: None,
+            challenge: None,
+            deduplicates: true,
+            notify: None,
+            credit_on: CreditOn::default(),
+        }
+    }
 }
 
 /// The line between gateway and provider.
@@ -225,7 +236,13 @@ impl ProviderSpec {
     }
 
     /// Checks the provider.
-    pub fn build(&self, name: &str, path: &KeyPath, files: &Files, faults: &mut Faults) -> Provider {
+    pub fn build(
+        &self,
+        name: &str,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Provider {
         if self.credit_on == CreditOn::Notification && self.notify.is_none() {
             faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
         }
@@ -239,9 +256,10 @@ impl ProviderSpec {
             loss_up: self.line.loss_up.threshold(),
             loss_down: self.line.loss_down.threshold(),
             capacity: self.capacity.as_ref().map(|c| c.build(&path.key("capacity"), faults)),
-            risk: self.risk.as_ref().map_or((0, 0), |r| {
-                (r.base.value.threshold(), r.per_repeat.value.threshold())
-            }),
+            risk: self
+                .risk
+                .as_ref()
+                .map_or((0, 0), |r| (r.base.value.threshold(), r.per_repeat.value.threshold())),
             limit_single: most(limits.and_then(|l| l.single.as_ref())),
             limit_daily: most(limits.and_then(|l| l.daily.as_ref())),
             used_today: (
@@ -287,9 +305,97 @@ impl NotifySpec {
                 faults.add(at.clone(), format!("has a gap out of range in line {}", row + 2));
                 return None;
             }
-            sum += (seconds * 1e9) as u64;
+            sum = sum.saturating_add((seconds * 1e9) as u64);
             times.push(sum);
         }
         Some(times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::data::DataTable;
+
+    fn build(text: &str) -> (Provider, Vec<String>) {
+        let spec: ProviderSpec = toml::from_str(&format!("latency = '80ms'\n{text}")).unwrap();
+        let rows =
+            [["wechat", "1", "15"], ["ali", "1", "0"], ["wechat", "2", "15.5"], ["bad", "1", "-1"]];
+        let columns = ["provider", "attempt", "gap_s"].map(str::to_owned).into();
+        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
+        let files = Files::from([(FileRef("n.csv".to_owned()), DataTable { columns, rows })]);
+        let mut faults = Faults::default();
+        let provider = spec.build("p", &KeyPath::root().key("p"), &files, &mut faults);
+        (provider, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    #[test]
+    fn a_bare_provider_only_takes_its_time() {
+        let (p, faults) = build("");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!((p.latency.at(0), p.line.at(0)), (80_000_000, 0));
+        assert_eq!((p.loss_up, p.loss_down, p.risk, p.used_today.0), (0, 0, (0, 0), 0));
+        assert_eq!((p.limit_single, p.limit_daily), (i64::MAX, i64::MAX));
+        assert!(p.capacity.is_none() && p.challenge.is_none() && p.notify.is_none());
+        assert!(p.deduplicates && ProviderSpec::default().deduplicates);
+    }
+
+    #[test]
+    fn notices_add_up_the_gaps_of_their_own_row() {
+        let (p, faults) = build(
+            "credit_on = 'notification'
+            notify = { schedule = 'n.csv', row = 'wechat', delay = '1s', loss = '25%' }",
+        );
+        assert!(faults.is_empty(), "{faults:?}");
+        let notify = p.notify.unwrap();
+        assert_eq!(notify.after, [15_000_000_000, 30_500_000_000]);
+        assert_eq!((notify.delay.at(7), notify.loss), (1_000_000_000, 1 << 30));
+    }
+
+    #[test]
+    fn shares_become_thresholds_and_amounts_minor_units() {
+        let (p, faults) = build(
+            "risk = { base = '50%', per_repeat = '25%' }
+            challenge = { asked = '25%', passed = '50%', time = '20s' }
+            [limits]
+            single = '500 CNY'
+            daily = '2000 CNY'
+            used_today_share = '12.5%'
+            used_today_median = '100 CNY'",
+        );
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(p.risk, (1 << 31, 1 << 30));
+        assert_eq!((p.limit_single, p.limit_daily), (50_000, 200_000));
+        assert_eq!(p.used_today.0, 1 << 29);
+        let median = p.used_today.1.at(1 << 31) as f64;
+        assert!((median / 10_000.0 - 1.0).abs() < 0.01, "{median}");
+        let (asked, passed, time) = p.challenge.unwrap();
+        assert_eq!((asked, passed, time.at(0)), (1 << 30, 1 << 31, 20_000_000_000));
+    }
+
+    #[test]
+    fn capacity_admits_its_burst_and_then_its_rate() {
+        let (p, faults) = build("capacity = { rate = '10/s', burst = 3 }");
+        assert!(faults.is_empty(), "{faults:?}");
+        let mut limit = p.capacity.unwrap();
+        let admitted = (0..10_000u64).filter(|ms| limit.admit(ms * 1_000_000)).count();
+        assert_eq!(admitted, 3 + 99);
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let notify = |row: &str, file: &str| {
+            format!("notify = {{ schedule = '{file}', row = '{row}', delay = '0s' }}")
+        };
+        let wrong = [
+            ("credit_on = 'notification'".to_owned(), "p.credit_on"),
+            ("capacity = { rate = '0/s', burst = 0 }".to_owned(), "p.capacity.rate"),
+            (notify("nobody", "n.csv"), "p.notify.row"),
+            (notify("bad", "n.csv"), "p.notify.schedule"),
+            (notify("ali", "none.csv"), "p.notify.schedule"),
+        ];
+        for (text, path) in wrong {
+            assert_eq!(build(&text).1[0], path, "{text}");
+        }
     }
 }

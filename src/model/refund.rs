@@ -318,3 +318,135 @@ impl Refunds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::draw::{Class, Seed};
+    use crate::model::calendar::tests::calendar;
+    use crate::model::data::DataTable;
+
+    const HOUR: u64 = 3_600_000_000_000;
+    const DAY: u64 = 24 * HOUR;
+
+    fn files() -> Files {
+        let rows = [
+            ["wallet", "0", "5", "minutes"],
+            ["sla", "2", "24", "hours"],
+            ["card", "5", "10", "days"],
+            ["bank", "1", "3", "business_days"],
+            ["odd", "1", "3", "fortnights"],
+            ["down", "3", "1", "days"],
+            ["far", "0", "1e9", "days"],
+        ];
+        let columns = ["method", "low", "high", "unit"].map(str::to_owned).into();
+        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
+        Files::from([(FileRef("r.csv".to_owned()), DataTable { columns, rows })])
+    }
+
+    fn build(text: &str, rails: &[Option<&str>]) -> (Refunds, Vec<u8>, Vec<String>) {
+        let spec: RefundsSpec = toml::from_str(text).unwrap();
+        let named = |(i, rail): (usize, &Option<&str>)| (format!("c{i}"), rail.map(str::to_owned));
+        let channels: Vec<(String, Option<String>)> = rails.iter().enumerate().map(named).collect();
+        let (path, mut faults) = (KeyPath::root().key("refunds"), Faults::default());
+        let (refunds, rails) =
+            spec.build(&path, &calendar(60, 0), &channels, &files(), &mut faults);
+        (refunds, rails, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    fn draws() -> impl Iterator<Item = Draw> {
+        (0..2_000).map(|i| Seed::new(1, 0).stream(Class::Journey, i).draw(1u8, 0, 0))
+    }
+
+    #[test]
+    fn channels_share_a_rail_by_its_row_and_the_rest_share_other() {
+        let asked = [Some("bank"), None, Some("wallet"), Some("bank"), None];
+        let (refunds, rails, faults) = build("rails = 'r.csv'", &asked);
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(rails, [0, 1, 2, 0, 1]);
+        let names: Vec<&str> = refunds.rails.iter().map(|r| r.name.as_str()).collect();
+        assert_eq!(names, ["bank", "other", "wallet"]);
+    }
+
+    #[test]
+    fn money_arrives_between_low_and_high_of_its_row() {
+        let (refunds, _, faults) = build(
+            "rails = 'r.csv'\nrail = '7h'",
+            &[Some("wallet"), Some("sla"), Some("card"), None],
+        );
+        assert!(faults.is_empty(), "{faults:?}");
+        let c = calendar(60, 0);
+        let bounds = [(0, HOUR / 12), (2 * HOUR, DAY), (5 * DAY, 10 * DAY), (7 * HOUR, 7 * HOUR)];
+        for (rail, (low, high)) in bounds.into_iter().enumerate() {
+            let times = draws().map(|d| refunds.arrives_at(rail as u8, HOUR, d, &c) - HOUR);
+            let times: Vec<u64> = times.collect();
+            assert!(times.iter().all(|t| (low..=high).contains(t)), "rail {rail}");
+            let mean = times.iter().sum::<u64>() / times.len() as u64;
+            let (middle, width) = ((low + high) / 2, high - low);
+            // 5 standard errors of a uniform mean over 2,000 draws
+            assert!(mean.abs_diff(middle) <= width / 30, "rail {rail}: {mean} for {middle}");
+        }
+    }
+
+    #[test]
+    fn business_days_of_a_rail_leave_the_weekend_out() {
+        let (refunds, _, _) = build("rails = 'r.csv'", &[Some("bank")]);
+        let c = calendar(60, 0);
+        // day 5 is a Friday: 1 to 3 business days end from Monday to Wednesday at that hour
+        let sent = 5 * DAY + 10 * HOUR;
+        for draw in draws() {
+            let at = refunds.arrives_at(0, sent, draw, &c);
+            assert!((8 * DAY + 10 * HOUR..=10 * DAY + 10 * HOUR).contains(&at));
+        }
+    }
+
+    #[test]
+    fn days_in_review_are_triangular_business_days() {
+        let (refunds, _, faults) =
+            build("review_days = { low = 1.0, mode = 2.0, high = 3.0 }", &[]);
+        assert!(faults.is_empty(), "{faults:?}");
+        let c = calendar(60, 0);
+        let done = DAY + 12 * HOUR;
+        let days: Vec<u64> = draws().map(|d| refunds.reviewed_at(done, d, &c) - done).collect();
+        assert!(days.iter().all(|d| (DAY..=3 * DAY).contains(d)));
+        let mean = days.iter().sum::<u64>() / days.len() as u64;
+        assert!(mean.abs_diff(2 * DAY) < DAY / 20, "{mean}");
+        let (refunds, ..) = build("", &[]);
+        assert!(draws().all(|d| refunds.reviewed_at(done, d, &c) == done));
+    }
+
+    #[test]
+    fn without_a_table_all_who_notice_apply_and_no_case_waits() {
+        let (refunds, _, faults) = build("", &[None]);
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!((refunds.applies, refunds.staff, refunds.compensation), (1 << 32, None, 0));
+        assert_eq!((refunds.promise, refunds.papers, refunds.problem), (DAY, 0, 0));
+        assert_eq!((refunds.notice.at(9), refunds.automatic), (HOUR / 3, true));
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let rail = "channels.c0.refund_rail";
+        assert_eq!(build("", &[Some("bank")]).2, [rail], "no file of rails");
+        assert_eq!(build("rails = 'r.csv'", &[Some("nothing")]).2, [rail]);
+        for row in ["odd", "down", "far"] {
+            assert_eq!(build("rails = 'r.csv'", &[Some(row)]).2, ["refunds.rails"], "{row}");
+        }
+        assert_eq!(build("rails = 'x.csv'", &[Some("bank")]).2, ["refunds.rails"]);
+        let days = "review_days = { low = 3.0, mode = 2.0, high = 5.0 }\nstaff = 0";
+        assert_eq!(build(days, &[]).2, ["refunds.staff", "refunds.review_days"]);
+        let hours = "hours = { from = 'nine', to = '18:00' }";
+        assert_eq!(build(hours, &[]).2, ["refunds.hours.from"]);
+    }
+
+    #[test]
+    fn every_file_is_named_with_its_key() {
+        let law = "{ quantiles = 'q.csv', row = 'all' }";
+        let text = format!("rails = 'r.csv'\nrail = {law}\nreview = {law}");
+        let spec: RefundsSpec = toml::from_str(&text).unwrap();
+        let mut out = Vec::new();
+        spec.files(&KeyPath::root().key("refunds"), &mut out);
+        let paths: Vec<String> = out.iter().map(|(path, _)| path.to_string()).collect();
+        assert_eq!(paths, ["refunds.review.quantiles", "refunds.rail.quantiles", "refunds.rails"]);
+    }
+}

@@ -17,7 +17,7 @@ pub struct UsersSpec {
     pub screen_patience: Span,
     /// How long a user comes back for the same top-up.
     pub goal_patience: Span,
-    /// Entries of one top-up at most, the first included (1 to 8).
+    /// Entries of one top-up at most, the first included (1 to 4).
     pub entries_max: u32,
     /// What a user does after a decline.
     pub after_decline: HabitSpec,
@@ -128,11 +128,11 @@ pub struct DoubleSubmit {
 impl UsersSpec {
     /// Checks the habits.
     pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Users {
-        if !(1..=8).contains(&self.entries_max) {
+        if !(1..=4).contains(&self.entries_max) {
             faults.add_with_help(
                 path.key("entries_max"),
                 format!("is {}", self.entries_max),
-                "a whole number from 1 to 8",
+                "a whole number from 1 to 4",
             );
         }
         if self.screen_patience > self.goal_patience {
@@ -141,7 +141,7 @@ impl UsersSpec {
         Users {
             screen_patience: self.screen_patience.ns(),
             goal_patience: self.goal_patience.ns(),
-            entries_max: self.entries_max.min(8) as u8,
+            entries_max: self.entries_max.min(4) as u8,
             after_decline: self.after_decline.build(&path.key("after_decline"), files, faults),
             after_failure: self.after_failure.build(&path.key("after_failure"), files, faults),
             double_submit: self

@@ -1,1 +1,24 @@
-//! Facts condensed to integers that merge exactly, and the registry of metrics.
+//! Facts become tallies, histograms and timelines; the registry says what every metric means.
+//!
+//! A [`Recorder`] listens to one replication and ends as a [`Summary`] of integers. Summaries merge
+//! exactly, in any order, so that threads, shards and machines give the same bytes.
+
+pub mod laws;
+pub mod observe;
+pub mod pools;
+pub mod recorder;
+pub mod refunds;
+pub mod registry;
+pub mod shape;
+pub mod summary;
+pub mod tally;
+pub mod timeline;
+
+pub use pools::{PoolRecord, Room};
+pub use recorder::Recorder;
+pub use refunds::{MoneyRecord, RefundRecord};
+pub use registry::{METRICS, Metric};
+pub use shape::{Group, GroupKind, Shape};
+pub use summary::{LedgerRecord, Loads, RunRecord, Summary};
+pub use tally::{CauseTally, Tally};
+pub use timeline::{Bucket, PoolBucket, Timeline};

@@ -22,6 +22,9 @@ pub enum Method {
     Wilson,
     /// The exact interval for a proportion (Clopper and Pearson 1934).
     ClopperPearson,
+    /// The same over the pooled trials of all replications, taken for independent: too narrow where
+    /// they share a queue or an outage.
+    ClopperPearsonPooled,
     /// Two order statistics around a quantile; needs no distribution.
     OrderStatistics,
 }
@@ -33,6 +36,7 @@ impl fmt::Display for Method {
             Method::T => "t",
             Method::Wilson => "wilson",
             Method::ClopperPearson => "clopper_pearson",
+            Method::ClopperPearsonPooled => "clopper_pearson_pooled",
             Method::OrderStatistics => "order_statistics",
         })
     }

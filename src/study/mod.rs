@@ -1,1 +1,15 @@
-//! The questions asked of scenarios: replications of a run.
+//! A question asked of a scenario: replications in parallel, and what they say together.
+
+pub mod estimate;
+pub mod finding;
+pub mod queues;
+pub mod run;
+pub mod target;
+pub mod timeline;
+
+pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
+pub use finding::finding;
+pub use queues::QueueEstimate;
+pub use run::{Progress, RunInputs, RunResult, run};
+pub use target::verdict;
+pub use timeline::{Series, TimelineEstimates};

@@ -182,3 +182,95 @@ fn named_cause(code: Option<&str>, path: &KeyPath, faults: &mut Faults) -> Optio
     faults.add_with_help(path.clone(), message, format!("one of {}", legal.join(", ")));
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::incident::tests::{build, faults};
+
+    /// The keys at fault of an effect at a target.
+    fn at(target: &str, rest: &str) -> Vec<String> {
+        faults(&format!("target = '{target}'\nat = '1h'\nlasts = '1h'\n{rest}"))
+    }
+
+    const EFFECTS: [(&str, &str); 7] = [
+        ("refuse", "effect.refuse = 'platform_maintenance'"),
+        ("pause", "effect.pause = true"),
+        ("crash", "effect.crash = true"),
+        ("latency", "effect.latency = '3x'"),
+        ("fail", "effect.fail = '5%'\neffect.cause = 'system_error'"),
+        ("lose", "effect.lose = '5%'"),
+        ("capacity", "effect.capacity = '50%'"),
+    ];
+
+    #[test]
+    fn each_place_takes_the_effects_it_can_have() {
+        let places = [
+            ("gateway", "refuse pause crash latency fail capacity"),
+            ("network", "latency lose"),
+            ("network:wifi", "latency lose"),
+            ("provider:alipay", "refuse latency fail lose"),
+            ("banks", "refuse latency fail lose"),
+            ("bank:BOC", "refuse latency fail lose"),
+            ("tag:state", "refuse latency fail lose"),
+        ];
+        for (place, legal) in places {
+            for (key, effect) in EFFECTS {
+                let want = match legal.split(' ').any(|l| l == key) {
+                    true => Vec::new(),
+                    false => vec![format!("incidents.x.effect.{key}")],
+                };
+                assert_eq!(at(place, effect), want, "{key} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn reach_goes_with_refuse_fail_and_lose_only() {
+        for (key, effect) in EFFECTS {
+            let place = if key == "lose" { "banks" } else { "gateway" };
+            let legal = matches!(key, "refuse" | "fail" | "lose");
+            let want: &[&str] = if legal { &[] } else { &["incidents.x.reach"] };
+            assert_eq!(at(place, &format!("reach = '30%'\n{effect}")), want, "{key}");
+        }
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let wrong = [
+            ("effect = {}", "effect"),
+            ("effect.fail = '5%'", "effect.fail"),
+            ("effect.cause = 'system_error'", "effect.cause"),
+            ("effect.refuse = 'maintenance'", "effect.refuse"),
+            ("effect.refuse = 'balance_insufficient'", "effect.refuse"),
+            ("effect.latency = '1000001x'", "effect.latency"),
+        ];
+        for (text, key) in wrong {
+            assert_eq!(at("gateway", text), [format!("incidents.x.{key}")], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cause_that_does_not_fit_is_told_which_do() {
+        let text =
+            "x = { target = 'banks', at = '1h', lasts = '1h', effect.refuse = 'card_expired' }";
+        let (_, faults) = build(text, 0);
+        assert!(faults[0].message.contains("no incident brings about"), "{}", faults[0].message);
+        let help = faults[0].help.as_deref().unwrap();
+        assert!(help.contains("bank_maintenance") && !help.contains("card_expired"), "{help}");
+    }
+
+    #[test]
+    fn reach_multiplies_shares_and_is_kept_on_a_refusal() {
+        let spec: EffectSpec = toml::from_str(
+            "refuse = 'bank_maintenance'\nfail = '50%'\ncause = 'system_error'\nlose = '25%'",
+        )
+        .unwrap();
+        let (half, mut faults) = (Probability::new(0.5), Faults::default());
+        let effect = spec.build(half, Some(Site::Bank(0)), &KeyPath::root(), &mut faults);
+        assert!(faults.is_empty());
+        assert_eq!((effect.reach, effect.refuse), (1 << 31, Some(Cause::BankMaintenance)));
+        assert_eq!((effect.fail, effect.lose), (Some((1 << 30, Cause::SystemError)), 1 << 29));
+        assert_eq!((effect.latency, effect.capacity), (WHOLE, WHOLE));
+    }
+}

@@ -28,6 +28,9 @@ pub use target::Targets;
 use timeline::Spell;
 pub use timeline::{Refusal, State, Timeline, WHOLE};
 
+/// Incidents of a scenario at most.
+const INCIDENTS_MAX: usize = 1_000;
+
 /// `[incidents.NAME]`: when, where, and what it does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +134,11 @@ impl Incidents {
         files: &Files,
         faults: &mut Faults,
     ) -> Self {
+        if specs.len() > INCIDENTS_MAX {
+            let message = format!("has {} entries", specs.len());
+            faults.add_with_help(path.clone(), message, format!("at most {INCIDENTS_MAX}"));
+            return Self { incidents: Vec::new(), windows: Vec::new(), places: (0, 0, 0), end: 0 };
+        }
         let mut incidents = Vec::with_capacity(specs.len());
         let mut numbers = BTreeSet::new();
         for (name, spec) in specs {
@@ -197,7 +205,7 @@ fn number_of(name: &str, taken: &mut BTreeSet<u16>) -> u16 {
     let mut number = hashed;
     while !taken.insert(number) {
         number = number.wrapping_add(1);
-        assert!(number != hashed, "a scenario has fewer than 65,536 incidents");
+        assert!(number != hashed, "a scenario has fewer incidents than numbers");
     }
     number
 }
@@ -232,4 +240,142 @@ fn windows_of(incidents: &[Incident]) -> Vec<Window> {
     // the sort is stable: names keep their order within an instant
     windows.sort_by_key(|w| w.from);
     windows
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::calendar::tests::calendar;
+    use crate::model::fault::Fault;
+
+    pub(in crate::model::incident) const HOUR: u64 = 3_600_000_000_000;
+    pub(in crate::model::incident) const DAY: u64 = 24 * HOUR;
+
+    pub(in crate::model::incident) fn targets() -> Targets {
+        let named = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        let tags = [("state", vec![0, 2]), ("nobody", vec![])];
+        Targets {
+            networks: named(&["mobile", "wifi"]),
+            providers: named(&["alipay", "wechat"]),
+            banks: named(&["ABC", "BOC", "ICBC"]),
+            tags: tags.into_iter().map(|(tag, banks)| (tag.to_owned(), banks)).collect(),
+        }
+    }
+
+    /// Builds `[NAME]` tables over 60 days from Sunday, 2026-11-22, `into` ns after midnight.
+    pub(in crate::model::incident) fn build(text: &str, into: u64) -> (Incidents, Vec<Fault>) {
+        let specs: BTreeMap<String, IncidentSpec> = toml::from_str(text).unwrap();
+        let (path, mut faults) = (KeyPath::root().key("incidents"), Faults::default());
+        let (calendar, files) = (calendar(60, into), Files::new());
+        let built = Incidents::build(&specs, &path, &calendar, &targets(), &files, &mut faults);
+        (built, faults.into_vec())
+    }
+
+    /// The keys at fault of one incident, called `x`.
+    pub(in crate::model::incident) fn faults(table: &str) -> Vec<String> {
+        let (_, faults) = build(&format!("[x]\n{table}"), 0);
+        faults.iter().map(|f| f.path.to_string()).collect()
+    }
+
+    fn legal(text: &str) -> Incidents {
+        let (incidents, faults) = build(text, 0);
+        assert!(faults.is_empty(), "{faults:?}");
+        incidents
+    }
+
+    #[test]
+    fn each_incident_strikes_its_own_places() {
+        let lines = legal(
+            "a = { target = 'gateway', at = '1h', lasts = '1h', effect.pause = true }
+            b = { target = 'network:wifi', at = '2h', lasts = '1h', effect.lose = '50%' }
+            c = { target = 'provider:alipay', at = '3h', lasts = '1h', effect.latency = '2x' }
+            d = { target = 'tag:state', at = '4h', lasts = '1h', effect.refuse = 'system_error' }
+            e = { target = 'banks', at = '5h', lasts = '1h', effect.lose = '100%' }",
+        )
+        .realise(Seed::new(1, 0));
+        assert!(lines.gateway.state(HOUR).paused && !lines.gateway.state(2 * HOUR).paused);
+        assert!(lines.networks[0].is_quiet());
+        assert_eq!(lines.networks[1].state(2 * HOUR).lose, 1 << 31);
+        assert_eq!(lines.providers[0].state(3 * HOUR).latency, 2 * WHOLE);
+        assert!(lines.providers[1].is_quiet());
+        let refuses = |b: usize| lines.banks[b].state(4 * HOUR).refuse.is_some();
+        assert_eq!([refuses(0), refuses(1), refuses(2)], [true, false, true]);
+        assert!(lines.banks.iter().all(|b| b.state(5 * HOUR).lose == 1 << 32));
+    }
+
+    #[test]
+    fn a_tag_goes_down_as_one() {
+        let renewal = "renewal = { up = { exponential = '1d' }, down = { exponential = '1h' } }";
+        let incidents =
+            legal(&format!("x = {{ target = 'tag:state', {renewal}, effect.lose = '100%' }}"));
+        let lines = incidents.realise(Seed::new(1, 0));
+        let down: Vec<bool> =
+            (0..60 * 24).map(|h| lines.banks[0].state(h * HOUR).lose > 0).collect();
+        let also: Vec<bool> =
+            (0..60 * 24).map(|h| lines.banks[2].state(h * HOUR).lose > 0).collect();
+        assert!(down == also && down.contains(&true) && lines.banks[1].is_quiet());
+    }
+
+    #[test]
+    fn another_incident_changes_nothing_for_the_others() {
+        let renewal = "renewal = { up = { exponential = '5h' }, down = '1h' }";
+        let one =
+            &format!("b = {{ target = 'gateway', {renewal}, effect.refuse = 'system_error' }}");
+        let other =
+            "a = { target = 'network', renewal = { up = '2h', down = '1h' }, effect.lose = '9%' }";
+        let (alone, both) = (legal(one), legal(&format!("{other}\n{one}")));
+        for replication in 0..3 {
+            let seed = Seed::new(1, replication);
+            let (a, b) = (alone.realise(seed), both.realise(seed));
+            for h in 0..60 * 24 {
+                assert_eq!(a.gateway.state(h * HOUR), b.gateway.state(h * HOUR));
+            }
+        }
+        let next = [0, 1].map(|r| alone.realise(Seed::new(1, r)).gateway);
+        assert!((0..60 * 24).any(|h| next[0].state(h * HOUR) != next[1].state(h * HOUR)));
+    }
+
+    #[test]
+    fn windows_come_in_the_order_of_time_and_without_random_ones() {
+        let incidents = legal(
+            "a = { target = 'gateway', at = '50d', lasts = '90d', effect.pause = true }
+            b = { target = 'gateway', every = 'Tue 02:00', lasts = '2h', effect.crash = true }
+            c = { target = 'gateway', renewal = { up = '1h', down = '1h' }, effect.crash = true }",
+        );
+        let windows = incidents.windows();
+        assert!(windows.windows(2).all(|w| w[0].from <= w[1].from));
+        assert_eq!(windows.iter().filter(|w| w.name == "b").count(), 9);
+        assert!(windows.iter().all(|w| w.name != "c"));
+        let last = windows.iter().find(|w| w.name == "a").unwrap();
+        assert_eq!((last.from, last.to), (50 * DAY, 60 * DAY), "clipped at the calendar's end");
+    }
+
+    #[test]
+    fn only_identical_incidents_are_refused() {
+        let base = "target = 'gateway', at = '8h30m', lasts = '1h', effect.pause = true";
+        let (_, faults) = build(&format!("a = {{ {base} }}\nb = {{ {base} }}"), 0);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].path.to_string(), "incidents.b");
+        assert!(faults[0].message.contains("incidents.a"), "{}", faults[0].message);
+        for other in [
+            base.replace("8h30m", "8h"),
+            base.replace("1h'", "2h'"),
+            base.replace("pause", "crash"),
+        ] {
+            legal(&format!("a = {{ {base} }}\nb = {{ {other} }}"));
+        }
+    }
+
+    #[test]
+    fn the_files_of_random_incidents_are_named() {
+        let law = "{ quantiles = 'q.csv', row = 'all' }";
+        let text = format!(
+            "[x]\ntarget = 'gateway'\neffect.pause = true\nrenewal = {{ up = '1h', down = {law} }}"
+        );
+        let specs: BTreeMap<String, IncidentSpec> = toml::from_str(&text).unwrap();
+        let mut out = Vec::new();
+        Incidents::files(&specs, &KeyPath::root().key("incidents"), &mut out);
+        assert_eq!(out.len(), 1);
+        assert_eq!(out[0].0.to_string(), "incidents.x.renewal.down.quantiles");
+    }
 }

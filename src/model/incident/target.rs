@@ -119,3 +119,60 @@ impl Targets {
         legal
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::incident::tests::targets;
+
+    fn refused(targets: &Targets, wrong: &str) -> (String, String) {
+        let mut faults = Faults::default();
+        assert!(targets.sites(wrong, &KeyPath::root(), &mut faults).is_empty());
+        let fault = faults.into_vec().remove(0);
+        (fault.message, fault.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn names_find_their_places() {
+        let (targets, mut faults) = (targets(), Faults::default());
+        let mut sites = |target: &str| targets.sites(target, &KeyPath::root(), &mut faults);
+        assert_eq!(sites("gateway"), [Site::Gateway]);
+        assert_eq!(sites("network"), [Site::Network(0), Site::Network(1)]);
+        assert_eq!(sites("network:wifi"), [Site::Network(1)]);
+        assert_eq!(sites("provider:wechat"), [Site::Provider(1)]);
+        assert_eq!(sites("banks").len(), 3);
+        assert_eq!(sites("bank:BOC"), [Site::Bank(1)]);
+        assert_eq!(sites("tag:state"), [Site::Bank(0), Site::Bank(2)]);
+        assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn a_wrong_name_meets_its_nearest() {
+        for (wrong, near) in [
+            ("gatway", "\"gateway\""),
+            ("network:wfi", "\"network:wifi\""),
+            ("bank:ICBD", "\"bank:ICBC\""),
+            ("provider:alipai", "\"provider:alipay\""),
+            ("bank", "\"banks\""),
+        ] {
+            let (message, help) = refused(&targets(), wrong);
+            assert!(message.contains(wrong) && help.contains(&format!("did you mean {near}?")));
+        }
+        let (_, help) = refused(&targets(), "the whole world");
+        assert!(!help.contains("did you mean") && help.contains("provider:wechat"), "{help}");
+    }
+
+    #[test]
+    fn of_many_names_only_some_are_shown() {
+        let banks = (0..200).map(|i| format!("BANK{i}")).collect();
+        let targets = Targets { banks, ..targets() };
+        let (_, help) = refused(&targets, "bank:NONE");
+        assert!(help.contains("200 names fit") && help.len() < 300, "{help}");
+    }
+
+    #[test]
+    fn an_empty_tag_strikes_nobody() {
+        assert!(refused(&targets(), "tag:nobody").0.contains("strikes nobody"));
+        assert!(refused(&Targets::default(), "network").0.contains("strikes nobody"));
+    }
+}

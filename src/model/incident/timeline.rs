@@ -233,3 +233,190 @@ fn compose(active: &[Spell<'_>]) -> State {
 fn multiplied(a: u64, b: u64) -> u64 {
     ((u128::from(a) * u128::from(b)) >> 16).min(u128::from(LATENCY_MAX)) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOTHING: Effect = Effect {
+        refuse: None,
+        reach: 1 << 32,
+        pause: false,
+        crash: false,
+        latency: WHOLE,
+        fail: None,
+        lose: 0,
+        capacity: WHOLE,
+    };
+
+    /// A spell of an incident that is announced if its rank is even.
+    fn spell(from: u64, to: u64, rank: usize, effect: &Effect) -> Spell<'_> {
+        let announced = rank.is_multiple_of(2);
+        Spell { from, to, rank, number: 100 + rank as u16, announced, effect }
+    }
+
+    fn line(spells: &[(u64, u64, Effect)]) -> Timeline {
+        let placed = spells.iter().enumerate().map(|(rank, (f, t, e))| spell(*f, *t, rank, e));
+        Timeline::new(placed.collect())
+    }
+
+    fn refusal(cause: Cause) -> Effect {
+        Effect { refuse: Some(cause), ..NOTHING }
+    }
+
+    #[test]
+    fn a_quiet_timeline_is_calm() {
+        let quiet = Timeline::default();
+        assert!(quiet.is_quiet() && *quiet.state(7) == CALM);
+        assert_eq!((quiet.work_until(5, 3), quiet.paused_between(0, 9)), (8, 0));
+        assert_eq!((quiet.next_crash(0), quiet.announced_until(0)), (u64::MAX, None));
+        assert!(quiet.capacity_edges().is_empty());
+    }
+
+    #[test]
+    fn of_two_refusals_the_one_that_began_first_gives_the_code() {
+        let (a, b) = (refusal(Cause::SystemError), refusal(Cause::PlatformMaintenance));
+        let both = line(&[(10, 30, a.clone()), (5, 20, b.clone())]);
+        let cause = |t| both.state(t).refuse.map(|r| r.cause);
+        assert_eq!(cause(4), None);
+        assert_eq!(cause(15), Some(Cause::PlatformMaintenance));
+        assert_eq!(cause(25), Some(Cause::SystemError));
+        assert_eq!(both.state(25).refuse.map(|r| r.incident), Some(100));
+        assert_eq!(cause(30), None, "an end is the first instant after");
+        let tie = line(&[(5, 20, a), (5, 20, b)]);
+        assert_eq!(tie.state(5).refuse.map(|r| r.cause), Some(Cause::SystemError), "names decide");
+    }
+
+    #[test]
+    fn factors_multiply_shares_compose_and_capacity_takes_the_minimum() {
+        let a = Effect {
+            latency: 3 * WHOLE / 2,
+            fail: Some((1 << 31, Cause::BankMaintenance)),
+            lose: 1 << 31,
+            capacity: WHOLE / 2,
+            ..NOTHING
+        };
+        let b = Effect { latency: 4 * WHOLE, capacity: WHOLE / 4, ..a.clone() };
+        let b = Effect { fail: Some((1 << 31, Cause::SystemError)), ..b };
+        let both = line(&[(0, 20, a), (10, 30, b)]);
+        let state = both.state(15);
+        assert_eq!((state.latency, state.capacity), (6 * WHOLE, WHOLE / 4));
+        assert_eq!((state.fail, state.lose), (3 << 30, 3 << 30));
+        assert_eq!(state.fail_cause, Cause::BankMaintenance, "the first that fails names it");
+        assert_eq!(both.state(25).fail_cause, Cause::SystemError);
+        let edges = [(0, WHOLE / 2), (10, WHOLE / 4), (30, WHOLE)];
+        assert_eq!(both.capacity_edges(), edges);
+    }
+
+    #[test]
+    fn a_pause_is_stronger_than_a_crash() {
+        let (pause, crash) = (Effect { pause: true, ..NOTHING }, Effect { crash: true, ..NOTHING });
+        let both = line(&[(10, 40, crash), (5, 20, pause)]);
+        assert!(both.state(15).paused && !both.state(15).crash);
+        assert!(both.state(25).crash);
+        assert_eq!(
+            [both.next_crash(0), both.next_crash(20), both.next_crash(21)],
+            [20, 20, u64::MAX]
+        );
+    }
+
+    #[test]
+    fn touching_crashes_begin_once() {
+        let crash = Effect { crash: true, ..NOTHING };
+        let both = line(&[(10, 20, crash.clone()), (20, 30, crash)]);
+        assert_eq!([both.next_crash(0), both.next_crash(11)], [10, u64::MAX]);
+    }
+
+    #[test]
+    fn work_stands_still_in_pauses() {
+        let pause = Effect { pause: true, ..NOTHING };
+        let lines = line(&[(10, 20, pause.clone()), (20, 25, pause.clone()), (40, 50, pause)]);
+        assert_eq!(lines.work_until(0, 10), 10, "done as the pause begins");
+        assert_eq!(lines.work_until(0, 11), 26);
+        assert_eq!(lines.work_until(12, 0), 25, "work begun in a pause begins at its end");
+        assert_eq!(lines.work_until(12, 20), 55);
+        assert_eq!(lines.work_until(60, 5), 65);
+        assert_eq!(lines.work_until(5, u64::MAX), u64::MAX);
+        assert_eq!(lines.paused_between(0, 100), 25);
+        assert_eq!(lines.paused_between(15, 45), 15);
+        assert_eq!(lines.paused_between(30, 30), 0);
+    }
+
+    #[test]
+    fn a_notice_covers_what_closes_the_place() {
+        let closed = refusal(Cause::PlatformMaintenance);
+        let slow = Effect { latency: 2 * WHOLE, ..NOTHING };
+        // ranks 0, 2 and 4 are announced
+        let spells = [
+            (10, 20, closed.clone()),
+            (0, 90, closed.clone()),
+            (15, 30, closed),
+            (0, 50, slow.clone()),
+            (0, 60, slow),
+        ];
+        let lines = line(&spells);
+        let until = [5, 12, 17, 25, 30].map(|t| lines.announced_until(t));
+        assert_eq!(until, [None, Some(20), Some(30), Some(30), None]);
+    }
+
+    fn effects() -> impl Strategy<Value = Effect> {
+        prop_oneof![
+            Just(refusal(Cause::SystemError)),
+            Just(refusal(Cause::BankMaintenance)),
+            Just(Effect { pause: true, ..NOTHING }),
+            Just(Effect { crash: true, ..NOTHING }),
+            (1..5u64).prop_map(|f| Effect { latency: f * WHOLE, ..NOTHING }),
+            (0..1u64 << 32).prop_map(|lose| Effect { lose, ..NOTHING }),
+            (0..WHOLE).prop_map(|capacity| Effect { capacity, ..NOTHING }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_instant_is_what_its_spells_make_it(
+            spells in proptest::collection::vec((0..60u64, 0..30u64, effects()), 0..12),
+        ) {
+            let spells: Vec<_> = spells.into_iter().map(|(f, l, e)| (f, f + l, e)).collect();
+            let lines = line(&spells);
+            let mut crashed = false;
+            for t in 0..100 {
+                let on: Vec<_> = spells.iter().filter(|s| s.0 <= t && t < s.1).collect();
+                let state = lines.state(t);
+                let first = on.iter().filter(|s| s.2.refuse.is_some()).min_by_key(|s| s.0);
+                prop_assert_eq!(state.refuse.map(|r| r.cause), first.and_then(|s| s.2.refuse));
+                prop_assert_eq!(state.paused, on.iter().any(|s| s.2.pause));
+                prop_assert_eq!(state.crash, !state.paused && on.iter().any(|s| s.2.crash));
+                let factor: u64 = on.iter().map(|s| s.2.latency / WHOLE).product();
+                prop_assert_eq!(state.latency, factor * WHOLE);
+                let arrives = |lose: u64| 1.0 - lose as f64 / 2f64.powi(32);
+                let all: f64 = on.iter().map(|s| arrives(s.2.lose)).product();
+                prop_assert!((arrives(state.lose) - all).abs() < 1e-8);
+                let least = on.iter().map(|s| s.2.capacity).min().unwrap_or(WHOLE);
+                prop_assert_eq!(state.capacity, least);
+                let edges = lines.capacity_edges();
+                let edge = edges.iter().rev().find(|e| e.0 <= t).map_or(WHOLE, |e| e.1);
+                prop_assert_eq!(edge, least);
+                let begins = state.crash && !crashed;
+                prop_assert_eq!(lines.next_crash(t) == t, begins);
+                crashed = state.crash;
+            }
+        }
+
+        #[test]
+        fn work_and_pauses_fill_the_time(
+            pauses in proptest::collection::vec((0..60u64, 1..20u64), 0..6),
+            start in 0..80u64,
+            work in 0..50u64,
+        ) {
+            let pause = Effect { pause: true, ..NOTHING };
+            let spells: Vec<_> = pauses.iter().map(|&(f, l)| (f, f + l, pause.clone())).collect();
+            let lines = line(&spells);
+            let done = lines.work_until(start, work);
+            let paused = (start..done).filter(|&t| lines.state(t).paused).count() as u64;
+            prop_assert_eq!(lines.paused_between(start, done), paused);
+            prop_assert_eq!(done - start, work + paused);
+            prop_assert!(work == 0 || !lines.state(done - 1).paused, "it ends with work");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The app: sends attempts, waits, and asks its policy after every outcome.
+
+use super::Simulation;
+use super::answer::Answer;
+use super::journey::{ATTEMPTS_MAX, Phase};
+use super::step::Step;
+use crate::model::cause::Cause;
+use crate::model::facts::{Fact, Observer};
+use crate::model::network::{Leg, Message};
+use crate::model::purpose::Purpose;
+use crate::model::retry::{Decision, Schedule};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// Sends the next attempt.
+    pub(super) fn send(&mut self, slot: u32) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        if journey.phase != Phase::Calling {
+            return;
+        }
+        let k = journey.attempts;
+        journey.attempts += 1;
+        journey.open.add(k);
+        journey.why = None;
+        let first_of_call = journey.tries == 0;
+        journey.tries += 1;
+        self.note(Fact::Attempt { at: now, number: u16::from(k) + 1 });
+        if first_of_call && plan.client.budget.is_some() && plan.client.instances > 0 {
+            let instance = self.client_instance(slot);
+            self.shared.client_budgets[instance].deposit(now);
+        }
+        self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
+        match self.over_network(slot, true, k, 0, plan.client.timeout) {
+            Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
+            Leg::Lost => self.journeys[slot].why = Some(Cause::NetUnstable),
+        }
+    }
+
+    /// Carries a message over the user's network.
+    #[inline]
+    pub(super) fn over_network(&mut self, slot: u32, up: bool, k: u8, sub: u8, give_up: u64) -> Leg {
+        let journey = &mut self.journeys[slot];
+        let incidents = &self.timelines.networks[journey.access as usize];
+        let (extra_loss, slower) = if incidents.is_quiet() {
+            (0, 1 << 16)
+        } else {
+            let state = incidents.state(self.now);
+            (state.lose, state.latency)
+        };
+        let message =
+            Message { sent: self.now, up, attempt: u16::from(k), sub, give_up, extra_loss, slower };
+        let access = &self.plan.access[journey.access as usize];
+        access.send(journey.stream, &mut journey.memory, message)
+    }
+
+    /// The process that holds the app's policy state.
+    pub(super) fn client_instance(&self, slot: u32) -> usize {
+        let instances = self.plan.client.instances;
+        if instances <= 1 {
+            return 0;
+        }
+        let draw = self.journeys[slot].stream.draw(Purpose::Instance, 0, 0);
+        draw.below(u64::from(instances)) as usize
+    }
+
+    /// The answer of an attempt goes back to the app, if that still listens.
+    #[inline]
+    pub(super) fn answer(&mut self, slot: u32, k: u8, answer: Answer) {
+        if !self.journeys[slot].open.has(k) {
+            return;
+        }
+        match self.over_network(slot, false, k, 0, self.plan.client.timeout) {
+            Leg::Arrives(after) => {
+                let at = self.now + after;
+                self.plan_step(slot, at, Step::ClientHears, k, 0, answer.pack());
+            }
+            Leg::Lost => self.journeys[slot].why = Some(Cause::NetResponseLost),
+        }
+    }
+
+    /// An answer reaches the app.
+    pub(super) fn client_hears(&mut self, slot: u32, k: u8, payload: u32) {
+        let journey = &mut self.journeys[slot];
+        if !journey.open.has(k) {
+            return;
+        }
+        journey.open.remove(k);
+        self.cancel(slot, Step::ClientTimeout, k);
+        let answer = Answer::unpack(payload);
+        match answer {
+            Answer::Paid => self.client_succeeds(slot),
+            Answer::Declined(cause) | Answer::Refused(cause) => {
+                self.struck(slot, cause);
+                if self.journeys[slot].open.is_empty() {
+                    self.client_decides(slot, k, answer);
+                }
+            }
+            Answer::Unknown => self.client_left_in_the_dark(slot, k),
+        }
+    }
+
+    /// The app stops waiting for an attempt.
+    pub(super) fn client_timeout(&mut self, slot: u32, k: u8) {
+        let journey = &mut self.journeys[slot];
+        if !journey.open.has(k) {
+            return;
+        }
+        journey.open.remove(k);
+        self.client_left_in_the_dark(slot, k);
+    }
+
+    /// An attempt ended without a word that settles it.
+    fn client_left_in_the_dark(&mut self, slot: u32, k: u8) {
+        let journey = &self.journeys[slot];
+        let cause = journey.why.unwrap_or(if journey.blocked > 0 {
+            Cause::ServerOverload
+        } else if journey.at_bank.has(k) && !journey.captured.has(k) {
+            Cause::BankProcessingDelay
+        } else {
+            Cause::NetLatencyHigh
+        });
+        let others_open = !journey.open.is_empty();
+        self.struck(slot, cause);
+        if others_open {
+            return;
+        }
+        match &self.plan.client.query_first {
+            Some(query) => {
+                self.journeys[slot].phase = Phase::Querying;
+                self.plan_step(slot, self.now + query.after, Step::QuerySend, k, 0, 0);
+            }
+            None => self.client_decides(slot, k, Answer::Unknown),
+        }
+    }
+
+    /// The money was captured: nothing else of this call matters.
+    pub(super) fn client_succeeds(&mut self, slot: u32) {
+        let open = self.journeys[slot].open;
+        for k in open.iter() {
+            self.cancel(slot, Step::ClientTimeout, k);
+        }
+        self.journeys[slot].open = super::journey::Attempts::default();
+        let entry = self.journeys[slot].entries.saturating_sub(1);
+        self.cancel(slot, Step::Resubmit, entry);
+        self.call_over(slot, Answer::Paid);
+    }
+
+    /// The policy decides after a failed attempt.
+    pub(super) fn client_decides(&mut self, slot: u32, k: u8, answer: Answer) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        journey.phase = Phase::Calling;
+        if matches!(answer, Answer::Declined(_)) || journey.attempts >= ATTEMPTS_MAX {
+            return self.call_over(slot, answer);
+        }
+        let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
+        let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
+        let Decision::Retry(pause) = decision else { return self.call_over(slot, answer) };
+        let too_long = now + pause - journey.call_began > plan.users.screen_patience;
+        let next = journey.attempts;
+        if too_long || !self.client_may_retry(slot) {
+            return self.call_over(slot, answer);
+        }
+        self.plan_step(slot, now + pause, Step::Send, next, 0, 0);
+    }
+
+    fn client_may_retry(&mut self, slot: u32) -> bool {
+        if self.plan.client.budget.is_none() {
+            return true;
+        }
+        if self.plan.client.instances == 0 {
+            // a budget of the journey's own: it holds what its first attempt and the cap allow
+            let max = self.plan.client.budget.as_ref().map_or(0, |b| b.retries_max);
+            return u32::from(self.journeys[slot].tries) <= max;
+        }
+        let instance = self.client_instance(slot);
+        self.shared.client_budgets[instance].withdraw(self.now)
+    }
+}

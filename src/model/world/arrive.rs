@@ -1,0 +1,143 @@
+//! Newcomers: generated ahead in blocks, since nobody can influence who comes.
+
+use super::journey::Journey;
+use super::step::Step;
+use super::{Event, Rank, Simulation};
+use crate::engine::{Arrivals as Generator, Class, Seed};
+use crate::model::arrivals::Arrivals;
+use crate::model::facts::Observer;
+use crate::model::outcome::Marks;
+use crate::model::plan::Plan;
+use crate::model::purpose::Purpose;
+
+/// Arrivals of one block.
+const BLOCK: usize = 64;
+
+/// Who comes next.
+pub(super) struct Newcomers<'p> {
+    source: Source<'p>,
+    /// The next arrival, one ahead.
+    next: Option<u64>,
+    generated: u64,
+}
+
+enum Source<'p> {
+    Poisson(Box<Generator>),
+    Trace { trace: &'p [(u64, i64)], until: u64 },
+}
+
+impl<'p> Newcomers<'p> {
+    pub(super) fn new(plan: &'p Plan, seed: Seed) -> Self {
+        let until = plan.horizon.last_arrival();
+        let source = match &plan.arrivals {
+            Arrivals::Poisson { curve, over_dispersion } => {
+                let stream = seed.named(Class::Arrival, "top-ups");
+                let generator = Generator::new(curve.clone(), stream, *over_dispersion);
+                Source::Poisson(Box::new(generator))
+            }
+            Arrivals::Trace(trace) => Source::Trace { trace, until },
+        };
+        let mut newcomers = Self { source, next: None, generated: 0 };
+        newcomers.next = newcomers.draw();
+        newcomers
+    }
+
+    fn draw(&mut self) -> Option<u64> {
+        match &mut self.source {
+            Source::Poisson(generator) => generator.next(),
+            Source::Trace { trace, until } => {
+                let next = trace.get(self.generated as usize).map(|t| t.0);
+                next.filter(|at| at < until)
+            }
+        }
+    }
+
+    /// When the next one arrives.
+    pub(super) fn next_at(&self) -> Option<u64> {
+        self.next
+    }
+
+    /// Arrivals so far.
+    pub(super) fn generated(&self) -> u64 {
+        self.generated
+    }
+
+    /// Takes the next arrival: its number and time.
+    fn take(&mut self) -> Option<(u64, u64)> {
+        let at = self.next?;
+        let number = self.generated;
+        self.generated += 1;
+        self.next = self.draw();
+        Some((number, at))
+    }
+}
+
+impl<O: Observer> Simulation<'_, O> {
+    /// A block of arrivals; each runs ahead to its first touch.
+    pub(super) fn arrive_block(&mut self) {
+        let global = self.now;
+        for _ in 0..BLOCK {
+            let Some((id, at)) = self.newcomers.take() else { return };
+            let slot = self.born(id, at);
+            self.run(slot, global, false);
+        }
+        if let Some(next) = self.newcomers.next_at() {
+            let number = self.newcomers.generated();
+            self.at(next, Rank::TopUp, number & 0x3f_ffff_ffff, Event::Arrivals);
+        }
+    }
+
+    /// A user arrives: network, channel and route are keyed draws of the user.
+    fn born(&mut self, id: u64, at: u64) -> u32 {
+        let plan = self.plan;
+        let stream = self.journey_stream(id);
+        let choice = stream.draw(Purpose::Choice, 0, 0);
+        let access = pick(&plan.access_share, choice.bits() as u32);
+        let channel = pick(&plan.channel_share, choice.quantile());
+        let mut begins = at;
+        if !self.timelines.gateway.is_quiet()
+            && let Some(end) = self.timelines.gateway.announced_until(at)
+        {
+            let heed = stream.draw(Purpose::Heed, 0, 0);
+            if heed.hits(plan.users.notice_heeded) {
+                // comes back within the quarter of an hour after the window
+                begins = end + ((u64::from(heed.quantile()) * 900_000_000_000) >> 32);
+            }
+        }
+        let mut journey = Journey::new(id, stream, begins, access);
+        journey.routes[0] = self.route(stream, channel, 0);
+        if self.amount(id, stream) == 0 {
+            journey.marks.set(Marks::CARD_CHECK);
+        }
+        let slot = self.journeys.insert(journey);
+        self.plan_step(slot, begins, Step::Enter, 0, 0, 0);
+        slot
+    }
+
+    /// The route of a channel for the entry `entry` of a journey.
+    pub(super) fn route(&self, stream: crate::engine::Stream, channel: u8, entry: u8) -> u8 {
+        let routes = &self.plan.channels[channel as usize].routes;
+        if let [(_, only)] = routes[..] {
+            return only;
+        }
+        let draw = stream.draw(Purpose::Choice, 1 + u16::from(entry), 1).quantile();
+        let found = routes.iter().find(|(below, _)| u64::from(draw) < *below);
+        found.expect("the last bound is above every draw").1
+    }
+
+    /// The amount of a journey, minor units: of the trace, or drawn.
+    #[inline]
+    pub(super) fn amount(&self, id: u64, stream: crate::engine::Stream) -> i64 {
+        match &self.plan.arrivals {
+            Arrivals::Trace(trace) => trace[id as usize].1,
+            Arrivals::Poisson { .. } => self.plan.amounts.draw(stream),
+        }
+    }
+}
+
+/// The index of the first bound above a draw.
+#[inline]
+fn pick(bounds: &[u64], draw: u32) -> u8 {
+    let found = bounds.iter().position(|&below| u64::from(draw) < below);
+    found.expect("the last bound is above every draw") as u8
+}

@@ -1,0 +1,78 @@
+//! The end of a journey: the one outcome, its marks, and the fact that carries them.
+
+use super::Simulation;
+use super::journey::{Journey, Shown};
+use crate::model::cause::Cause;
+use crate::model::facts::{Fact, Groups, Observer, TopUp};
+use crate::model::outcome::{Marks, Outcome};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// Nothing more can happen to a journey.
+    pub(super) fn close(&mut self, slot: u32) {
+        let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
+        let bank = self.first_bank(slot);
+        let journey = &self.journeys[slot];
+        let outcome = self.outcome(journey);
+        let mut marks = journey.marks;
+        if !journey.captured.is_empty() && journey.shown == Shown::Failed {
+            marks.set(Marks::CHARGED_SHOWN_FAILED);
+        }
+        if matches!(outcome, Outcome::ChargedUnresolved) {
+            marks.set(Marks::UNRESOLVED_AFTER_24H);
+        }
+        let top_up = TopUp {
+            born: journey.born,
+            in_cohort: self.plan.horizon.in_cohort(journey.born),
+            groups: Groups {
+                channel: route.channel,
+                provider: route.provider,
+                access: journey.access,
+                bank,
+            },
+            outcome,
+            marks,
+            attempts: u16::from(journey.attempts),
+            queries: u16::from(journey.queries),
+            captures: journey.captured.count(),
+            credits: journey.credited.count(),
+            amount: self.amount(journey.id, journey.stream),
+            first_cause: journey.first_cause,
+            last_cause: journey.last_cause,
+        };
+        self.journeys.remove(slot);
+        self.note(Fact::TopUp(top_up));
+    }
+
+    /// The bank behind the first entry.
+    fn first_bank(&self, slot: u32) -> u8 {
+        // attempt 0 belongs to entry 0 whether or not it was sent
+        self.bank_of(slot, 0)
+    }
+
+    fn outcome(&self, journey: &Journey) -> Outcome {
+        if journey.first_cause == Some(Cause::PhishingSite) {
+            return Outcome::Defrauded;
+        }
+        if !journey.credited.is_empty() {
+            return if journey.marks.has(Marks::CREDITED_LATE) {
+                Outcome::CreditedLate
+            } else if journey.attempts > 1 {
+                Outcome::CreditedAfterRetry
+            } else {
+                Outcome::CreditedFirst
+            };
+        }
+        if !journey.captured.is_empty() {
+            return if journey.refunded == journey.captured {
+                Outcome::ChargedRefunded
+            } else {
+                Outcome::ChargedUnresolved
+            };
+        }
+        match journey.shown {
+            _ if journey.attempts == 0 => Outcome::NeverSubmitted,
+            Shown::Declined => Outcome::Declined,
+            Shown::Nothing | Shown::Success | Shown::Failed => Outcome::GaveUp,
+        }
+    }
+}

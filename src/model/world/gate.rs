@@ -1,0 +1,250 @@
+//! The gateway: admission, workers, velocity meter, order store.
+
+use super::answer::Answer;
+use super::journey::Attempts;
+use super::shared::{Job, JobKind};
+use super::step::Step;
+use super::{Simulation};
+use crate::engine::{Admission, PoolClass};
+use crate::model::cause::{Cause, Stage};
+use crate::model::client::Key;
+use crate::model::facts::{Fact, Observer};
+use crate::model::gateway::Hold;
+use crate::model::outcome::Marks;
+use crate::model::purpose::Purpose;
+use crate::model::strike::{Struck, Visit};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// The pool of an attempt.
+    #[inline]
+    pub(super) fn pool_of(&self, slot: u32, k: u8) -> u8 {
+        let route = self.journeys[slot].route_of(k);
+        self.shared.pool_of(self.plan.routes[route as usize].channel)
+    }
+
+    /// An attempt reaches the gateway's door.
+    pub(super) fn gateway_arrive(&mut self, slot: u32, k: u8) {
+        if !self.timelines.gateway.is_quiet()
+            && let Some(cause) = self.gateway_incident(slot, k)
+        {
+            return self.answer(slot, k, Answer::Refused(cause));
+        }
+        let pool = self.pool_of(slot, k);
+        if self.is_shed(pool, slot, k) {
+            self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: true });
+            return self.answer(slot, k, Answer::Refused(Cause::LoadSheddingTopup));
+        }
+        let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
+        match self.pool_arrive(pool, PoolClass::TopUp, job) {
+            Admission::Served => self.begin_service(pool, job, 0),
+            Admission::Waits(ticket) => {
+                self.journeys[slot].blocked += 1;
+                if let Some(patience) = self.plan.gateway.queue_patience {
+                    let at = self.now + patience;
+                    self.plan_step(slot, at, Step::QueueLapse, k, 0, ticket.low_bits());
+                }
+            }
+            Admission::Refused => {
+                self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
+                self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
+            }
+        }
+    }
+
+    /// What an incident at the gateway does to an attempt at its door.
+    fn gateway_incident(&mut self, slot: u32, k: u8) -> Option<Cause> {
+        let state = self.timelines.gateway.state(self.now);
+        let stream = self.journeys[slot].stream;
+        if let Some(refusal) = state.refuse
+            && stream.draw(Purpose::Incident, refusal.incident, 1).hits(refusal.reach)
+        {
+            return Some(refusal.cause);
+        }
+        if state.crash {
+            return Some(Cause::PlatformServerFault);
+        }
+        let fails = state.fail > 0
+            && stream.draw(Purpose::Incident, u16::from(k), 2).hits(state.fail);
+        fails.then_some(state.fail_cause)
+    }
+
+    /// A worker begins a job.
+    pub(super) fn begin_service(&mut self, pool: u8, job: Job, wait: u64) {
+        let purpose = match job.kind {
+            JobKind::Core => return self.core_service(pool, wait),
+            JobKind::Attempt => Purpose::Gateway,
+            JobKind::Query => Purpose::QueryService,
+            JobKind::Status => Purpose::Status,
+        };
+        let gateway = &self.plan.gateway;
+        let law = match (job.kind, &gateway.status_query) {
+            (JobKind::Status, Some(query)) => &query.service,
+            _ => &gateway.service,
+        };
+        let stream = self.journeys[job.slot].stream;
+        let draw = stream.draw(purpose, u16::from(job.attempt), job.sub);
+        let mut service = law.at(draw.quantile());
+        if gateway.slowdown > 0 {
+            let p = &self.shared.pools[pool as usize];
+            let fill = (u64::from(p.waiting()) << 16) / u64::from(p.servers().max(1));
+            let extra = (u128::from(gateway.slowdown) * u128::from(fill)) >> 16;
+            service += ((u128::from(service) * extra) >> 16) as u64;
+        }
+        let mut done = self.now + service;
+        if !self.timelines.gateway.is_quiet() {
+            let slower = self.timelines.gateway.state(self.now).latency;
+            service = ((u128::from(service) * u128::from(slower)) >> 16) as u64;
+            done = self.timelines.gateway.work_until(self.now, service);
+        }
+        self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
+        let crash = self.timelines.gateway.next_crash(self.now);
+        let step = match job.kind {
+            JobKind::Attempt if crash < done => Step::GatewayCrash,
+            JobKind::Attempt => Step::GatewayDone,
+            JobKind::Query => Step::QueryDone,
+            _ => Step::StatusDone,
+        };
+        let at = if step == Step::GatewayCrash { crash } else { done };
+        self.plan_step(job.slot, at, step, job.attempt, job.sub, 0);
+    }
+
+    /// An attempt has waited too long.
+    pub(super) fn queue_lapse(&mut self, slot: u32, k: u8, ticket: u32) {
+        let pool = self.pool_of(slot, k);
+        let now = self.now;
+        if !self.shared.pools[pool as usize].abandon_numbered(now, PoolClass::TopUp, ticket) {
+            return;
+        }
+        self.journeys[slot].blocked -= 1;
+        let wait = self.plan.gateway.queue_patience.unwrap_or(0);
+        self.note(Fact::Abandoned { at: now, pool, wait });
+        self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
+    }
+
+    /// The process that served an attempt crashed: no answer comes.
+    pub(super) fn gateway_crash(&mut self, slot: u32, k: u8) {
+        let pool = self.pool_of(slot, k);
+        self.journeys[slot].why = Some(Cause::PlatformServerFault);
+        self.pool_release(pool);
+    }
+
+    /// A worker has served an attempt: meter, causes, order store, then the provider.
+    pub(super) fn gateway_done(&mut self, slot: u32, k: u8) {
+        let pool = self.pool_of(slot, k);
+        let holds = self.plan.gateway.hold == Hold::Sync;
+        let answer = self.gateway_checks(slot, k);
+        if answer.is_some() || !holds || self.journeys[slot].attached.has(k) {
+            self.pool_release(pool);
+        }
+        match answer {
+            Some(answer) => self.answer(slot, k, answer),
+            None if self.journeys[slot].attached.has(k) => {}
+            None => {
+                self.journeys[slot].gateway_tries = 0;
+                self.gateway_deposit(slot);
+                self.call_provider(slot, k);
+            }
+        }
+    }
+
+    /// The answer the gateway gives by itself, if any; an attempt may be attached to its order.
+    fn gateway_checks(&mut self, slot: u32, k: u8) -> Option<Answer> {
+        if self.velocity_blocks(slot) {
+            return Some(Answer::Declined(Cause::TooManyRequests));
+        }
+        let plan = self.plan;
+        let journey = &self.journeys[slot];
+        let visit = Visit {
+            instrument: 0,
+            entry: journey.entry_of(k),
+            attempt: k,
+            age: self.now - journey.born,
+            repeat: k > 0,
+        };
+        match plan.strikes.at(Stage::Gateway, journey.stream, visit) {
+            Some(Struck::Fails(cause)) => return Some(refusal(cause)),
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
+            None => {}
+        }
+        let key = plan.client.key;
+        if !plan.gateway.order_store || key == Key::None || k == 0 {
+            return None;
+        }
+        let journey = &mut self.journeys[slot];
+        if !journey.of_order(key, journey.paid, k).is_empty() {
+            return Some(Answer::Paid);
+        }
+        if !journey.of_order(key, journey.in_flight, k).is_empty() {
+            journey.attached.add(k);
+        }
+        None
+    }
+
+    /// Whether the user has made too many attempts in a window.
+    fn velocity_blocks(&mut self, slot: u32) -> bool {
+        let Some((attempts_max, window, block)) = self.plan.gateway.velocity else { return false };
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        let since = now - journey.born - (u64::from(journey.meter_from) << 30);
+        let length = if journey.meter_count > attempts_max { block } else { window };
+        if since >= length || journey.meter_count == 0 {
+            journey.meter_from = meter_clock(now - journey.born);
+            journey.meter_count = 1;
+            return false;
+        }
+        if journey.meter_count <= attempts_max {
+            journey.meter_count = journey.meter_count.saturating_add(1);
+            if journey.meter_count > attempts_max {
+                // the block begins with the attempt that broke the limit
+                journey.meter_from = meter_clock(now - journey.born);
+            }
+        }
+        journey.meter_count > attempts_max
+    }
+
+    /// The gateway's process that holds the policy state of a journey.
+    pub(super) fn gateway_instance(&self, slot: u32) -> usize {
+        let instances = self.plan.gateway.instances;
+        if instances <= 1 {
+            return 0;
+        }
+        let draw = self.journeys[slot].stream.draw(Purpose::Instance, 1, 0);
+        draw.below(u64::from(instances)) as usize
+    }
+
+    fn gateway_deposit(&mut self, slot: u32) {
+        if self.plan.gateway.budget.is_some() {
+            let instance = self.gateway_instance(slot);
+            self.shared.gateway_budgets[instance].deposit(self.now);
+        }
+    }
+
+    /// Tells an attempt and those attached to its order.
+    pub(super) fn answer_order(&mut self, slot: u32, k: u8, answer: Answer) {
+        let key = self.plan.client.key;
+        let journey = &mut self.journeys[slot];
+        journey.in_flight.remove(k);
+        let mut told = Attempts(1 << k);
+        if !journey.attached.is_empty() {
+            told.0 |= journey.of_order(key, journey.attached, k).0;
+            journey.attached.0 &= !told.0;
+        }
+        for other in told.iter() {
+            self.answer(slot, other, answer);
+        }
+    }
+}
+
+/// Time from the arrival in units of 2^30 ns (1.07 s), as far as the record can say.
+fn meter_clock(age: u64) -> u16 {
+    (age >> 30).min(u64::from(u16::MAX)) as u16
+}
+
+/// How a cause of ours is told: a user must act, or another try may pass.
+pub(super) fn refusal(cause: Cause) -> Answer {
+    use crate::model::cause::Class;
+    match cause.row().class {
+        Class::UserAction | Class::Permanent => Answer::Declined(cause),
+        Class::Transient | Class::Ambiguous => Answer::Refused(cause),
+    }
+}

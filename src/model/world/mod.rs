@@ -1,0 +1,442 @@
+//! One replication: journeys that run ahead to their next touch of shared state.
+
+mod answer;
+mod app;
+mod arrive;
+mod close;
+mod gate;
+mod journey;
+mod pay;
+mod queries;
+mod repair;
+mod settle;
+mod shared;
+mod step;
+mod user;
+
+use std::collections::BTreeMap;
+
+use crate::engine::{
+    Class, Due, Entry, EventQueue, HeapQueue, Pool, PoolTotals, Seed, Slab, TimingWheel,
+};
+use crate::model::facts::{Fact, Observer};
+use crate::model::incident::Timelines;
+use crate::model::ledger::{Ledger, LedgerTotals};
+use crate::model::plan::Plan;
+use arrive::Newcomers;
+use journey::{Journey, STEPS_KEPT};
+use shared::{Job, Shared};
+use step::{Step, Touches};
+
+/// How journeys move; both give the same results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// A journey runs ahead to its next touch of shared state (the fast way).
+    #[default]
+    RunAhead,
+    /// Every step waits for the global clock, in a binary heap: the plain simulation, for tests.
+    EventPerHop,
+}
+
+/// How far a replication has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Under way; the global clock in ns.
+    Running {
+        /// The global clock, ns.
+        now: u64,
+    },
+    /// Nothing is left to happen.
+    Finished,
+}
+
+/// What a replication leaves beside its facts.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// The gateway's pools over the measured time, in the order of `Plan::pools`.
+    pub pools: Vec<PoolTotals>,
+    /// The same by bucket of time, where buckets were asked for.
+    pub pool_buckets: Vec<Vec<crate::engine::Integrals>>,
+    /// The refund desk, where staff are limited.
+    pub desk: Option<PoolTotals>,
+    /// The ledger at the end.
+    pub ledger: LedgerTotals,
+    /// Top-ups that arrived, measured or not.
+    pub journeys: u64,
+    /// Events of the global queue.
+    pub events: u64,
+    /// Steps of journeys.
+    pub steps: u64,
+    /// The most records that were live at once.
+    pub peak_live: u64,
+}
+
+/// Bytes of the record of one top-up under way.
+pub const RECORD_BYTES: usize = size_of::<Journey>();
+
+/// An entry of the global queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    /// A journey's next touch: its place and the low half of its number.
+    Journey { slot: u32, id: u32 },
+    /// The next block of arrivals.
+    Arrivals,
+    /// Core traffic arrives at a pool.
+    CoreArrive { pool: u8 },
+    /// A worker has served core traffic.
+    CoreDone { pool: u8 },
+    /// The number of workers changes.
+    Capacity { workers_q16: u32 },
+    /// The warm-up ends.
+    MeasureFrom,
+    /// The measured time ends.
+    MeasureTo,
+}
+
+/// Classes of events at one instant, in their frozen order (DESIGN section 2).
+#[derive(Clone, Copy)]
+#[repr(u64)]
+enum Rank {
+    Edge = 0,
+    Completion = 1,
+    TopUp = 2,
+    Core = 3,
+}
+
+/// The pending events: the wheel, or the heap that is its oracle.
+enum Pending {
+    Wheel(TimingWheel<Event>),
+    Heap(HeapQueue<Event>),
+}
+
+impl Pending {
+    #[inline]
+    fn push(&mut self, entry: Entry<Event>) {
+        match self {
+            Self::Wheel(queue) => queue.push(entry),
+            Self::Heap(queue) => queue.push(entry),
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Entry<Event>> {
+        match self {
+            Self::Wheel(queue) => queue.pop(),
+            Self::Heap(queue) => queue.pop(),
+        }
+    }
+
+    #[inline]
+    fn ahead(&self, places: usize) -> Option<Event> {
+        match self {
+            Self::Wheel(queue) => queue.ahead(places),
+            Self::Heap(queue) => queue.ahead(places),
+        }
+    }
+}
+
+/// Places in the queue between the event in hand and the record that is touched early.
+const EARLY: usize = 4;
+
+/// One replication under way.
+pub struct Simulation<'p, O: Observer> {
+    plan: &'p Plan,
+    seed: Seed,
+    timelines: Timelines,
+    touches: Touches,
+    pending: Pending,
+    journeys: Slab<Journey>,
+    spilled: BTreeMap<u32, Vec<Due>>,
+    newcomers: Newcomers<'p>,
+    shared: Shared,
+    ledger: Ledger,
+    observer: O,
+    /// The clock of the step in hand; a journey that runs ahead is ahead of the global one.
+    now: u64,
+    /// Journeys that were granted a worker by somebody else's step.
+    woken: Vec<u32>,
+    events: u64,
+    steps: u64,
+    early: u64,
+    finished: bool,
+    measured: Measured,
+}
+
+/// Totals taken at the end of the measured time.
+#[derive(Default)]
+struct Measured {
+    pools: Vec<PoolTotals>,
+}
+
+impl<'p, O: Observer> Simulation<'p, O> {
+    /// A replication at its start. `bucket` (width in ns, number) asks for pool totals by time.
+    pub fn new(
+        plan: &'p Plan,
+        seed: u64,
+        replication: u64,
+        pace: Pace,
+        bucket: Option<(u64, usize)>,
+        observer: O,
+    ) -> Self {
+        let seed = Seed::new(seed, replication);
+        let timelines = plan.incidents.realise(seed);
+        let (touches, pending) = match pace {
+            Pace::RunAhead => (Touches::of(plan), Pending::Wheel(TimingWheel::default())),
+            Pace::EventPerHop => (Touches::all(), Pending::Heap(HeapQueue::default())),
+        };
+        let mut simulation = Self {
+            plan,
+            seed,
+            touches,
+            pending,
+            journeys: Slab::default(),
+            spilled: BTreeMap::new(),
+            newcomers: Newcomers::new(plan, seed),
+            shared: Shared::new(plan, bucket),
+            ledger: Ledger::new(plan.channels.len()),
+            observer,
+            now: 0,
+            woken: Vec::new(),
+            events: 0,
+            steps: 0,
+            early: 0,
+            finished: false,
+            measured: Measured::default(),
+            timelines,
+        };
+        simulation.schedule_edges();
+        simulation
+    }
+
+    /// Edges known from the start: arrivals, capacity, core traffic, the measured time.
+    fn schedule_edges(&mut self) {
+        let horizon = self.plan.horizon;
+        self.at(horizon.warmup, Rank::Edge, 0, Event::MeasureFrom);
+        self.at(horizon.length, Rank::Edge, 1, Event::MeasureTo);
+        for (i, (at, share)) in self.timelines.gateway.capacity_edges().into_iter().enumerate() {
+            let workers_q16 = share as u32;
+            self.at(at, Rank::Edge, 2 + i as u64, Event::Capacity { workers_q16 });
+        }
+        if let Some(first) = self.newcomers.next_at() {
+            self.at(first, Rank::TopUp, 0, Event::Arrivals);
+        }
+        if self.plan.gateway.core_traffic.is_some() {
+            for pool in 0..self.shared.pools.len() as u8 {
+                self.next_core_arrival(pool, 0);
+            }
+        }
+    }
+
+    /// Moves on by up to `events` events of the global queue.
+    pub fn advance(&mut self, events: u64) -> Progress {
+        for _ in 0..events {
+            let Some(entry) = self.pending.pop() else {
+                self.finished = true;
+                return Progress::Finished;
+            };
+            self.events += 1;
+            self.now = entry.at;
+            self.touch_early();
+            self.happen(entry);
+            while let Some(slot) = self.woken.pop() {
+                self.run(slot, entry.at, false);
+            }
+        }
+        Progress::Running { now: self.now }
+    }
+
+    /// Reads the record of an event a few places ahead, so that it is at hand when its turn comes.
+    #[inline]
+    fn touch_early(&mut self) {
+        if let Some(Event::Journey { slot, .. }) = self.pending.ahead(EARLY)
+            && let Some(journey) = self.journeys.get(slot)
+        {
+            self.early = self.early.wrapping_add(journey.id);
+        }
+    }
+
+    fn happen(&mut self, entry: Entry<Event>) {
+        match entry.event {
+            Event::Journey { slot, id } => {
+                // an entry is stale when its journey has ended or its next step is another one
+                if self.journeys.contains(slot) {
+                    let journey = &self.journeys[slot];
+                    let due = journey.calendar.next();
+                    if journey.id as u32 == id
+                        && due.is_some_and(|d| self.tie(journey.id, d.tag) == entry.tie)
+                        && due.is_some_and(|d| d.at <= entry.at)
+                    {
+                        self.run(slot, entry.at, true);
+                    }
+                }
+            }
+            Event::Arrivals => self.arrive_block(),
+            Event::CoreArrive { pool } => self.core_arrive(pool),
+            Event::CoreDone { pool } => self.core_done(pool),
+            Event::Capacity { workers_q16 } => self.change_capacity(workers_q16),
+            Event::MeasureFrom => self.shared.measure_from(self.now),
+            Event::MeasureTo => self.measured.pools = self.shared.finish(self.now),
+        }
+    }
+
+    /// Runs a journey to its next touch of shared state; `due`: its next step is at the global clock.
+    fn run(&mut self, slot: u32, global: u64, mut due: bool) {
+        loop {
+            let journey = &mut self.journeys[slot];
+            let Some(next) = journey.calendar.next() else {
+                if journey.calendar.wants_refill() {
+                    self.refill(slot);
+                    continue;
+                }
+                if journey.blocked == 0 {
+                    self.close(slot);
+                }
+                return;
+            };
+            if !due && (journey.blocked > 0 || self.touches.has(next.step())) {
+                let tie = self.tie(self.journeys[slot].id, next.tag);
+                let id = self.journeys[slot].id as u32;
+                let event = Event::Journey { slot, id };
+                return self.pending.push(Entry { at: next.at.max(global), tie, event });
+            }
+            due = false;
+            journey.calendar.pop();
+            self.now = next.at;
+            self.steps += 1;
+            self.step(slot, next);
+        }
+    }
+
+    /// One step of a journey: the table of contents of the model.
+    #[inline]
+    fn step(&mut self, slot: u32, due: Due) {
+        let (k, n) = (due.attempt(), due.sub() as u8);
+        match Step::of(due.step()) {
+            Step::Enter => self.enter(slot, k),
+            Step::Send => self.send(slot),
+            Step::Resubmit => self.resubmit(slot, k, n),
+            Step::ClientTimeout => self.client_timeout(slot, k),
+            Step::ClientHears => self.client_hears(slot, k, due.payload),
+            Step::QuerySend => self.query_send(slot, k, n),
+            Step::QueryTimeout => self.query_timeout(slot, k, n),
+            Step::QueryHears => self.query_hears(slot, k, due.payload),
+            Step::GatewayArrive => self.gateway_arrive(slot, k),
+            Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
+            Step::GatewayDone => self.gateway_done(slot, k),
+            Step::GatewayCrash => self.gateway_crash(slot, k),
+            Step::ProviderAgain => self.call_provider(slot, k),
+            Step::ProviderArrive => self.provider_arrive(slot, k, n),
+            Step::BankDone => self.bank_done(slot, k, n),
+            Step::GatewayHears => self.gateway_hears(slot, k, due.payload),
+            Step::ProviderTimeout => self.provider_timeout(slot, k),
+            Step::QueryArrive => self.query_arrive(slot, k, n),
+            Step::QueryDone => self.query_done(slot, k, n),
+            Step::StatusStart => self.status_start(slot, k, n),
+            Step::StatusDone => self.status_done(slot, k, n),
+            Step::StatusAsked => self.status_asked(slot, k, n),
+            Step::StatusHears => self.status_hears(slot, k, n, due.payload),
+            Step::NotifyArrive => self.notify_arrive(slot, k),
+            Step::Credit => self.credit(slot, k),
+            Step::Notice => self.notice(slot, k),
+            Step::Reconcile => self.reconcile(slot, k),
+            Step::Review => self.review(slot, k),
+            Step::Reviewed => self.reviewed(slot, k),
+            Step::Refund => self.refund(slot, k),
+        }
+    }
+
+    /// Ends the replication: asserts the laws and gives back what was seen.
+    ///
+    /// # Panics
+    /// If the replication has not finished, or a law of the ledger does not hold (a defect of ours).
+    pub fn finish(mut self) -> (Totals, O) {
+        assert!(self.finished, "a replication is finished when nothing is left to happen");
+        assert_eq!(self.journeys.live(), 0, "every journey ends");
+        self.ledger.check();
+        let buckets = self.shared.pools.iter_mut().map(|p| p.buckets().to_vec()).collect();
+        let desk = self.shared.desk.as_mut().map(|desk: &mut Pool<Job>| desk.finish(self.now));
+        // the early touch must be real work, and must not matter
+        std::hint::black_box(self.early);
+        let totals = Totals {
+            pools: self.measured.pools,
+            pool_buckets: buckets,
+            desk,
+            ledger: self.ledger.totals(),
+            journeys: self.newcomers.generated(),
+            events: self.events,
+            steps: self.steps,
+            peak_live: self.journeys.peak() as u64,
+        };
+        (totals, self.observer)
+    }
+
+    // ---- calendars
+
+    /// Rank (2 bits), journey (38 bits), step, attempt and sub (24 bits): the total order at an instant.
+    #[inline]
+    fn tie(&self, id: u64, tag: u32) -> u64 {
+        let (step, attempt, sub) = (tag >> 24, tag >> 16 & 0xf, tag & 0x3ff);
+        let order = u64::from(step << 14 | attempt << 10 | sub);
+        (Rank::TopUp as u64) << 62 | (id & 0x3f_ffff_ffff) << 19 | order
+    }
+
+    #[inline]
+    fn at(&mut self, at: u64, rank: Rank, entity: u64, event: Event) {
+        let tie = (rank as u64) << 62 | entity << 19;
+        self.pending.push(Entry { at, tie, event });
+    }
+
+    /// Puts a step into a journey's calendar.
+    #[inline]
+    fn plan_step(&mut self, slot: u32, at: u64, step: Step, k: u8, n: u8, payload: u32) {
+        let due = Due::new(at, step as u8, k, u16::from(n), payload);
+        if let Some(latest) = self.journeys[slot].calendar.add(due) {
+            self.spill(slot, latest);
+        }
+    }
+
+    #[cold]
+    fn spill(&mut self, slot: u32, due: Due) {
+        self.spilled.entry(slot).or_default().push(due);
+    }
+
+    #[cold]
+    fn refill(&mut self, slot: u32) {
+        let mut spilled = self.spilled.remove(&slot).expect("spilled steps are in the side table");
+        self.journeys[slot].calendar.refill(&mut spilled);
+        if !spilled.is_empty() {
+            self.spilled.insert(slot, spilled);
+        }
+    }
+
+    /// Takes a step out of a journey's calendar: a timer that lost its race.
+    #[inline]
+    fn cancel(&mut self, slot: u32, step: Step, k: u8) {
+        let tag = Due::tag(step as u8, k, 0);
+        let is_it = |due: &Due| due.tag & 0xffff_0000 == tag;
+        if self.journeys[slot].calendar.remove(is_it).is_none()
+            && let Some(spilled) = self.spilled.get_mut(&slot)
+        {
+            self.journeys[slot].calendar.remove_spilled(spilled, is_it);
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, fact: Fact) {
+        self.observer.note(fact);
+    }
+
+    #[inline]
+    fn in_cohort(&self, slot: u32) -> bool {
+        self.plan.horizon.in_cohort(self.journeys[slot].born)
+    }
+
+    fn journey_stream(&self, id: u64) -> crate::engine::Stream {
+        self.seed.stream(Class::Journey, id)
+    }
+}
+
+const _: () = assert!(STEPS_KEPT >= 4, "an attempt under way needs four steps");
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Provider and bank: risk, limits, challenge, capacity, declines, and the capture.
+
+use super::Simulation;
+use super::answer::Answer;
+use super::gate::refusal;
+use super::step::Step;
+use crate::model::cause::{Cause, Stage};
+use crate::model::client::Key;
+use crate::model::facts::{NO_BANK, Observer};
+use crate::model::network::either;
+use crate::model::outcome::Marks;
+use crate::model::provider::Provider;
+use crate::model::purpose::Purpose;
+use crate::model::strike::{Struck, Visit};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// The gateway calls the provider and waits for the time-out at most.
+    pub(super) fn call_provider(&mut self, slot: u32, k: u8) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        journey.in_flight.add(k);
+        journey.listening.add(k);
+        let n = journey.gateway_tries;
+        journey.gateway_tries += 1;
+        let stream = journey.stream;
+        let provider = self.provider_of(slot, k);
+        self.plan_step(slot, now + plan.gateway.timeout, Step::ProviderTimeout, k, 0, 0);
+        let provider = &plan.providers[provider as usize];
+        let draw = stream.draw(Purpose::ProviderUp, u16::from(k), n);
+        if !draw.hits(provider.loss_up) {
+            let after = provider.line.at(draw.quantile());
+            self.plan_step(slot, now + after, Step::ProviderArrive, k, n, 0);
+        }
+    }
+
+    #[inline]
+    pub(super) fn provider_of(&self, slot: u32, k: u8) -> u8 {
+        self.plan.routes[self.journeys[slot].route_of(k) as usize].provider
+    }
+
+    /// The bank behind an attempt; the same for the same user and channel.
+    #[inline]
+    pub(super) fn bank_of(&self, slot: u32, k: u8) -> u8 {
+        let journey = &self.journeys[slot];
+        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        if !self.plan.channels[channel as usize].banked {
+            return NO_BANK;
+        }
+        let draw = journey.stream.draw(Purpose::Bank, u16::from(channel), 0);
+        self.plan.banks.of(draw.quantile())
+    }
+
+    /// A call reaches the provider, which decides at once and answers when it is done.
+    pub(super) fn provider_arrive(&mut self, slot: u32, k: u8, n: u8) {
+        let plan = self.plan;
+        let now = self.now;
+        let index = self.provider_of(slot, k);
+        let provider = &plan.providers[index as usize];
+        let stream = self.journeys[slot].stream;
+        let draw = stream.draw(Purpose::Provider, u16::from(k), n);
+        let mut takes = provider.latency.at(draw.quantile());
+        if !self.timelines.providers[index as usize].is_quiet() {
+            let state = self.timelines.providers[index as usize].state(now);
+            takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
+            if let Some(cause) = incident_cause(state, stream, k) {
+                return self.provider_answers(slot, k, n, now, Answer::Refused(cause));
+            }
+        }
+        if let Some(limiter) = &mut self.shared.providers[index as usize]
+            && !limiter.admit(now)
+        {
+            let refused = Answer::Refused(Cause::ProviderCapacity);
+            return self.provider_answers(slot, k, n, now, refused);
+        }
+        if provider.deduplicates && self.known_to_provider(slot, k, index) {
+            return self.provider_answers(slot, k, n, now + takes, Answer::Paid);
+        }
+        if provider.deduplicates && self.in_process_elsewhere(slot, k) {
+            return self.provider_answers(slot, k, n, now + takes, Answer::Unknown);
+        }
+        match self.provider_checks(slot, k, provider, draw.bits() as u32) {
+            Ok(challenge) => self.bank_arrive(slot, k, n, now + takes + challenge),
+            Err(cause) => self.provider_answers(slot, k, n, now + takes, refusal(cause)),
+        }
+    }
+
+    /// Whether the provider has captured this order before.
+    fn known_to_provider(&self, slot: u32, k: u8, provider: u8) -> bool {
+        let journey = &self.journeys[slot];
+        if journey.captured.is_empty() || self.plan.client.key == Key::None {
+            return false;
+        }
+        let same = journey.of_order(self.plan.client.key, journey.captured, k);
+        same.iter().any(|other| self.provider_of(slot, other) == provider)
+    }
+
+    /// Whether the bank still works on another attempt of the same order.
+    fn in_process_elsewhere(&self, slot: u32, k: u8) -> bool {
+        let journey = &self.journeys[slot];
+        if journey.at_bank.is_empty() || self.plan.client.key == Key::None {
+            return false;
+        }
+        let same = journey.of_order(self.plan.client.key, journey.at_bank, k);
+        same.iter().any(|other| self.is_at_bank(slot, other))
+    }
+
+    /// What the provider checks by itself: the time a challenge takes, or why it refuses.
+    fn provider_checks(
+        &mut self,
+        slot: u32,
+        k: u8,
+        provider: &Provider,
+        luck: u32,
+    ) -> Result<u64, Cause> {
+        let plan = self.plan;
+        let journey = &self.journeys[slot];
+        let (id, stream) = (journey.id, journey.stream);
+        let visit = self.visit(slot, k);
+        let risk = provider.risk.0 + provider.risk.1 * u64::from(k);
+        if risk > 0 && u64::from(luck) < risk {
+            return Err(Cause::RiskControlBlock);
+        }
+        match plan.strikes.at(Stage::Channel, stream, visit) {
+            Some(Struck::Fails(cause)) => return Err(cause),
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
+            None => {}
+        }
+        if provider.limit_single != i64::MAX || provider.limit_daily != i64::MAX {
+            let amount = self.amount(id, stream);
+            if amount > provider.limit_single {
+                return Err(Cause::LimitSingle);
+            }
+            if self.used_today(slot, provider) + amount > provider.limit_daily {
+                return Err(Cause::LimitDaily);
+            }
+        }
+        let Some((asked, passed, time)) = &provider.challenge else { return Ok(0) };
+        let challenge = stream.draw(Purpose::Challenge, u16::from(k), 0);
+        if !challenge.hits(*asked) {
+            return Ok(0);
+        }
+        let outcome = stream.draw(Purpose::Challenge, u16::from(k), 1);
+        if outcome.hits(*passed) {
+            Ok(time.at(outcome.quantile()))
+        } else {
+            Err(Cause::BankExtraVerification)
+        }
+    }
+
+    /// What the user spent on this method earlier today; nothing after midnight.
+    fn used_today(&self, slot: u32, provider: &Provider) -> i64 {
+        let journey = &self.journeys[slot];
+        if provider.used_today.0 == 0
+            || self.now >= self.plan.calendar.next_midnight(journey.born)
+        {
+            return 0;
+        }
+        let draw = journey.stream.draw(Purpose::UsedToday, 0, 0);
+        if !draw.hits(provider.used_today.0) {
+            return 0;
+        }
+        provider.used_today.1.at(draw.quantile()).min(i64::MAX as u64 / 2) as i64
+    }
+
+    fn visit(&self, slot: u32, k: u8) -> Visit {
+        let journey = &self.journeys[slot];
+        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        Visit {
+            instrument: channel,
+            entry: journey.entry_of(k),
+            attempt: k,
+            age: self.now - journey.born,
+            repeat: !journey.at_bank.is_empty(),
+        }
+    }
+
+    /// The bank decides at `at` and answers after its delay; a success is captured then.
+    fn bank_arrive(&mut self, slot: u32, k: u8, n: u8, at: u64) {
+        let visit = self.visit(slot, k);
+        let bank = self.bank_of(slot, k);
+        self.journeys[slot].at_bank.add(k);
+        if bank == NO_BANK {
+            return self.plan_step(slot, at, Step::BankDone, k, n, 0);
+        }
+        let plan = self.plan;
+        let stream = self.journeys[slot].stream;
+        let delay = stream.draw(Purpose::BankDelay, u16::from(k), n);
+        let mut takes = plan.banks.delay.at(delay.quantile());
+        let timeline = &self.timelines.banks[bank as usize];
+        if !timeline.is_quiet() {
+            let state = timeline.state(at);
+            takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
+            if let Some(cause) = incident_cause(state, stream, k) {
+                return self.provider_answers(slot, k, n, at, Answer::Refused(cause));
+            }
+        }
+        if let Some(limiter) = &mut self.shared.banks[bank as usize]
+            && !limiter.admit(self.now)
+        {
+            let refused = Answer::Refused(Cause::BankTechnicalDecline);
+            return self.provider_answers(slot, k, n, at, refused);
+        }
+        let row = &plan.banks.banks[bank as usize];
+        if stream.draw(Purpose::Decline, u16::from(k), n).hits(row.technical) {
+            let refused = Answer::Refused(Cause::BankTechnicalDecline);
+            return self.provider_answers(slot, k, n, at + takes, refused);
+        }
+        if let Some(cause) = plan.strikes.at_bank(row.business, stream, visit) {
+            return self.provider_answers(slot, k, n, at + takes, Answer::Declined(cause));
+        }
+        self.plan_step(slot, at + takes, Step::BankDone, k, n, 0);
+    }
+
+    /// The provider's answer goes to the gateway at `at`. True: it will arrive, and when.
+    pub(super) fn provider_answers(&mut self, slot: u32, k: u8, n: u8, at: u64, answer: Answer) {
+        if let Some(arrives) = self.answer_arrives(slot, k, n, at) {
+            self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
+        }
+    }
+
+    /// When an answer sent at `at` reaches the gateway; none if it is lost.
+    pub(super) fn answer_arrives(&self, slot: u32, k: u8, n: u8, at: u64) -> Option<u64> {
+        let index = self.provider_of(slot, k);
+        let provider = &self.plan.providers[index as usize];
+        let stream = self.journeys[slot].stream;
+        let draw = stream.draw(Purpose::ProviderDown, u16::from(k), n);
+        let mut loss = provider.loss_down;
+        let timeline = &self.timelines.providers[index as usize];
+        if !timeline.is_quiet() {
+            loss = either(loss, timeline.state(at).lose);
+        }
+        let bank = self.bank_of(slot, k);
+        if bank != NO_BANK && !self.timelines.banks[bank as usize].is_quiet() {
+            loss = either(loss, self.timelines.banks[bank as usize].state(at).lose);
+        }
+        (!draw.hits(loss)).then(|| at + provider.line.at(draw.quantile()))
+    }
+}
+
+/// The cause with which an incident refuses or fails an attempt, if it does.
+fn incident_cause(
+    state: &crate::model::incident::State,
+    stream: crate::engine::Stream,
+    k: u8,
+) -> Option<Cause> {
+    if let Some(refusal) = state.refuse
+        && stream.draw(Purpose::Incident, refusal.incident, 1).hits(refusal.reach)
+    {
+        return Some(refusal.cause);
+    }
+    let fails =
+        state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 3).hits(state.fail);
+    fails.then_some(state.fail_cause)
+}

@@ -1,0 +1,213 @@
+//! Queries: the app asks the gateway before it tries again; the gateway asks the provider.
+
+use super::Simulation;
+use super::answer::Answer;
+use super::journey::Phase;
+use super::shared::{Job, JobKind};
+use super::step::Step;
+use crate::engine::{Admission, PoolClass};
+use crate::model::facts::{Fact, Observer};
+use crate::model::network::Leg;
+use crate::model::purpose::Purpose;
+
+/// What a status query learns, as a payload.
+const NOT_CAPTURED: u32 = 0;
+const CAPTURED: u32 = 1;
+const IN_PROCESS: u32 = 2;
+/// The query or its answer was lost.
+const NO_WORD: u32 = 3;
+
+impl<O: Observer> Simulation<'_, O> {
+    // ---- the app asks the gateway
+
+    /// The app asks what became of attempt `k`.
+    pub(super) fn query_send(&mut self, slot: u32, k: u8, n: u8) {
+        let Some(query) = self.plan.client.query_first else { return };
+        if self.journeys[slot].phase != Phase::Querying {
+            return;
+        }
+        self.count_query(slot);
+        self.plan_step(slot, self.now + query.timeout, Step::QueryTimeout, k, n, 0);
+        if let Leg::Arrives(after) = self.over_network(slot, true, k, n + 1, query.timeout) {
+            self.plan_step(slot, self.now + after, Step::QueryArrive, k, n, 0);
+        }
+    }
+
+    fn count_query(&mut self, slot: u32) {
+        let journey = &mut self.journeys[slot];
+        journey.queries = journey.queries.saturating_add(1);
+        self.note(Fact::Query { at: self.now });
+    }
+
+    /// A query is a job for the gateway's workers like any other.
+    pub(super) fn query_arrive(&mut self, slot: u32, k: u8, n: u8) {
+        let state = self.timelines.gateway.state(self.now);
+        if state.refuse.is_some() || state.crash {
+            return;
+        }
+        self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Query });
+    }
+
+    /// Sends a query's job into the pool. False: there was no room.
+    fn queue_job(&mut self, slot: u32, job: Job) -> bool {
+        let pool = self.pool_of(slot, job.attempt);
+        match self.pool_arrive(pool, PoolClass::TopUp, job) {
+            Admission::Served => self.begin_service(pool, job, 0),
+            Admission::Waits(_) => self.journeys[slot].blocked += 1,
+            Admission::Refused => {
+                self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The gateway looks into its order store and answers.
+    pub(super) fn query_done(&mut self, slot: u32, k: u8, n: u8) {
+        let pool = self.pool_of(slot, k);
+        self.pool_release(pool);
+        let key = self.plan.client.key;
+        let journey = &self.journeys[slot];
+        let what = if !journey.of_order(key, journey.paid, k).is_empty() {
+            CAPTURED
+        } else if !journey.of_order(key, journey.in_flight, k).is_empty() {
+            IN_PROCESS
+        } else {
+            NOT_CAPTURED
+        };
+        let timeout = self.plan.client.query_first.map_or(0, |q| q.timeout);
+        if let Leg::Arrives(after) = self.over_network(slot, false, k, n + 1, timeout) {
+            self.plan_step(slot, self.now + after, Step::QueryHears, k, n, what);
+        }
+    }
+
+    /// The answer of a query reaches the app.
+    pub(super) fn query_hears(&mut self, slot: u32, k: u8, what: u32) {
+        if self.journeys[slot].phase != Phase::Querying {
+            return;
+        }
+        let timer = self.pending_query(slot, k);
+        let Some(n) = timer else { return };
+        self.cancel(slot, Step::QueryTimeout, k);
+        match what {
+            CAPTURED => self.client_succeeds(slot),
+            IN_PROCESS => self.query_again(slot, k, n),
+            _ => self.client_decides(slot, k, Answer::Unknown),
+        }
+    }
+
+    /// The number of the query the app waits for.
+    fn pending_query(&self, slot: u32, k: u8) -> Option<u8> {
+        let calendar = &self.journeys[slot].calendar;
+        let found = calendar.iter().find(|due| {
+            Step::of(due.step()) == Step::QueryTimeout && due.attempt() == k
+        });
+        found.map(|due| due.sub() as u8)
+    }
+
+    /// The app stops waiting for the answer of a query.
+    pub(super) fn query_timeout(&mut self, slot: u32, k: u8, n: u8) {
+        if self.journeys[slot].phase == Phase::Querying {
+            self.query_again(slot, k, n);
+        }
+    }
+
+    fn query_again(&mut self, slot: u32, k: u8, n: u8) {
+        let Some(query) = self.plan.client.query_first else { return };
+        if n + 1 < query.queries_max {
+            self.plan_step(slot, self.now + query.every, Step::QuerySend, k, n + 1, 0);
+        } else {
+            self.client_decides(slot, k, Answer::Unknown);
+        }
+    }
+
+    // ---- the gateway asks the provider
+
+    /// The gateway prepares status query `n`: load on its own workers first.
+    pub(super) fn status_start(&mut self, slot: u32, k: u8, n: u8) {
+        if self.journeys[slot].paid.has(k) {
+            return;
+        }
+        self.count_query(slot);
+        if !self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Status }) {
+            self.status_again(slot, k, n);
+        }
+    }
+
+    /// A worker sends the status query over the line.
+    pub(super) fn status_done(&mut self, slot: u32, k: u8, n: u8) {
+        let pool = self.pool_of(slot, k);
+        self.pool_release(pool);
+        let index = self.provider_of(slot, k);
+        let provider = &self.plan.providers[index as usize];
+        let draw = self.status_draw(slot, k, n, 0);
+        if draw.hits(provider.loss_up) {
+            return self.status_again(slot, k, n);
+        }
+        let at = self.now + provider.line.at(draw.quantile());
+        self.plan_step(slot, at, Step::StatusAsked, k, n, 0);
+    }
+
+    /// Odd subs are the way back, even ones the way there; service took sub `n` itself.
+    fn status_draw(&self, slot: u32, k: u8, n: u8, back: u8) -> crate::engine::Draw {
+        self.journeys[slot].stream.draw(Purpose::Status, u16::from(k), 32 + 2 * n + back)
+    }
+
+    /// The provider looks the order up; a call over its capacity is dropped.
+    pub(super) fn status_asked(&mut self, slot: u32, k: u8, n: u8) {
+        let now = self.now;
+        let index = self.provider_of(slot, k);
+        let provider = &self.plan.providers[index as usize];
+        let admitted =
+            self.shared.providers[index as usize].as_mut().is_none_or(|limiter| limiter.admit(now));
+        let timeline = &self.timelines.providers[index as usize];
+        let state = timeline.state(now);
+        let draw = self.status_draw(slot, k, n, 1);
+        let lost = draw.hits(provider.loss_down) || state.refuse.is_some();
+        if !admitted || lost {
+            return self.plan_step(slot, now, Step::StatusHears, k, n, NO_WORD);
+        }
+        let journey = &self.journeys[slot];
+        let what = if !journey.of_order(self.plan.client.key, journey.captured, k).is_empty() {
+            CAPTURED
+        } else if self.is_at_bank(slot, k) {
+            IN_PROCESS
+        } else {
+            NOT_CAPTURED
+        };
+        let at = now + provider.line.at(draw.quantile());
+        self.plan_step(slot, at, Step::StatusHears, k, n, what);
+    }
+
+    /// Whether the bank still works on an attempt.
+    pub(super) fn is_at_bank(&self, slot: u32, k: u8) -> bool {
+        let mut pending = self.journeys[slot].calendar.iter();
+        pending.any(|due| Step::of(due.step()) == Step::BankDone && due.attempt() == k)
+    }
+
+    /// The answer of a status query reaches the gateway.
+    pub(super) fn status_hears(&mut self, slot: u32, k: u8, n: u8, what: u32) {
+        if self.journeys[slot].paid.has(k) {
+            return;
+        }
+        match what {
+            CAPTURED => self.learn_paid(slot, k),
+            NOT_CAPTURED => {
+                let cause = self.journeys[slot]
+                    .why
+                    .unwrap_or(crate::model::cause::Cause::BankProcessingDelay);
+                self.end_order(slot, k, Answer::Refused(cause));
+            }
+            _ => self.status_again(slot, k, n),
+        }
+    }
+
+    fn status_again(&mut self, slot: u32, k: u8, n: u8) {
+        let Some(query) = &self.plan.gateway.status_query else { return };
+        if n + 1 < query.queries_max {
+            self.plan_step(slot, self.now + query.every, Step::StatusStart, k, n + 1, 0);
+        } else {
+            self.end_order(slot, k, Answer::Unknown);
+        }
+    }
+}

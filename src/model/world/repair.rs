@@ -1,0 +1,199 @@
+//! Repair: reconciliation, what the user notices, refund cases, and the way of the money back.
+
+use super::Simulation;
+use super::shared::{Job, JobKind};
+use super::step::Step;
+use crate::engine::{Admission, PoolClass};
+use crate::model::credit::Uncredited;
+use crate::model::facts::{Fact, Observer};
+use crate::model::outcome::Marks;
+use crate::model::purpose::Purpose;
+
+/// 24 hours, ns.
+pub(super) const DAY: u64 = 86_400_000_000_000;
+/// Cases are followed for 60 days after the end of the run; what is open then is unresolved.
+const CASE_DAYS: u64 = 60;
+
+impl<O: Observer> Simulation<'_, O> {
+    /// The gateway gave up on a capture it does not know of.
+    pub(super) fn orphan(&mut self, slot: u32, k: u8) {
+        let journey = &self.journeys[slot];
+        if !journey.of_order(self.plan.client.key, journey.paid, k).is_empty() {
+            return;
+        }
+        let captured_at = self.captured_at(slot, k);
+        self.find_later(slot, k, captured_at);
+        self.notice_later(slot, k);
+    }
+
+    /// Reconciliation will come to a capture.
+    pub(super) fn find_later(&mut self, slot: u32, k: u8, captured_at: u64) {
+        let at = self.plan.reconciliation.next(&self.plan.calendar, captured_at, self.now);
+        self.plan_step(slot, at, Step::Reconcile, k, 0, 0);
+    }
+
+    /// The user will notice that money is missing.
+    pub(super) fn notice_later(&mut self, slot: u32, k: u8) {
+        let draw = self.journeys[slot].stream.draw(Purpose::Notice, u16::from(k), 0);
+        if draw.hits(self.plan.refunds.applies) {
+            let at = self.now + self.plan.refunds.notice.at(draw.quantile());
+            self.plan_step(slot, at, Step::Notice, k, 0, 0);
+        }
+    }
+
+    /// When an attempt was captured: exact for the first and the last capture of a journey.
+    fn captured_at(&self, slot: u32, k: u8) -> u64 {
+        let journey = &self.journeys[slot];
+        let last = (15 - journey.captured.0.leading_zeros().min(15)) as u8;
+        if journey.captured.count() > 1 && k == last {
+            journey.first_captured + (u64::from(journey.last_captured_after) << 20)
+        } else {
+            journey.first_captured
+        }
+    }
+
+    /// Whether the order of an attempt has been credited to the right account.
+    fn is_order_credited(&self, slot: u32, k: u8) -> bool {
+        let journey = &self.journeys[slot];
+        !journey.of_order(self.plan.client.key, journey.credited, k).is_empty()
+    }
+
+    /// The user notices: a capture without credit, a second charge, or money gone astray.
+    pub(super) fn notice(&mut self, slot: u32, k: u8) {
+        let misposted = self.is_misposted(slot, k);
+        let journey = &self.journeys[slot];
+        if (journey.cased.has(k) && !misposted) || journey.refunded.has(k) {
+            return;
+        }
+        let charged_twice = journey.credited.has(k) && journey.credited.count() > 1;
+        if self.is_order_credited(slot, k) && !charged_twice {
+            return;
+        }
+        if !charged_twice && !misposted {
+            self.journeys[slot].marks.set(Marks::ORPHAN);
+        }
+        self.open_case(slot, k, false);
+    }
+
+    /// Whether the money of an attempt is in a wrong account.
+    fn is_misposted(&self, slot: u32, k: u8) -> bool {
+        let journey = &self.journeys[slot];
+        journey.marks.has(Marks::MISPOSTED) && journey.cased.has(k)
+    }
+
+    /// The provider's statement is held against the ledger.
+    pub(super) fn reconcile(&mut self, slot: u32, k: u8) {
+        let journey = &self.journeys[slot];
+        if journey.cased.has(k) {
+            return;
+        }
+        let key = self.plan.client.key;
+        let in_excess = journey.of_order(key, journey.captured, k).count() > 1
+            && k != journey.of_order(key, journey.captured, k).0.trailing_zeros() as u8;
+        if in_excess {
+            return self.open_case(slot, k, true);
+        }
+        if self.is_order_credited(slot, k) || journey.paid.has(k) {
+            return;
+        }
+        self.journeys[slot].marks.set(Marks::ORPHAN);
+        match self.plan.reconciliation.uncredited {
+            Uncredited::Credit => self.learn_paid(slot, k),
+            Uncredited::Refund => self.open_case(slot, k, true),
+        }
+    }
+
+    /// A refund case is opened, by the user's application or by reconciliation.
+    fn open_case(&mut self, slot: u32, k: u8, automatic: bool) {
+        let in_cohort = self.in_cohort(slot);
+        self.journeys[slot].cased.add(k);
+        self.note(Fact::CaseOpened { at: self.now, automatic, in_cohort });
+        let refunds = &self.plan.refunds;
+        if automatic && refunds.automatic {
+            return self.send_refund(slot, k, self.now);
+        }
+        let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
+        let papers =
+            if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
+        self.plan_step(slot, self.now + papers, Step::Review, k, 0, 0);
+    }
+
+    /// A case reaches the desk.
+    pub(super) fn review(&mut self, slot: u32, k: u8) {
+        let now = self.now;
+        let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
+        let Some(desk) = &mut self.shared.desk else { return self.begin_review(slot, k) };
+        match desk.arrive(now, PoolClass::TopUp, job) {
+            Admission::Served => self.begin_review(slot, k),
+            Admission::Waits(_) => self.journeys[slot].blocked += 1,
+            Admission::Refused => unreachable!("the desk's waiting room has no bound"),
+        }
+    }
+
+    /// Staff work on a case in their hours.
+    fn begin_review(&mut self, slot: u32, k: u8) {
+        let refunds = &self.plan.refunds;
+        let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 0);
+        let done = refunds.hours.after_work(self.now, refunds.review.at(draw.quantile()));
+        self.plan_step(slot, done, Step::Reviewed, k, 0, 0);
+    }
+
+    /// Staff have reviewed a case; the next one begins.
+    pub(super) fn reviewed(&mut self, slot: u32, k: u8) {
+        let now = self.now;
+        if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
+            let job = granted.job;
+            self.journeys[job.slot].blocked -= 1;
+            self.woken.push(job.slot);
+            self.begin_review(job.slot, job.attempt);
+        }
+        let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 1);
+        let decided = self.plan.refunds.reviewed_at(now, draw, &self.plan.calendar);
+        self.send_refund(slot, k, decided);
+    }
+
+    /// The money goes back, at `from`, by the rail of its channel.
+    fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
+        let channel = self.channel_of(slot, k);
+        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        if self.is_misposted(slot, k) {
+            self.ledger.reverse_mispost(channel, amount);
+        } else if self.journeys[slot].credited.has(k) {
+            self.ledger.reverse_credit(channel, amount);
+        }
+        self.ledger.refund_start(channel, amount);
+        let refunds = &self.plan.refunds;
+        let stream = self.journeys[slot].stream;
+        let rail = self.plan.channels[channel as usize].rail;
+        let draw = stream.draw(Purpose::Rail, u16::from(k), 0);
+        let mut at = refunds.arrives_at(rail, from, draw, &self.plan.calendar);
+        let problem = stream.draw(Purpose::RefundProblem, u16::from(k), 0);
+        if problem.hits(refunds.problem) {
+            at += refunds.problem_delay.at(problem.quantile());
+            self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
+        }
+        if at <= self.plan.horizon.length + CASE_DAYS * DAY {
+            self.plan_step(slot, at, Step::Refund, k, 0, 0);
+        }
+    }
+
+    /// The refund arrives.
+    pub(super) fn refund(&mut self, slot: u32, k: u8) {
+        let now = self.now;
+        let in_cohort = self.in_cohort(slot);
+        let channel = self.channel_of(slot, k);
+        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let latency = now - self.captured_at(slot, k);
+        let journey = &mut self.journeys[slot];
+        journey.refunded.add(k);
+        if latency > DAY && journey.credited.is_empty() {
+            journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
+        }
+        self.ledger.refund_done(channel, amount);
+        if self.plan.refunds.compensation > 0 {
+            self.ledger.compensate(channel, self.plan.refunds.compensation);
+        }
+        let rail = self.plan.channels[channel as usize].rail;
+        self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });
+    }
+}

@@ -1,0 +1,226 @@
+//! What the gateway learns: answers, time-outs, notices; the capture and the credit.
+
+use super::Simulation;
+use super::answer::Answer;
+use super::step::Step;
+use crate::model::facts::{Fact, Observer};
+use crate::model::gateway::Hold;
+use crate::model::outcome::Marks;
+use crate::model::provider::CreditOn;
+use crate::model::purpose::Purpose;
+use crate::model::retry::{Decision, Schedule};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// The bank says yes: the money is captured, and the answer goes back.
+    pub(super) fn bank_done(&mut self, slot: u32, k: u8, n: u8) {
+        let now = self.now;
+        let in_cohort = self.in_cohort(slot);
+        let channel = self.channel_of(slot, k);
+        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let journey = &mut self.journeys[slot];
+        let extra = !journey.captured.is_empty();
+        journey.captured.add(k);
+        if extra {
+            journey.marks.set(Marks::DUPLICATE_CHARGE);
+        } else {
+            journey.first_captured = now;
+        }
+        journey.last_captured_after = ((now - journey.first_captured) >> 20) as u32;
+        let excess = {
+            let key = self.plan.client.key;
+            let journey = &self.journeys[slot];
+            journey.of_order(key, journey.captured, k).count() > 1
+        };
+        self.ledger.capture(channel, amount);
+        self.note(Fact::Captured { at: now, amount, channel, extra, in_cohort });
+        if excess {
+            // captured twice for one order: only reconciliation or the user can find it
+            self.find_later(slot, k, now);
+        }
+        let arrives = self.answer_arrives(slot, k, n, now);
+        if let Some(arrives) = arrives {
+            self.plan_step(slot, arrives, Step::GatewayHears, k, n, Answer::Paid.pack());
+        }
+        self.notify_later(slot, k, arrives);
+        if !self.journeys[slot].listening.has(k) && !self.journeys[slot].in_flight.has(k) {
+            self.orphan(slot, k);
+        }
+    }
+
+    #[inline]
+    pub(super) fn channel_of(&self, slot: u32, k: u8) -> u8 {
+        self.plan.routes[self.journeys[slot].route_of(k) as usize].channel
+    }
+
+    /// Notices matter when the answer does not come in time; the first that is not lost arrives.
+    fn notify_later(&mut self, slot: u32, k: u8, answer_arrives: Option<u64>) {
+        let provider = self.provider_of(slot, k);
+        let provider = &self.plan.providers[provider as usize];
+        let Some(notify) = &provider.notify else { return };
+        let journey = &self.journeys[slot];
+        let deadline = journey.calendar.iter().find(|due| {
+            Step::of(due.step()) == Step::ProviderTimeout && due.attempt() == k
+        });
+        let in_time = answer_arrives
+            .is_some_and(|at| deadline.is_some_and(|due| at < due.at) && journey.listening.has(k));
+        if in_time && provider.credit_on == CreditOn::Answer {
+            return;
+        }
+        let stream = journey.stream;
+        for (n, after) in notify.after.iter().enumerate() {
+            let draw = stream.draw(Purpose::Notify, u16::from(k), n as u8);
+            if !draw.hits(notify.loss) {
+                let at = self.now + after + notify.delay.at(draw.quantile());
+                return self.plan_step(slot, at, Step::NotifyArrive, k, 0, 0);
+            }
+        }
+    }
+
+    /// The provider's answer reaches the gateway.
+    pub(super) fn gateway_hears(&mut self, slot: u32, k: u8, payload: u32) {
+        if !self.journeys[slot].listening.has(k) {
+            return;
+        }
+        let answer = Answer::unpack(payload);
+        let provider = self.provider_of(slot, k);
+        let waits_for_notice =
+            self.plan.providers[provider as usize].credit_on == CreditOn::Notification;
+        if answer == Answer::Paid && waits_for_notice {
+            return;
+        }
+        if matches!(answer, Answer::Refused(_)) && self.gateway_tries_again(slot, k) {
+            // a synchronous worker is held over the pause
+            self.journeys[slot].listening.remove(k);
+            return self.cancel(slot, Step::ProviderTimeout, k);
+        }
+        self.stop_listening(slot, k);
+        if answer == Answer::Paid {
+            self.learn_paid(slot, k);
+        } else {
+            self.end_order(slot, k, answer);
+        }
+    }
+
+    fn gateway_tries_again(&mut self, slot: u32, k: u8) -> bool {
+        let plan = self.plan;
+        let journey = &self.journeys[slot];
+        let tries = journey.gateway_tries;
+        let luck = journey.stream.draw(Purpose::GatewayBackoff, u16::from(k), tries);
+        let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(tries), luck) else {
+            return false;
+        };
+        if plan.gateway.budget.is_some() {
+            let instance = self.gateway_instance(slot);
+            if !self.shared.gateway_budgets[instance].withdraw(self.now) {
+                return false;
+            }
+        }
+        self.plan_step(slot, self.now + pause, Step::ProviderAgain, k, tries, 0);
+        true
+    }
+
+    /// The gateway listens no longer; with a synchronous hold the worker is free.
+    fn stop_listening(&mut self, slot: u32, k: u8) {
+        self.journeys[slot].listening.remove(k);
+        self.cancel(slot, Step::ProviderTimeout, k);
+        if self.plan.gateway.hold == Hold::Sync {
+            let pool = self.pool_of(slot, k);
+            self.pool_release(pool);
+        }
+    }
+
+    /// The provider did not answer in time.
+    pub(super) fn provider_timeout(&mut self, slot: u32, k: u8) {
+        if !self.journeys[slot].listening.has(k) {
+            return;
+        }
+        self.stop_listening(slot, k);
+        match &self.plan.gateway.status_query {
+            Some(query) => {
+                self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
+            }
+            None => self.end_order(slot, k, Answer::Unknown),
+        }
+    }
+
+    /// The gateway gives the order up with an answer other than success.
+    pub(super) fn end_order(&mut self, slot: u32, k: u8, answer: Answer) {
+        self.answer_order(slot, k, answer);
+        if self.journeys[slot].captured.has(k) {
+            self.orphan(slot, k);
+        }
+    }
+
+    /// A notice of the capture reaches the gateway.
+    pub(super) fn notify_arrive(&mut self, slot: u32, k: u8) {
+        if self.journeys[slot].paid.has(k) {
+            return;
+        }
+        if self.journeys[slot].listening.has(k) {
+            self.stop_listening(slot, k);
+        }
+        self.learn_paid(slot, k);
+    }
+
+    /// The gateway knows of the capture: it tells the app and credits the order once.
+    pub(super) fn learn_paid(&mut self, slot: u32, k: u8) {
+        let key = self.plan.client.key;
+        let journey = &mut self.journeys[slot];
+        if journey.paid.has(k) {
+            return;
+        }
+        let first_of_order = journey.of_order(key, journey.paid, k).is_empty();
+        journey.paid.add(k);
+        self.answer_order(slot, k, Answer::Paid);
+        // with deduplication a repeated attempt is paid by the capture of another one
+        if first_of_order && !self.journeys[slot].cased.has(k) {
+            let draw = self.journeys[slot].stream.draw(Purpose::Credit, u16::from(k), 0);
+            let at = self.now + self.plan.credit.at(draw.quantile());
+            self.plan_step(slot, at, Step::Credit, k, 0, 0);
+        }
+    }
+
+    /// The balance is credited.
+    pub(super) fn credit(&mut self, slot: u32, k: u8) {
+        let key = self.plan.client.key;
+        let now = self.now;
+        let in_cohort = self.in_cohort(slot);
+        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let captured = self.journeys[slot].of_order(key, self.journeys[slot].captured, k);
+        let channel = self.channel_of(slot, captured.iter().next().unwrap_or(k));
+        let journey = &mut self.journeys[slot];
+        let order_cased = !journey.of_order(key, journey.cased, k).is_empty();
+        if order_cased || !journey.of_order(key, journey.credited, k).is_empty() {
+            return;
+        }
+        if journey.marks.has(Marks::WILL_MISPOST) && journey.credited.is_empty() {
+            return self.mispost(slot, k, channel, amount);
+        }
+        let first = journey.credited.is_empty();
+        journey.credited.add(k);
+        let latency = now - journey.born;
+        if first {
+            if latency > self.plan.horizon.deadline {
+                journey.marks.set(Marks::CREDITED_LATE);
+            }
+            if now - journey.first_captured > super::repair::DAY {
+                journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
+            }
+        } else {
+            journey.marks.set(Marks::DOUBLE_CREDIT);
+        }
+        self.ledger.credit(channel, amount);
+        self.note(Fact::Credited { at: now, latency, amount, channel, first, in_cohort });
+        if !first {
+            // a second order of the same top-up: the user finds a charge too many
+            self.notice_later(slot, k);
+        }
+    }
+
+    fn mispost(&mut self, slot: u32, k: u8, channel: u8, amount: i64) {
+        self.journeys[slot].marks.set(Marks::MISPOSTED);
+        self.ledger.mispost(channel, amount);
+        self.journeys[slot].cased.add(k);
+        self.notice_later(slot, k);
+    }
+}

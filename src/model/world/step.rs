@@ -1,0 +1,177 @@
+//! The steps of a journey, and which of them touch state that others can touch.
+
+use crate::model::gateway::Hold;
+use crate::model::plan::Plan;
+
+/// What happens next to a journey. The numbers order steps at one instant: append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Step {
+    /// The user enters the top-up (attempt = entry).
+    Enter = 0,
+    /// The app sends an attempt.
+    Send = 1,
+    /// An impatient user presses again (attempt = entry, sub = number of the extra submit).
+    Resubmit = 2,
+    /// The app stops waiting for an attempt.
+    ClientTimeout = 3,
+    /// An answer reaches the app.
+    ClientHears = 4,
+    /// The app asks what became of an attempt (sub = number of the query).
+    QuerySend = 5,
+    /// The app stops waiting for the answer of a query.
+    QueryTimeout = 6,
+    /// The answer of a query reaches the app.
+    QueryHears = 7,
+    /// An attempt reaches the gateway.
+    GatewayArrive = 8,
+    /// An attempt has waited too long in the gateway's queue.
+    QueueLapse = 9,
+    /// A worker has served an attempt.
+    GatewayDone = 10,
+    /// The gateway crashes under an attempt in service.
+    GatewayCrash = 11,
+    /// The gateway calls the provider again (sub = number of the call).
+    ProviderAgain = 12,
+    /// A call reaches the provider.
+    ProviderArrive = 13,
+    /// The bank answers; with payload 1 the money is captured.
+    BankDone = 14,
+    /// The provider's answer reaches the gateway.
+    GatewayHears = 15,
+    /// The gateway stops waiting for the provider.
+    ProviderTimeout = 16,
+    /// A query of the app reaches the gateway.
+    QueryArrive = 17,
+    /// A worker has served a query of the app.
+    QueryDone = 18,
+    /// The gateway prepares a status query (sub = its number).
+    StatusStart = 19,
+    /// A worker has served a status query.
+    StatusDone = 20,
+    /// A status query reaches the provider.
+    StatusAsked = 21,
+    /// The answer of a status query reaches the gateway.
+    StatusHears = 22,
+    /// A notice of the capture reaches the gateway.
+    NotifyArrive = 23,
+    /// The balance is credited.
+    Credit = 24,
+    /// The user notices that money is missing.
+    Notice = 25,
+    /// The daily reconciliation comes to a capture.
+    Reconcile = 26,
+    /// A refund case reaches the desk.
+    Review = 27,
+    /// Staff have reviewed a case.
+    Reviewed = 28,
+    /// The refund arrives.
+    Refund = 29,
+}
+
+/// Number of steps.
+pub(super) const STEPS: usize = 30;
+
+impl Step {
+    const ALL: [Self; STEPS] = [
+        Self::Enter,
+        Self::Send,
+        Self::Resubmit,
+        Self::ClientTimeout,
+        Self::ClientHears,
+        Self::QuerySend,
+        Self::QueryTimeout,
+        Self::QueryHears,
+        Self::GatewayArrive,
+        Self::QueueLapse,
+        Self::GatewayDone,
+        Self::GatewayCrash,
+        Self::ProviderAgain,
+        Self::ProviderArrive,
+        Self::BankDone,
+        Self::GatewayHears,
+        Self::ProviderTimeout,
+        Self::QueryArrive,
+        Self::QueryDone,
+        Self::StatusStart,
+        Self::StatusDone,
+        Self::StatusAsked,
+        Self::StatusHears,
+        Self::NotifyArrive,
+        Self::Credit,
+        Self::Notice,
+        Self::Reconcile,
+        Self::Review,
+        Self::Reviewed,
+        Self::Refund,
+    ];
+
+    /// The step of a number.
+    #[inline]
+    pub(super) fn of(number: u8) -> Self {
+        Self::ALL[number as usize]
+    }
+}
+
+/// A set of steps: those that touch shared state and so wait for the global clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Touches(u64);
+
+impl Touches {
+    /// Every step: the plain event-per-hop simulation.
+    pub(super) fn all() -> Self {
+        Self(u64::MAX)
+    }
+
+    /// The touches of a plan: what is not configured is not touched.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut touches = Self(0);
+        let gateway = &plan.gateway;
+        touches.add(&[
+            Step::GatewayArrive,
+            Step::QueueLapse,
+            Step::GatewayDone,
+            Step::GatewayCrash,
+            Step::QueryArrive,
+            Step::QueryDone,
+            Step::StatusStart,
+            Step::StatusDone,
+        ]);
+        if gateway.hold == Hold::Sync {
+            touches.add(&[Step::GatewayHears, Step::ProviderTimeout, Step::NotifyArrive]);
+        }
+        if gateway.budget.is_some() {
+            // a deposit when service ends (a touch already), a withdrawal when a call fails
+            touches.add(&[Step::GatewayHears, Step::ProviderArrive]);
+        }
+        if plan.client.budget.is_some() && plan.client.instances > 0 {
+            touches.add(&[
+                Step::Send,
+                Step::ClientHears,
+                Step::ClientTimeout,
+                Step::QueryHears,
+                Step::QueryTimeout,
+            ]);
+        }
+        let limited = plan.providers.iter().any(|p| p.capacity.is_some());
+        if limited || plan.banks.capacity.is_some() {
+            touches.add(&[Step::ProviderArrive, Step::StatusAsked]);
+        }
+        if plan.refunds.staff.is_some() {
+            touches.add(&[Step::Review, Step::Reviewed]);
+        }
+        touches
+    }
+
+    fn add(&mut self, steps: &[Step]) {
+        for &step in steps {
+            self.0 |= 1 << step as u8;
+        }
+    }
+
+    /// Whether a step is in the set.
+    #[inline]
+    pub(super) fn has(self, step: u8) -> bool {
+        self.0 >> step & 1 == 1
+    }
+}

@@ -1,0 +1,160 @@
+//! The user: enters, presses twice, decides after a failure, leaves.
+
+use super::Simulation;
+use super::answer::Answer;
+use super::journey::{ATTEMPTS_MAX, Phase, Shown};
+use super::step::Step;
+use crate::model::cause::{Cause, Stage};
+use crate::model::facts::{Fact, Observer};
+use crate::model::outcome::Marks;
+use crate::model::purpose::Purpose;
+use crate::model::strike::{Struck, Visit};
+
+impl<O: Observer> Simulation<'_, O> {
+    /// Entry number `entry`: the form is filled in and the app begins a call.
+    pub(super) fn enter(&mut self, slot: u32, entry: u8) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        if !journey.credited.is_empty() || journey.phase == Phase::Gone {
+            // the balance has been updated in the meantime: there is nothing left to do
+            journey.phase = Phase::Gone;
+            return;
+        }
+        journey.entries = entry + 1;
+        let stream = journey.stream;
+        if entry == 0
+            && plan.strikes.phishing > 0
+            && stream.draw(Purpose::Phishing, 0, 0).hits(plan.strikes.phishing)
+        {
+            journey.phase = Phase::Gone;
+            journey.note_cause(Cause::PhishingSite);
+            return;
+        }
+        let visit = Visit {
+            instrument: 0,
+            entry,
+            attempt: journey.attempts,
+            age: now - journey.born,
+            repeat: entry > 0,
+        };
+        match plan.strikes.at(Stage::App, stream, visit) {
+            Some(Struck::Fails(cause)) => {
+                self.struck(slot, cause);
+                self.journeys[slot].shown = Shown::Declined;
+                return self.user_decides(slot, true);
+            }
+            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
+            None => {}
+        }
+        let journey = &mut self.journeys[slot];
+        journey.phase = Phase::Calling;
+        journey.tries = 0;
+        journey.call_began = now;
+        if journey.attempts >= ATTEMPTS_MAX {
+            return self.call_over(slot, Answer::Unknown);
+        }
+        let k = journey.attempts;
+        journey.entry_starts.add(k);
+        if let Some(habit) = &plan.users.double_submit
+            && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
+        {
+            self.plan_resubmit(slot, entry, 0);
+        }
+        self.plan_step(slot, now, Step::Send, k, 0, 0);
+    }
+
+    fn plan_resubmit(&mut self, slot: u32, entry: u8, n: u8) {
+        let Some(habit) = &self.plan.users.double_submit else { return };
+        if n >= habit.extra_max {
+            return;
+        }
+        let draw = self.journeys[slot].stream.draw(Purpose::Resubmit, u16::from(entry), n);
+        let at = self.now + habit.wait.at(draw.quantile());
+        self.plan_step(slot, at, Step::Resubmit, entry, n, 0);
+    }
+
+    /// The user has waited too long and presses again, while the app still waits.
+    pub(super) fn resubmit(&mut self, slot: u32, entry: u8, n: u8) {
+        let Some(habit) = &self.plan.users.double_submit else { return };
+        let journey = &mut self.journeys[slot];
+        let waiting = journey.phase == Phase::Calling && !journey.open.is_empty();
+        if !waiting || journey.entries != entry + 1 || journey.attempts >= ATTEMPTS_MAX {
+            return;
+        }
+        let draw = journey.stream.draw(Purpose::Resubmit, u16::from(entry), n);
+        if !draw.hits(habit.same_order) {
+            let k = journey.attempts;
+            journey.fresh_orders.add(k);
+        }
+        self.struck(slot, Cause::DuplicateSubmit);
+        self.send(slot);
+        self.plan_resubmit(slot, entry, n + 1);
+    }
+
+    /// After a failed entry: another method, the same again, or leave.
+    pub(super) fn user_decides(&mut self, slot: u32, declined: bool) {
+        let plan = self.plan;
+        let users = &plan.users;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        journey.phase = Phase::Away;
+        let entry = journey.entries;
+        let habit = if declined { &users.after_decline } else { &users.after_failure };
+        let draw = journey.stream.draw(Purpose::Habit, u16::from(entry), 0);
+        let choice = draw.bits() as u32;
+        if entry >= users.entries_max || !draw.hits(habit.same_below) {
+            journey.phase = Phase::Gone;
+            return;
+        }
+        let pause = journey.stream.draw(Purpose::Pause, u16::from(entry), 0);
+        let at = now + habit.pause.at(pause.quantile());
+        if at - journey.born > users.goal_patience {
+            journey.phase = Phase::Gone;
+            return;
+        }
+        let before = plan.routes[journey.routes[entry as usize - 1] as usize].channel;
+        let mut channel = before;
+        if u64::from(choice) < habit.other_below && plan.channels.len() > 1 {
+            // another method: any of the others alike
+            let step = 1 + draw.quantile() as usize % (plan.channels.len() - 1);
+            channel = ((before as usize + step) % plan.channels.len()) as u8;
+        }
+        let stream = journey.stream;
+        let route = self.route(stream, channel, entry);
+        self.journeys[slot].routes[entry as usize] = route;
+        self.plan_step(slot, at, Step::Enter, entry, 0, 0);
+    }
+
+    /// The app's call is over: the user is told.
+    pub(super) fn call_over(&mut self, slot: u32, answer: Answer) {
+        let now = self.now;
+        let in_cohort = self.in_cohort(slot);
+        let journey = &mut self.journeys[slot];
+        let latency = now - journey.call_began;
+        journey.shown = match answer {
+            Answer::Paid => Shown::Success,
+            Answer::Declined(_) => Shown::Declined,
+            Answer::Refused(_) | Answer::Unknown => Shown::Failed,
+        };
+        if answer == Answer::Unknown {
+            journey.marks.set(Marks::UNKNOWN_OUTCOME);
+        }
+        let succeeded = answer == Answer::Paid;
+        self.note(Fact::CallEnded { at: now, latency, succeeded, in_cohort });
+        if succeeded {
+            self.journeys[slot].phase = Phase::Gone;
+        } else {
+            self.user_decides(slot, matches!(answer, Answer::Declined(_)));
+        }
+    }
+
+    /// Notes that an attempt fails because of `cause`.
+    pub(super) fn struck(&mut self, slot: u32, cause: Cause) {
+        let in_cohort = self.in_cohort(slot);
+        if cause != Cause::DuplicateSubmit {
+            self.journeys[slot].note_cause(cause);
+        }
+        self.note(Fact::Struck { at: self.now, cause, in_cohort });
+    }
+}

@@ -1,0 +1,130 @@
+//! Laws that every replication obeys; one that does not is a defect, and stops with the law.
+
+use super::pools::PoolRecord;
+use super::summary::{LedgerRecord, Summary};
+use super::tally::Tally;
+use crate::model::facts::TopUp;
+use crate::model::outcome::Marks;
+
+/// What was noted of all top-ups, warm-up and drain included, to hold against the ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    top_ups: u64,
+    captures_told: u64,
+    captures: u64,
+    captured: i128,
+    refunded: i128,
+    /// Captures of the cohort beyond the first of each top-up.
+    duplicates: u128,
+}
+
+impl Seen {
+    #[inline]
+    pub(super) fn top_up(&mut self, top_up: &TopUp) {
+        self.top_ups += 1;
+        self.captures_told += u64::from(top_up.captures);
+        debug_assert_eq!(
+            top_up.captures > 1,
+            top_up.marks.has(Marks::DUPLICATE_CHARGE),
+            "a duplicate charge is a capture beyond the first of one top-up"
+        );
+    }
+
+    #[inline]
+    pub(super) fn capture(&mut self, amount: i64, extra_of_cohort: bool) {
+        self.captures += 1;
+        self.captured += i128::from(amount);
+        if extra_of_cohort {
+            self.duplicates += u128::from(amount.unsigned_abs());
+        }
+    }
+
+    pub(super) fn refund(&mut self, amount: i64) {
+        self.refunded += i128::from(amount);
+    }
+}
+
+/// Asserts all laws of a replication.
+///
+/// # Panics
+/// When one does not hold, with the law as the message.
+pub fn check(summary: &Summary, seen: &Seen, workers: &[u32]) {
+    check_groups(summary);
+    check_causes(summary);
+    check_captures(summary, seen);
+    check_ledger(&summary.ledger, seen);
+    assert_eq!(seen.top_ups, summary.run.journeys, "every journey ends as exactly one top-up");
+    for (pool, &workers) in summary.pools.iter().zip(workers) {
+        check_pool(pool, u128::from(workers) * summary.measured_ns);
+    }
+}
+
+fn check_groups(summary: &Summary) {
+    let mut banked = summary.banks.clone();
+    banked.push(summary.no_bank.clone());
+    for rows in [&summary.channels, &summary.providers, &summary.access, &banked] {
+        let mut sum = Tally::default();
+        for row in rows {
+            let ended: u64 = row.outcomes.iter().sum();
+            assert_eq!(ended, row.top_ups, "every top-up has exactly one outcome");
+            sum.merge(row);
+        }
+        assert_eq!(sum, summary.all, "groups add up to all top-ups");
+    }
+}
+
+fn check_causes(summary: &Summary) {
+    let rows = || summary.causes.iter().chain([&summary.no_cause]);
+    let lost: u64 = rows().map(|row| row.lost).sum();
+    assert_eq!(lost, summary.all.top_ups - summary.all.successes(), "causes add up to the losses");
+    let amount: u128 = rows().map(|row| row.lost_amount).sum();
+    let lost_amount = summary.all.amount - summary.all.success_amount;
+    assert_eq!(amount, lost_amount, "amounts lost to causes add up to the amounts not credited");
+    for row in &summary.causes {
+        assert!(row.lost <= row.last, "a top-up lost to a cause has it as its last");
+    }
+}
+
+fn check_captures(summary: &Summary, seen: &Seen) {
+    let money = summary.money_of_all();
+    assert_eq!(money.captures, summary.all.captures, "top-ups own the captures of the cohort");
+    assert_eq!(money.credits, summary.all.credits, "top-ups own the credits of the cohort");
+    assert_eq!(seen.captures, seen.captures_told, "top-ups own all captures");
+    let duplicates = summary.all.duplicate_amount;
+    assert_eq!(seen.duplicates, duplicates, "extra captures belong to top-ups charged twice");
+}
+
+fn check_ledger(ledger: &LedgerRecord, seen: &Seen) {
+    assert_eq!(ledger.captured, seen.captured, "the ledger holds every capture");
+    assert_eq!(ledger.refunded, seen.refunded, "the ledger holds every refund");
+    let out = ledger.credited
+        + ledger.misposted
+        + ledger.refunded
+        + ledger.refund_in_flight
+        + ledger.in_dispute
+        + ledger.unresolved;
+    assert_eq!(
+        ledger.captured + ledger.platform_loss,
+        out,
+        "captured + platform loss = net credited + misposted + refunded + in flight + in dispute \
+         + unresolved"
+    );
+}
+
+fn check_pool(pool: &PoolRecord, workers_ns: u128) {
+    assert_eq!(
+        pool.busy_ns + pool.idle_ns,
+        pool.servers_ns + pool.surplus_ns,
+        "busy + idle = workers there were, and those let go while at work"
+    );
+    assert_eq!(pool.workers_ns, workers_ns, "a pool is measured for the measured time");
+    if workers_ns > 0 {
+        assert!(pool.servers_ns <= workers_ns, "busy + idle + down = workers x time");
+    }
+    for room in &pool.classes {
+        let met = room.served_at_once + room.waited + room.blocked;
+        assert_eq!(room.arrived, met, "who arrives is served, waits or is turned away");
+        let left = room.granted + room.abandoned + room.still_waiting;
+        assert_eq!(room.waiting_at_start + room.waited, left, "who waits is served or leaves");
+    }
+}

@@ -1,0 +1,90 @@
+//! Money of the cohort by channel, refund cases, and how long the way back took.
+
+use serde::{Deserialize, Serialize};
+
+use super::tally::merge_each;
+use crate::stats::Histogram;
+
+/// Money of the cohort that moved over one channel, minor units.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyRecord {
+    /// Captures.
+    pub captures: u64,
+    /// Sum of the captures.
+    pub captured: u128,
+    /// Credits.
+    pub credits: u64,
+    /// Sum of the credits.
+    pub credited: u128,
+    /// Refunds.
+    pub refunds: u64,
+    /// Sum of the refunds.
+    pub refunded: u128,
+}
+
+impl MoneyRecord {
+    /// Adds the record of another channel or replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.captures += other.captures;
+        self.captured += other.captured;
+        self.credits += other.credits;
+        self.credited += other.credited;
+        self.refunds += other.refunds;
+        self.refunded += other.refunded;
+    }
+}
+
+/// Refund cases of the cohort.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRecord {
+    /// Cases that reconciliation opened.
+    pub cases_automatic: u64,
+    /// Cases that users opened.
+    pub cases_by_user: u64,
+    /// From capture to money back, ns, by rail.
+    pub rails: Vec<RailRecord>,
+}
+
+/// Refunds on one rail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RailRecord {
+    /// From capture to money back, ns.
+    pub latency: Histogram,
+    /// Refunds within 24 hours of the capture.
+    pub within_24h: u64,
+    /// Refunds within the time that the platform promises.
+    pub within_promise: u64,
+    /// Sum of the refunds, minor units.
+    pub amount: u128,
+}
+
+impl RefundRecord {
+    /// Adds the record of another replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.cases_automatic += other.cases_automatic;
+        self.cases_by_user += other.cases_by_user;
+        merge_each(&mut self.rails, &other.rails, RailRecord::merge);
+    }
+
+    /// Cases opened.
+    pub fn cases(&self) -> u64 {
+        self.cases_automatic + self.cases_by_user
+    }
+
+    /// All rails together.
+    pub fn all_rails(&self) -> RailRecord {
+        let mut all = RailRecord::default();
+        self.rails.iter().for_each(|rail| all.merge(rail));
+        all
+    }
+}
+
+impl RailRecord {
+    /// Adds the record of another rail or replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.latency.merge(&other.latency);
+        self.within_24h += other.within_24h;
+        self.within_promise += other.within_promise;
+        self.amount += other.amount;
+    }
+}

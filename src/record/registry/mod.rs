@@ -1,0 +1,206 @@
+//! The registry of metrics: what each number of a summary means, one row a metric.
+
+mod rows;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+pub use rows::METRICS;
+
+use super::observe::Pair;
+use super::shape::{Group, GroupKind};
+use super::summary::Summary;
+use crate::stats::Histogram;
+
+/// One metric: its name is a contract with everyone who reads the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// The name in scenarios and tables.
+    pub name: &'static str,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// Which way is better.
+    pub better: Better,
+    /// How replications come to one estimate.
+    pub estimator: Estimator,
+    /// The groups it is reported for.
+    pub groups: &'static [GroupKind],
+    /// What is counted or measured.
+    pub definition: &'static str,
+    /// What it is a share of, or the base it is taken over.
+    pub denominator: &'static str,
+    /// How it is read from the summary of one replication.
+    pub observe: Observe,
+}
+
+/// The unit of a metric, and of its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A share between 0 and 1.
+    Share,
+    /// Of a million.
+    PerMillion,
+    /// Of one top-up.
+    PerTopUp,
+    /// A second.
+    PerSecond,
+    /// Seconds.
+    Seconds,
+    /// Major units of the scenario's currency.
+    Money,
+    /// A number of top-ups.
+    TopUps,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// More is better.
+    Up,
+    /// Less is better.
+    Down,
+    /// Neither.
+    Neither,
+}
+
+/// How replications come to one estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Estimator {
+    /// Share of events: mean of the replications' shares with Student's t; pooled, with
+    /// Clopper-Pearson, where fewer than 20 events happened or failed to.
+    Events,
+    /// Mean of the replications' ratios with Student's t.
+    Mean,
+    /// Mean of the replications' time averages with Student's t.
+    TimeAverage,
+    /// Mean of the replications' sums with Student's t.
+    Sum,
+    /// Mean of the replications' quantiles with Student's t; where one of them has too few
+    /// observations, the quantile of all of them pooled, without interval.
+    Quantile,
+}
+
+/// How a metric is read from the summary of one replication.
+#[derive(Clone, Copy, Debug)]
+pub enum Observe {
+    /// Numerator and denominator in whole numbers (counts, ns, minor units).
+    Ratio(fn(&Summary, Group) -> Pair),
+    /// A quantile of a histogram of ns.
+    Quantile(f64, fn(&Summary, Group) -> Cow<'_, Histogram>),
+}
+
+impl Unit {
+    /// The name in tables. Money has the name of the scenario's currency there instead.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::PerMillion => "per_million",
+            Self::PerTopUp => "per_top_up",
+            Self::PerSecond => "per_s",
+            Self::Seconds => "s",
+            Self::Money => "currency",
+            Self::TopUps => "top_ups",
+        }
+    }
+
+    /// Numerator / denominator of whole numbers (counts, ns, minor units) in this unit; the
+    /// denominator is above 0.
+    pub fn ratio(self, numerator: u128, denominator: u128) -> f64 {
+        let (times, over) = self.scale();
+        // One rounding each for product and quotient, so that round values stay round.
+        (numerator as f64 * times) / (denominator as f64 * over)
+    }
+
+    /// A share or a number of ns in this unit.
+    pub fn value(self, value: f64) -> f64 {
+        let (times, over) = self.scale();
+        value * times / over
+    }
+
+    fn scale(self) -> (f64, f64) {
+        match self {
+            Self::Share | Self::PerTopUp | Self::TopUps => (1.0, 1.0),
+            Self::PerMillion => (1e6, 1.0),
+            Self::PerSecond => (1e9, 1.0),
+            Self::Seconds => (1.0, 1e9),
+            Self::Money => (1.0, 100.0),
+        }
+    }
+}
+
+impl Metric {
+    /// The metric of a name.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
+}
+
+impl Better {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Up => "higher",
+            Self::Down => "lower",
+            Self::Neither => "-",
+        }
+    }
+}
+
+impl Estimator {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Events => "mean share, pooled when rare",
+            Self::Mean => "mean ratio",
+            Self::TimeAverage => "mean time average",
+            Self::Sum => "mean sum",
+            Self::Quantile => "mean quantile",
+        }
+    }
+}
+
+/// The text of `docs/metrics.md`.
+pub fn markdown() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    for metric in METRICS {
+        let groups: Vec<&str> = metric.groups.iter().map(|kind| kind.name()).collect();
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} | {} |",
+            metric.name,
+            metric.unit.name(),
+            metric.definition,
+            metric.denominator,
+            metric.estimator.words(),
+            metric.better.word(),
+            groups.join(", "),
+        )
+        .expect("writing to a text does not fail");
+    }
+    text
+}
+
+const INTRODUCTION: &str = "\
+# Metrics
+
+Written from the registry in `src/record/registry`; a test keeps it fresh.
+
+The unit of every estimate is the replication. *Shares* count the cohort: top-ups that arrive
+between the end of the warm-up and the end of the run, however long they take. *Loads* go by the
+time of the event, within the measured time. Intervals are at 95 % and carry sampling error only.
+
+| estimator | value | interval |
+|---|---|---|
+| mean share, pooled when rare | mean of the replications' shares; events / trials of all \
+replications together where fewer than 20 events happened or failed to | `t`; when pooled \
+`clopper_pearson_pooled`, which takes top-ups for independent: where they share a queue or an \
+outage it can be too narrow. No event still has an upper bound |
+| mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where all \
+values are 0 |
+| mean quantile | mean of the replications' quantiles; where one replication has too few \
+observations for it (p50 6, p95 72, p99 368), the quantile of all of them pooled; nothing where \
+even those are too few | `t`; none when pooled |
+
+One replication alone has no `t` interval.
+
+| metric | unit | what | of what | estimator | better | groups |
+|---|---|---|---|---|---|---|
+";

@@ -1,0 +1,436 @@
+//! The rows of the registry, in the order of the tables.
+
+use super::super::observe;
+use super::super::shape::GroupKind::{self, Access, All, Bank, Channel, Provider};
+use super::Better::{Down, Neither, Up};
+use super::Estimator::{self, Events, Mean, Sum, TimeAverage};
+use super::Metric;
+use super::Observe::{Quantile, Ratio};
+use super::Unit::{Money, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps};
+
+const ALL: &[GroupKind] = &[All];
+const CHANNELS: &[GroupKind] = &[All, Channel];
+const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank];
+
+/// All metrics. Names are a contract: one may come, none may change or go.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: "top_ups",
+        unit: TopUps,
+        better: Neither,
+        estimator: Sum,
+        groups: EVERY,
+        definition: "top-ups of the cohort: those that arrive between the end of the warm-up and \
+            the end of the run",
+        denominator: "one replication",
+        observe: Ratio(observe::top_ups),
+    },
+    Metric {
+        name: "success_share",
+        unit: Share,
+        better: Up,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups credited to the right account before their deadline, after one \
+            attempt or several",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::success),
+    },
+    Metric {
+        name: "success_value_share",
+        unit: Share,
+        better: Up,
+        estimator: Mean,
+        groups: EVERY,
+        definition: "amount of the top-ups credited to the right account before their deadline",
+        denominator: "amount of all top-ups of the cohort",
+        observe: Ratio(observe::success_value),
+    },
+    Metric {
+        name: "first_attempt_success_share",
+        unit: Share,
+        better: Up,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups credited to the right account before their deadline after one attempt",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::first_attempt_success),
+    },
+    Metric {
+        name: "attempts_per_top_up",
+        unit: PerTopUp,
+        better: Down,
+        estimator: Mean,
+        groups: EVERY,
+        definition: "attempts that the app sent",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::attempts),
+    },
+    Metric {
+        name: "peak_attempts_per_s",
+        unit: PerSecond,
+        better: Down,
+        estimator: Mean,
+        groups: ALL,
+        definition: "attempts that the app sent in the busiest full second of the measured time",
+        denominator: "one second",
+        observe: Ratio(observe::peak_attempts),
+    },
+    Metric {
+        name: "goodput_per_s",
+        unit: PerSecond,
+        better: Up,
+        estimator: TimeAverage,
+        groups: ALL,
+        definition: "first credits that came before the deadline of their top-up, by the time of \
+            the credit",
+        denominator: "measured time",
+        observe: Ratio(observe::goodput),
+    },
+    Metric {
+        name: "queries_per_top_up",
+        unit: PerTopUp,
+        better: Down,
+        estimator: Mean,
+        groups: EVERY,
+        definition: "status queries that the app and the gateway sent",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::queries),
+    },
+    Metric {
+        name: "unknown_outcome_share",
+        unit: Share,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups of which the app could not say what became of them",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::unknown_outcome),
+    },
+    Metric {
+        name: "duplicate_charges_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups with at least one capture beyond the first",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::duplicates),
+    },
+    Metric {
+        name: "duplicate_amount",
+        unit: Money,
+        better: Down,
+        estimator: Sum,
+        groups: EVERY,
+        definition: "sum of every capture beyond the first of its top-up",
+        denominator: "one replication",
+        observe: Ratio(observe::duplicate_amount),
+    },
+    Metric {
+        name: "charged_shown_failed_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups captured of which the app last told the user that they failed",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::charged_shown_failed),
+    },
+    Metric {
+        name: "orphan_charges_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups captured and not credited when all automatic repair had run",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::orphans),
+    },
+    Metric {
+        name: "double_credits_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups credited more than once",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::double_credits),
+    },
+    Metric {
+        name: "call_latency_p50_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the app's first attempt to its last word (success, failure or giving \
+            up), median",
+        denominator: "calls of the cohort",
+        observe: Quantile(0.5, observe::call_latency),
+    },
+    Metric {
+        name: "call_latency_p95_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the app's first attempt to its last word, 95 of 100 are not longer",
+        denominator: "calls of the cohort",
+        observe: Quantile(0.95, observe::call_latency),
+    },
+    Metric {
+        name: "call_latency_p99_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the app's first attempt to its last word, 99 of 100 are not longer",
+        denominator: "calls of the cohort",
+        observe: Quantile(0.99, observe::call_latency),
+    },
+    Metric {
+        name: "credit_latency_p50_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: CHANNELS,
+        definition: "from the arrival to the first credit, however late, median",
+        denominator: "credited top-ups of the cohort",
+        observe: Quantile(0.5, observe::credit_latency),
+    },
+    Metric {
+        name: "credit_latency_p95_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: CHANNELS,
+        definition: "from the arrival to the first credit, 95 of 100 are not longer",
+        denominator: "credited top-ups of the cohort",
+        observe: Quantile(0.95, observe::credit_latency),
+    },
+    Metric {
+        name: "credit_latency_p99_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: CHANNELS,
+        definition: "from the arrival to the first credit, 99 of 100 are not longer",
+        denominator: "credited top-ups of the cohort",
+        observe: Quantile(0.99, observe::credit_latency),
+    },
+    Metric {
+        name: "gateway_wait_mean_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Mean,
+        groups: ALL,
+        definition: "time in the queues of the gateway of requests of top-ups, 0 for those served \
+            at once",
+        denominator: "requests of top-ups granted a worker in the measured time",
+        observe: Ratio(observe::gateway_wait),
+    },
+    Metric {
+        name: "gateway_utilisation",
+        unit: Share,
+        better: Neither,
+        estimator: TimeAverage,
+        groups: ALL,
+        definition: "workers of the gateway at work, over time; empty where workers are unlimited",
+        denominator: "workers there were, over the measured time",
+        observe: Ratio(observe::gateway_utilisation),
+    },
+    Metric {
+        name: "shed_share",
+        unit: Share,
+        better: Down,
+        estimator: Events,
+        groups: ALL,
+        definition: "requests of top-ups turned away by admission control",
+        denominator: "requests of top-ups that asked for a worker in the measured time",
+        observe: Ratio(observe::shed),
+    },
+    Metric {
+        name: "abandon_share",
+        unit: Share,
+        better: Down,
+        estimator: Events,
+        groups: ALL,
+        definition: "requests of top-ups that left a queue of the gateway unserved",
+        denominator: "requests of top-ups that asked for a worker in the measured time",
+        observe: Ratio(observe::abandoned),
+    },
+    Metric {
+        name: "refunds_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: CHANNELS,
+        definition: "refunds that reached the user",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::refunds),
+    },
+    Metric {
+        name: "refund_latency_p50_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the capture to the money back with the user, median",
+        denominator: "refunds of the cohort",
+        observe: Quantile(0.5, observe::refund_latency),
+    },
+    Metric {
+        name: "refund_latency_p95_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the capture to the money back, 95 of 100 are not longer",
+        denominator: "refunds of the cohort",
+        observe: Quantile(0.95, observe::refund_latency),
+    },
+    Metric {
+        name: "refund_latency_p99_s",
+        unit: Seconds,
+        better: Down,
+        estimator: Estimator::Quantile,
+        groups: ALL,
+        definition: "from the capture to the money back, 99 of 100 are not longer",
+        denominator: "refunds of the cohort",
+        observe: Quantile(0.99, observe::refund_latency),
+    },
+    Metric {
+        name: "refund_within_24h_share",
+        unit: Share,
+        better: Up,
+        estimator: Events,
+        groups: ALL,
+        definition: "refunds that reached the user within 24 hours of the capture",
+        denominator: "refunds of the cohort",
+        observe: Ratio(observe::refund_within_24h),
+    },
+    Metric {
+        name: "unresolved_after_24h_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups captured and neither credited nor refunded 24 hours after the first \
+            capture",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::unresolved_after_24h),
+    },
+    Metric {
+        name: "captured",
+        unit: Money,
+        better: Neither,
+        estimator: Sum,
+        groups: CHANNELS,
+        definition: "sum of the captures of the cohort",
+        denominator: "one replication",
+        observe: Ratio(observe::captured),
+    },
+    Metric {
+        name: "credited",
+        unit: Money,
+        better: Up,
+        estimator: Sum,
+        groups: CHANNELS,
+        definition: "sum of the credits of the cohort, later reversals not taken off",
+        denominator: "one replication",
+        observe: Ratio(observe::credited),
+    },
+    Metric {
+        name: "refunded",
+        unit: Money,
+        better: Down,
+        estimator: Sum,
+        groups: CHANNELS,
+        definition: "sum of the refunds of the cohort",
+        denominator: "one replication",
+        observe: Ratio(observe::refunded),
+    },
+    Metric {
+        name: "card_checks",
+        unit: TopUps,
+        better: Neither,
+        estimator: Sum,
+        groups: EVERY,
+        definition: "top-ups of amount zero, which check a card and count as top-ups",
+        denominator: "one replication",
+        observe: Ratio(observe::card_checks),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of `summary.csv` that readers rely on.
+    const CONTRACT: &[&str] = &[
+        "success_share",
+        "success_value_share",
+        "first_attempt_success_share",
+        "attempts_per_top_up",
+        "peak_attempts_per_s",
+        "goodput_per_s",
+        "queries_per_top_up",
+        "unknown_outcome_share",
+        "duplicate_charges_per_million",
+        "duplicate_amount",
+        "charged_shown_failed_per_million",
+        "orphan_charges_per_million",
+        "double_credits_per_million",
+        "call_latency_p50_s",
+        "call_latency_p95_s",
+        "call_latency_p99_s",
+        "credit_latency_p50_s",
+        "credit_latency_p95_s",
+        "credit_latency_p99_s",
+        "gateway_wait_mean_s",
+        "gateway_utilisation",
+        "shed_share",
+        "abandon_share",
+        "refunds_per_million",
+        "refund_latency_p50_s",
+        "refund_latency_p95_s",
+        "refund_latency_p99_s",
+        "refund_within_24h_share",
+        "unresolved_after_24h_per_million",
+        "captured",
+        "credited",
+        "refunded",
+    ];
+
+    #[test]
+    fn every_name_of_the_contract_is_there_once() {
+        for name in CONTRACT {
+            let rows = METRICS.iter().filter(|metric| metric.name == *name).count();
+            assert_eq!(rows, 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_with_its_unit() {
+        for metric in METRICS {
+            let end = match metric.unit {
+                Share if metric.name.ends_with("utilisation") => "utilisation",
+                Share => "_share",
+                PerMillion => "_per_million",
+                PerTopUp => "_per_top_up",
+                PerSecond => "_per_s",
+                Seconds => "_s",
+                Money | TopUps => "",
+            };
+            assert!(metric.name.ends_with(end), "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn a_quantile_is_estimated_as_one() {
+        for metric in METRICS {
+            let is_read = matches!(metric.observe, Quantile(..));
+            assert_eq!(is_read, metric.estimator == Estimator::Quantile, "{}", metric.name);
+        }
+    }
+}

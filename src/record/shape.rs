@@ -1,0 +1,154 @@
+//! The names and times of a plan that a recorder and a report need, and nothing else of it.
+
+use crate::model::plan::{Horizon, Plan};
+
+/// Names, sizes and times of what is recorded. Index and name agree with the model's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Times of the run.
+    pub horizon: Horizon,
+    /// A refund within this time of its capture keeps the promise, ns.
+    pub promise: u64,
+    /// Channels.
+    pub channels: Vec<String>,
+    /// Providers.
+    pub providers: Vec<String>,
+    /// Access networks.
+    pub access: Vec<String>,
+    /// Banks.
+    pub banks: Vec<String>,
+    /// Pools of the gateway with their workers (0 = unlimited).
+    pub pools: Vec<(String, u32)>,
+    /// Rails on which refunds travel.
+    pub rails: Vec<String>,
+}
+
+impl Shape {
+    /// The shape of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            horizon: plan.horizon,
+            promise: plan.refunds.promise,
+            channels: plan.channels.iter().map(|c| c.name.clone()).collect(),
+            providers: plan.providers.iter().map(|p| p.name.clone()).collect(),
+            access: plan.access.iter().map(|a| a.name.clone()).collect(),
+            banks: plan.banks.banks.iter().map(|b| b.name.clone()).collect(),
+            pools: plan.pools(),
+            rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
+        }
+    }
+
+    /// The measured time of a replication, ns.
+    pub fn measured(&self) -> u64 {
+        self.horizon.length - self.horizon.warmup
+    }
+
+    /// The names within a kind of group; `all` has none.
+    pub fn names(&self, kind: GroupKind) -> &[String] {
+        match kind {
+            GroupKind::All => &[],
+            GroupKind::Channel => &self.channels,
+            GroupKind::Provider => &self.providers,
+            GroupKind::Access => &self.access,
+            GroupKind::Bank => &self.banks,
+        }
+    }
+
+    /// All groups of a kind.
+    pub fn groups(&self, kind: GroupKind) -> Vec<Group> {
+        match kind {
+            GroupKind::All => vec![Group::ALL],
+            kind => (0..self.names(kind).len()).map(|index| Group { kind, index }).collect(),
+        }
+    }
+
+    /// The group as tables write it: `all`, or `channel=alipay`.
+    pub fn group_name(&self, group: Group) -> String {
+        match group.kind {
+            GroupKind::All => group.kind.name().to_owned(),
+            kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
+        }
+    }
+}
+
+/// What top-ups are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GroupKind {
+    /// No grouping.
+    All,
+    /// By the channel of the first entry.
+    Channel,
+    /// By the provider of the first entry.
+    Provider,
+    /// By access network.
+    Access,
+    /// By bank.
+    Bank,
+}
+
+impl GroupKind {
+    /// All kinds, in the order of tables.
+    pub const ALL: [Self; 5] = [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Channel => "channel",
+            Self::Provider => "provider",
+            Self::Access => "access",
+            Self::Bank => "bank",
+        }
+    }
+}
+
+/// One group of top-ups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// What it is one of.
+    pub kind: GroupKind,
+    /// Which one; 0 for [`GroupKind::All`].
+    pub index: usize,
+}
+
+impl Group {
+    /// All top-ups.
+    pub const ALL: Self = Self { kind: GroupKind::All, index: 0 };
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Two channels, two providers, one network, three banks, one pool, one rail; 10 s, 1 s warm-up.
+    pub(crate) fn small() -> Shape {
+        let names = |all: &[&str]| all.iter().map(|&name| name.to_owned()).collect();
+        let second = 1_000_000_000;
+        Shape {
+            horizon: Horizon {
+                warmup: second,
+                length: 10 * second,
+                drain: second,
+                deadline: 5 * second,
+            },
+            promise: 86_400 * second,
+            channels: names(&["alipay", "card"]),
+            providers: names(&["alipay", "acquirer"]),
+            access: names(&["mobile"]),
+            banks: names(&["north", "south", "west"]),
+            pools: vec![("gateway".to_owned(), 4)],
+            rails: names(&["wallet", "card"]),
+        }
+    }
+
+    #[test]
+    fn groups_are_named_as_the_contract_says() {
+        let shape = small();
+        let named = |kind| -> Vec<String> {
+            shape.groups(kind).into_iter().map(|group| shape.group_name(group)).collect()
+        };
+        assert_eq!(named(GroupKind::All), ["all"]);
+        assert_eq!(named(GroupKind::Channel), ["channel=alipay", "channel=card"]);
+        assert_eq!(named(GroupKind::Bank), ["bank=north", "bank=south", "bank=west"]);
+    }
+}

@@ -1,0 +1,229 @@
+//! What replications come down to: integers that merge exactly, in any order.
+
+use serde::{Deserialize, Serialize};
+
+use super::pools::PoolRecord;
+use super::refunds::{MoneyRecord, RefundRecord};
+use super::shape::{Group, GroupKind, Shape};
+use super::tally::{CauseTally, Tally, merge_each};
+use super::timeline::Timeline;
+use crate::model::cause::Cause;
+use crate::stats::Histogram;
+
+/// One replication, or several merged. Shares count the cohort, loads the measured time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Replications merged into it.
+    pub replications: u64,
+    /// Measured time of all replications, ns.
+    pub measured_ns: u128,
+    /// All top-ups.
+    pub all: Tally,
+    /// By channel of the first entry.
+    pub channels: Vec<Tally>,
+    /// By provider of the first entry.
+    pub providers: Vec<Tally>,
+    /// By access network.
+    pub access: Vec<Tally>,
+    /// By bank.
+    pub banks: Vec<Tally>,
+    /// Top-ups over channels without a bank.
+    pub no_bank: Tally,
+    /// By cause, in the order of [`Cause::ALL`].
+    pub causes: Vec<CauseTally>,
+    /// Top-ups without success of which no attempt failed by a cause; only `lost` counts.
+    pub no_cause: CauseTally,
+    /// From the app's first attempt to its last word, ns.
+    pub call_latency: Histogram,
+    /// From arrival to the first credit, ns, by channel.
+    pub credit_latency: Vec<Histogram>,
+    /// Pools of the gateway.
+    pub pools: Vec<PoolRecord>,
+    /// Staff who review refund cases; none without a limit on staff.
+    pub desk: Option<PoolRecord>,
+    /// Refund cases.
+    pub refunds: RefundRecord,
+    /// Money of the cohort, by channel.
+    pub money: Vec<MoneyRecord>,
+    /// Counts by the time of the event.
+    pub loads: Loads,
+    /// Counts over time.
+    pub timeline: Timeline,
+    /// The ledger at the very end, warm-up and drain included.
+    pub ledger: LedgerRecord,
+    /// What the simulation itself did.
+    pub run: RunRecord,
+}
+
+/// Counts by the time of the event, within the measured time, whoever belongs to the cohort.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loads {
+    /// Attempts that the app sent.
+    pub attempts: u64,
+    /// Queries sent.
+    pub queries: u64,
+    /// First credits that came before the deadline of their top-up.
+    pub goodput: u64,
+    /// Attempts in the busiest second of any replication.
+    pub peak_attempts: u64,
+}
+
+/// Balances of the ledger at the end of a replication, minor units.
+///
+/// Law: captured + platform loss = net credited + misposted + refunded + refund in flight + in
+/// dispute + unresolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRecord {
+    /// Captured from users.
+    pub captured: i128,
+    /// Paid by the platform.
+    pub platform_loss: i128,
+    /// Credited to the right accounts, less credits taken back.
+    pub credited: i128,
+    /// Credited to wrong accounts.
+    pub misposted: i128,
+    /// Back with users.
+    pub refunded: i128,
+    /// On its way back.
+    pub refund_in_flight: i128,
+    /// In dispute.
+    pub in_dispute: i128,
+    /// Captured, and nothing has become of it.
+    pub unresolved: i128,
+    /// Compensation paid; an account of its own.
+    pub compensation: i128,
+}
+
+/// What the simulation itself did; no result depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Journeys, warm-up and drain included.
+    pub journeys: u64,
+    /// Events of the global queue.
+    pub events: u64,
+    /// The most journeys alive at once, in any replication.
+    pub peak_live: u64,
+    /// Bytes of one journey's record.
+    pub record_bytes: u64,
+}
+
+impl Summary {
+    /// The summary of no replication.
+    pub fn empty(shape: &Shape) -> Self {
+        let tallies = |names: &[String]| vec![Tally::default(); names.len()];
+        let channels = shape.channels.len();
+        Self {
+            replications: 0,
+            measured_ns: 0,
+            all: Tally::default(),
+            channels: tallies(&shape.channels),
+            providers: tallies(&shape.providers),
+            access: tallies(&shape.access),
+            banks: tallies(&shape.banks),
+            no_bank: Tally::default(),
+            causes: vec![CauseTally::default(); Cause::ALL.len()],
+            no_cause: CauseTally::default(),
+            call_latency: Histogram::new(),
+            credit_latency: vec![Histogram::new(); channels],
+            pools: vec![PoolRecord::default(); shape.pools.len()],
+            desk: None,
+            refunds: RefundRecord {
+                rails: vec![Default::default(); shape.rails.len()],
+                ..RefundRecord::default()
+            },
+            money: vec![MoneyRecord::default(); channels],
+            loads: Loads::default(),
+            timeline: Timeline::new(shape.horizon.length, shape.pools.len()),
+            ledger: LedgerRecord::default(),
+            run: RunRecord::default(),
+        }
+    }
+
+    /// Adds another summary of the same shape; exact, in any order.
+    pub fn merge(&mut self, other: &Self) {
+        self.replications += other.replications;
+        self.measured_ns += other.measured_ns;
+        self.all.merge(&other.all);
+        merge_each(&mut self.channels, &other.channels, Tally::merge);
+        merge_each(&mut self.providers, &other.providers, Tally::merge);
+        merge_each(&mut self.access, &other.access, Tally::merge);
+        merge_each(&mut self.banks, &other.banks, Tally::merge);
+        self.no_bank.merge(&other.no_bank);
+        merge_each(&mut self.causes, &other.causes, CauseTally::merge);
+        self.no_cause.merge(&other.no_cause);
+        self.call_latency.merge(&other.call_latency);
+        merge_each(&mut self.credit_latency, &other.credit_latency, Histogram::merge);
+        merge_each(&mut self.pools, &other.pools, PoolRecord::merge);
+        if let Some(desk) = &other.desk {
+            self.desk.get_or_insert_default().merge(desk);
+        }
+        self.refunds.merge(&other.refunds);
+        merge_each(&mut self.money, &other.money, MoneyRecord::merge);
+        self.loads.merge(&other.loads);
+        self.timeline.merge(&other.timeline);
+        self.ledger.merge(&other.ledger);
+        self.run.merge(&other.run);
+    }
+
+    /// The top-ups of a group.
+    pub fn tally(&self, group: Group) -> &Tally {
+        match group.kind {
+            GroupKind::All => &self.all,
+            GroupKind::Channel => &self.channels[group.index],
+            GroupKind::Provider => &self.providers[group.index],
+            GroupKind::Access => &self.access[group.index],
+            GroupKind::Bank => &self.banks[group.index],
+        }
+    }
+
+    /// The counts of a cause.
+    pub fn cause(&self, cause: Cause) -> &CauseTally {
+        &self.causes[cause as usize]
+    }
+
+    /// From arrival to the first credit, ns, over all channels.
+    pub fn credit_latency_of_all(&self) -> Histogram {
+        let mut all = Histogram::new();
+        self.credit_latency.iter().for_each(|channel| all.merge(channel));
+        all
+    }
+
+    /// Money of the cohort over all channels.
+    pub fn money_of_all(&self) -> MoneyRecord {
+        let mut all = MoneyRecord::default();
+        self.money.iter().for_each(|channel| all.merge(channel));
+        all
+    }
+}
+
+impl Loads {
+    fn merge(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.queries += other.queries;
+        self.goodput += other.goodput;
+        self.peak_attempts = self.peak_attempts.max(other.peak_attempts);
+    }
+}
+
+impl LedgerRecord {
+    fn merge(&mut self, other: &Self) {
+        self.captured += other.captured;
+        self.platform_loss += other.platform_loss;
+        self.credited += other.credited;
+        self.misposted += other.misposted;
+        self.refunded += other.refunded;
+        self.refund_in_flight += other.refund_in_flight;
+        self.in_dispute += other.in_dispute;
+        self.unresolved += other.unresolved;
+        self.compensation += other.compensation;
+    }
+}
+
+impl RunRecord {
+    fn merge(&mut self, other: &Self) {
+        self.journeys += other.journeys;
+        self.events += other.events;
+        self.peak_live = self.peak_live.max(other.peak_live);
+        self.record_bytes = self.record_bytes.max(other.record_bytes);
+    }
+}

@@ -1,0 +1,239 @@
+//! Estimates with intervals: every metric for every group, and every cause, over replications.
+
+use super::run::RunResult;
+use crate::model::cause::Cause;
+use crate::model::plan::Plan;
+use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
+use crate::record::{CauseTally, Group, Shape, Summary};
+use crate::stats::{
+    CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n, mean_t,
+};
+
+/// One row of the summary: a metric of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricEstimate {
+    /// Name of the metric in the registry.
+    pub metric: &'static str,
+    /// `all`, or a group such as `channel=alipay`.
+    pub group: String,
+    /// The part of the measured time it is about.
+    pub window: &'static str,
+    /// What of the replications' values it is.
+    pub statistic: &'static str,
+    /// Unit of the value and its interval.
+    pub unit: Unit,
+    /// Which way is better.
+    pub better: Better,
+    /// Value and interval; none where too little was observed.
+    pub estimate: Option<Estimate>,
+    /// Replications that had a value.
+    pub replications: u64,
+    /// Events counted, or observations that a quantile is of; none for sums and ratios.
+    pub events: Option<u64>,
+}
+
+/// The value of a metric of a group in one replication.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricValue {
+    /// Number of the replication.
+    pub replication: u32,
+    /// Name of the metric in the registry.
+    pub metric: &'static str,
+    /// `all`, or a group such as `channel=alipay`.
+    pub group: String,
+    /// None where the replication has no value, such as a quantile of too few observations.
+    pub value: Option<f64>,
+}
+
+/// What one cause did, over replications.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CauseEstimate {
+    /// The cause; none for top-ups lost although no attempt of them failed by a cause.
+    pub cause: Option<Cause>,
+    /// Counts of all replications together.
+    pub counts: CauseTally,
+    /// Top-ups without success whose last cause it is, per million top-ups.
+    pub lost_per_million: Option<Estimate>,
+}
+
+/// Every metric for each of its groups, in the order of the registry.
+pub fn estimates(result: &RunResult, plan: &Plan) -> Vec<MetricEstimate> {
+    of_shape(&result.replications, &Shape::of(plan))
+}
+
+/// The same for summaries of a shape.
+pub fn of_shape(replications: &[Summary], shape: &Shape) -> Vec<MetricEstimate> {
+    let rows = rows(shape);
+    rows.map(|(metric, group)| MetricEstimate {
+        group: shape.group_name(group),
+        ..estimate(metric, group, replications)
+    })
+    .collect()
+}
+
+/// Every metric of each replication by itself, replication by replication.
+pub fn values(result: &RunResult, plan: &Plan) -> Vec<MetricValue> {
+    let shape = Shape::of(plan);
+    let of_one = |(&replication, summary): (&u32, &Summary)| -> Vec<MetricValue> {
+        rows(&shape)
+            .map(|(metric, group)| MetricValue {
+                replication,
+                metric: metric.name,
+                group: shape.group_name(group),
+                value: value(metric, group, summary),
+            })
+            .collect()
+    };
+    result.numbers.iter().zip(&result.replications).flat_map(of_one).collect()
+}
+
+/// Every cause that struck, the one that cost most top-ups first.
+pub fn causes(result: &RunResult) -> Vec<CauseEstimate> {
+    let lost = |of: &dyn Fn(&Summary) -> u64| {
+        let pairs: Vec<(u128, u128)> = result
+            .replications
+            .iter()
+            .map(|summary| (of(summary).into(), summary.all.top_ups.into()))
+            .collect();
+        share(&pairs, Unit::PerMillion)
+    };
+    let named = Cause::ALL.iter().map(|&cause| CauseEstimate {
+        cause: Some(cause),
+        counts: *result.pooled.cause(cause),
+        lost_per_million: lost(&|summary| summary.cause(cause).lost),
+    });
+    let without = CauseEstimate {
+        cause: None,
+        counts: result.pooled.no_cause,
+        lost_per_million: lost(&|summary| summary.no_cause.lost),
+    };
+    let mut rows: Vec<CauseEstimate> =
+        named.chain([without]).filter(|row| row.counts != CauseTally::default()).collect();
+    // The sort is stable: ties stay in the order of the table of causes.
+    rows.sort_by_key(|row| std::cmp::Reverse((row.counts.lost, row.counts.strikes)));
+    rows
+}
+
+fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {
+    METRICS.iter().flat_map(move |metric| {
+        let groups = metric.groups.iter().flat_map(move |&kind| shape.groups(kind));
+        groups.map(move |group| (metric, group))
+    })
+}
+
+fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> MetricEstimate {
+    let (estimate, replications, events) = match metric.observe {
+        Observe::Ratio(observe) => {
+            let pairs: Vec<(u128, u128)> =
+                replications.iter().map(|summary| observe(summary, group)).collect();
+            let with_base = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
+            match metric.estimator {
+                Estimator::Events => {
+                    let events = pairs.iter().map(|pair| pair.0 as u64).sum();
+                    (share(&pairs, metric.unit), with_base, Some(events))
+                }
+                _ => (mean(&pairs, metric.unit), with_base, None),
+            }
+        }
+        Observe::Quantile(q, observe) => {
+            let seen: Vec<_> = replications.iter().map(|summary| observe(summary, group)).collect();
+            let with_any = seen.iter().filter(|seen| !seen.is_empty()).count() as u64;
+            let events = seen.iter().map(|seen| seen.count()).sum();
+            let seen: Vec<&Histogram> = seen.iter().map(|seen| seen.as_ref()).collect();
+            (quantile(&seen, q, metric.unit), with_any, Some(events))
+        }
+    };
+    MetricEstimate {
+        metric: metric.name,
+        group: String::new(),
+        window: "all",
+        statistic: "mean",
+        unit: metric.unit,
+        better: metric.better,
+        estimate,
+        replications,
+        events,
+    }
+}
+
+/// The value of one replication.
+pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
+    match metric.observe {
+        Observe::Ratio(observe) => {
+            let (numerator, denominator) = observe(summary, group);
+            (denominator > 0).then(|| metric.unit.ratio(numerator, denominator))
+        }
+        Observe::Quantile(q, observe) => {
+            let seen = observe(summary, group);
+            let enough = seen.count() >= least_n(q, CONFIDENCE);
+            enough.then(|| seen.quantile(q).map(|ns| metric.unit.value(ns as f64))).flatten()
+        }
+    }
+}
+
+/// A share of events: pooled while few of them happened or failed to, otherwise by replication.
+pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
+    let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
+    if trials == 0 {
+        return None;
+    }
+    let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
+    if !is_share || events.min(trials - events) >= u128::from(RARE_EVENTS) {
+        let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
+        return Some(within(over_replications(pairs, unit)?, most));
+    }
+    let of_trials = clopper_pearson(events as u64, trials as u64, CONFIDENCE);
+    let interval = Interval {
+        low: unit.value(of_trials.low),
+        high: unit.value(of_trials.high),
+        method: Method::ClopperPearsonPooled,
+    };
+    let n = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
+    Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
+}
+
+/// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.
+fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+    let estimate = over_replications(pairs, unit)?;
+    let is_bare = pairs.iter().all(|pair| pair.0 == 0)
+        || unit == Unit::Share && pairs.iter().all(|pair| pair.0 == pair.1);
+    if is_bare {
+        return Some(Estimate { interval: None, ..estimate });
+    }
+    Some(within(estimate, if unit == Unit::Share { 1.0 } else { f64::INFINITY }))
+}
+
+fn over_replications(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+    let with_base = pairs.iter().filter(|pair| pair.1 > 0);
+    let values: Vec<f64> = with_base.map(|&(n, d)| unit.ratio(n, d)).collect();
+    mean_t(&values, CONFIDENCE)
+}
+
+/// The estimate with an interval cut off where nothing can be.
+fn within(estimate: Estimate, most: f64) -> Estimate {
+    let cut = |interval: Interval| Interval {
+        low: interval.low.max(0.0),
+        high: interval.high.min(most),
+        ..interval
+    };
+    Estimate { interval: estimate.interval.map(cut), ..estimate }
+}
+
+/// A quantile: by replication where each has enough observations, otherwise pooled, without interval.
+fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
+    let least = least_n(q, CONFIDENCE);
+    let filled: Vec<&&Histogram> = seen.iter().filter(|seen| !seen.is_empty()).collect();
+    if filled.iter().all(|seen| seen.count() >= least) {
+        let values: Vec<f64> = filled
+            .iter()
+            .filter_map(|seen| seen.quantile(q))
+            .map(|ns| unit.value(ns as f64))
+            .collect();
+        return Some(within(mean_t(&values, CONFIDENCE)?, f64::INFINITY));
+    }
+    let mut pooled = Histogram::new();
+    filled.iter().for_each(|seen| pooled.merge(seen));
+    let value = pooled.quantile(q).filter(|_| pooled.count() >= least)?;
+    Some(Estimate { value: unit.value(value as f64), interval: None, n: filled.len() as u64 })
+}

@@ -1,0 +1,140 @@
+//! Runs replications in parallel and folds them in the order of their numbers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::model::plan::Plan;
+use crate::model::world::{self, Pace, Simulation};
+use crate::record::{Recorder, Shape, Summary};
+
+/// Events between two looks at progress and at the wish to stop.
+const SLICE: u64 = 200_000;
+
+/// What is to be run.
+#[derive(Clone, Debug)]
+pub struct RunInputs {
+    /// The checked model.
+    pub plan: Arc<Plan>,
+    /// The seed of all replications.
+    pub seed: u64,
+    /// How many replications, numbered from 0.
+    pub replications: u32,
+}
+
+/// What has been run. The same for any number of threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunResult {
+    /// Numbers of the complete replications, upwards: a gap is possible in a partial result only.
+    pub numbers: Vec<u32>,
+    /// Their summaries, in the same order.
+    pub replications: Vec<Summary>,
+    /// All of them merged.
+    pub pooled: Summary,
+    /// Whether replications are missing because somebody wished to stop.
+    pub partial: bool,
+}
+
+/// Who is told how a run goes on; called from several threads, in no particular order.
+pub trait Progress: Sync {
+    /// A replication has come this far, 0 to 1.
+    fn advanced(&self, replication: u32, fraction: f64);
+
+    /// A replication is complete.
+    fn finished(&self, replication: u32);
+}
+
+/// Tells nobody.
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn advanced(&self, _: u32, _: f64) {}
+
+    fn finished(&self, _: u32) {}
+}
+
+/// Runs all replications on this many threads. Once `cancel` is set, replications under way are given
+/// up, and what is complete makes a partial result.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names its number and the seed.
+pub fn run(
+    inputs: &RunInputs,
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> RunResult {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+    let pool = pool.build().expect("the system has a thread to give");
+    let ended: Vec<Ended> = pool.install(|| {
+        let numbers = (0..inputs.replications).into_par_iter().with_max_len(1);
+        numbers.map(|number| replication_or_fault(inputs, number, progress, cancel)).collect()
+    });
+    fold(ended, &Shape::of(&inputs.plan))
+}
+
+/// How a replication ended: complete, given up, or with a broken law in words.
+type Ended = Result<Option<Summary>, String>;
+
+fn fold(ended: Vec<Ended>, shape: &Shape) -> RunResult {
+    let mut pooled = Summary::empty(shape);
+    let mut result =
+        RunResult { numbers: Vec::new(), replications: Vec::new(), pooled: pooled.clone(), partial: false };
+    for (number, ended) in (0..).zip(ended) {
+        // The lowest broken number speaks, whichever thread came to its fault first.
+        match ended.unwrap_or_else(|fault| panic!("{fault}")) {
+            None => result.partial = true,
+            Some(summary) => {
+                pooled.merge(&summary);
+                result.numbers.push(number);
+                result.replications.push(summary);
+            }
+        }
+    }
+    RunResult { pooled, ..result }
+}
+
+fn replication_or_fault(
+    inputs: &RunInputs,
+    number: u32,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Ended {
+    let run = || replication(inputs, number, progress, cancel);
+    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("a panic without words");
+        format!("replication {number} of seed {}: {text}", inputs.seed)
+    })
+}
+
+fn replication(
+    inputs: &RunInputs,
+    number: u32,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Option<Summary> {
+    let plan = &*inputs.plan;
+    let recorder = Recorder::new(plan);
+    let until = plan.horizon.last_arrival().max(1) as f64;
+    let mut simulation =
+        Simulation::new(plan, inputs.seed, number.into(), Pace::RunAhead, recorder);
+    loop {
+        if cancel.load(Ordering::Relaxed) {
+            return None;
+        }
+        match simulation.advance(SLICE) {
+            world::Progress::Running { now } => {
+                progress.advanced(number, (now as f64 / until).min(1.0));
+            }
+            world::Progress::Finished => break,
+        }
+    }
+    let (totals, recorder) = simulation.finish();
+    let summary = recorder.finish(totals);
+    progress.finished(number);
+    Some(summary)
+}

@@ -128,3 +128,57 @@ fn check_pool(pool: &PoolRecord, workers_ns: u128) {
         assert_eq!(room.waiting_at_start + room.waited, left, "who waits is served or leaves");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{self, Fake, ODDS, small};
+    use crate::model::facts::Fact;
+
+    /// The law that a replication breaks after a change.
+    fn broken_by(change: impl FnOnce(&mut Fake)) -> String {
+        let shape = small();
+        let mut fake = fake::replication(&shape, 1, 500, ODDS);
+        change(&mut fake);
+        let broken = std::panic::catch_unwind(|| fake.summary(&shape)).expect_err("a broken law");
+        let text = broken.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| broken.downcast_ref::<&str>().copied()).unwrap_or_default().to_owned()
+    }
+
+    fn lose(fake: &mut Fake, is: impl Fn(&Fact) -> bool) {
+        let at = fake.facts.iter().position(is).expect("there is such a fact");
+        fake.facts.remove(at);
+    }
+
+    #[test]
+    fn a_lost_fact_breaks_a_law() {
+        for (law, is) in [
+            (
+                "captures of the cohort",
+                (|f| matches!(f, Fact::Captured { in_cohort: true, .. })) as fn(&Fact) -> bool,
+            ),
+            ("own all captures", |f| matches!(f, Fact::Captured { in_cohort: false, .. })),
+            ("credits of the cohort", |f| matches!(f, Fact::Credited { in_cohort: true, .. })),
+            ("the ledger holds every refund", |f| matches!(f, Fact::Refunded { .. })),
+            ("ends as exactly one", |f| matches!(f, Fact::TopUp(t) if t.captures == 0)),
+        ] {
+            let broken = broken_by(|fake| lose(fake, is));
+            assert!(broken.contains(law), "{law}: {broken}");
+        }
+    }
+
+    #[test]
+    fn money_that_is_nowhere_breaks_a_law() {
+        let broken = broken_by(|fake| fake.ending.ledger.credited -= 1);
+        assert!(broken.contains("captured + platform loss ="), "{broken}");
+        let broken = broken_by(|fake| fake.ending.ledger.captured += 1);
+        assert!(broken.contains("the ledger holds every capture"), "{broken}");
+    }
+
+    #[test]
+    fn a_worker_that_is_neither_busy_nor_idle_breaks_a_law() {
+        let broken = broken_by(|fake| fake.ending.pools[0].idle_ns -= 1);
+        assert!(broken.contains("busy + idle"), "{broken}");
+        let broken = broken_by(|fake| fake.ending.pools[0].classes[0].granted += 1);
+        assert!(broken.contains("who waits"), "{broken}");
+    }
+}

@@ -3,6 +3,9 @@
 //! A [`Recorder`] listens to one replication and ends as a [`Summary`] of integers. Summaries merge
 //! exactly, in any order, so that threads, shards and machines give the same bytes.
 
+mod ending;
+#[cfg(test)]
+pub(crate) mod fake;
 pub mod laws;
 pub mod observe;
 pub mod pools;

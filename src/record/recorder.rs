@@ -7,7 +7,7 @@ use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::tally::Tally;
 use super::timeline::{ATTEMPT_NUMBERS, Bucket, Finder, PoolBucket};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, NO_BANK, Observer, TopUp};
+use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
 
@@ -34,8 +34,10 @@ pub struct Recorder {
 /// What the model itself has counted by the end of a replication.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
-    /// Pools of the gateway without waits, which are facts, and their buckets.
-    pub pools: Vec<(PoolRecord, Vec<PoolBucket>)>,
+    /// Pools of the gateway without waits, which are facts.
+    pub pools: Vec<PoolRecord>,
+    /// The same by bucket of the timeline.
+    pub buckets: Vec<Vec<PoolBucket>>,
     /// The refund desk.
     pub desk: Option<PoolRecord>,
     /// Balances of the ledger.
@@ -79,17 +81,25 @@ impl Recorder {
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
         summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
-        for (at, (record, buckets)) in ending.pools.into_iter().enumerate() {
-            summary.pools[at].merge(&record);
-            let counted = summary.timeline.pools[at].len();
-            assert_eq!(buckets.len(), counted, "pools keep the buckets of the timeline");
-            summary.timeline.pools[at] = buckets;
+        for (pool, record) in summary.pools.iter_mut().zip(&ending.pools) {
+            pool.merge(record);
         }
+        summary.timeline.set_pools(ending.buckets);
         summary.desk = ending.desk;
         summary.ledger = ending.ledger;
         summary.run = ending.run;
         laws::check(summary, &self.seen, &self.workers);
         self.summary
+    }
+
+    /// Width (ns) and number of the buckets in which the model shall count its pools.
+    pub fn buckets(&self) -> (u64, usize) {
+        (self.summary.timeline.width, self.summary.timeline.buckets.len())
+    }
+
+    /// Workers of each pool; 0 where they are unlimited.
+    pub(super) fn workers(&self) -> &[u32] {
+        &self.workers
     }
 
     fn add_up_groups(&mut self) {
@@ -168,6 +178,40 @@ impl Recorder {
     }
 
     #[inline]
+    fn note_query(&mut self, at: u64) {
+        self.summary.loads.queries += u64::from(self.is_measured(at));
+        if let Some(bucket) = self.bucket(at) {
+            bucket.queries += 1;
+        }
+    }
+
+    #[inline]
+    fn note_turned_away(&mut self, at: u64, pool: PoolIndex, core: bool, shed: bool) {
+        if let Some(bucket) = self.bucket(at) {
+            bucket.shed += u64::from(shed);
+            bucket.blocked += u64::from(!shed);
+        }
+        // The pool counts whom it blocks; whom it never sees is counted here.
+        if shed && self.is_measured(at) {
+            let class = if core { 0 } else { TOP_UPS };
+            self.summary.pools[usize::from(pool)].classes[class].shed += 1;
+        }
+    }
+
+    /// `of_cohort`: the channel, where the top-up belongs to the cohort.
+    #[inline]
+    fn note_capture(&mut self, at: u64, amount: i64, of_cohort: Option<u8>) {
+        if let Some(bucket) = self.bucket(at) {
+            bucket.captures += 1;
+        }
+        if let Some(channel) = of_cohort {
+            let money = &mut self.summary.money[usize::from(channel)];
+            money.captures += 1;
+            money.captured += minor(amount);
+        }
+    }
+
+    #[inline]
     fn note_struck(&mut self, at: u64, cause: Cause, in_cohort: bool) {
         self.summary.causes[cause as usize].strikes += u64::from(in_cohort);
         if at < self.horizon.length {
@@ -241,12 +285,7 @@ impl Observer for Recorder {
         match fact {
             Fact::TopUp(top_up) => self.note_top_up(&top_up),
             Fact::Attempt { at, number } => self.note_attempt(at, number),
-            Fact::Query { at } => {
-                self.summary.loads.queries += u64::from(self.is_measured(at));
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.queries += 1;
-                }
-            }
+            Fact::Query { at } => self.note_query(at),
             Fact::CallEnded { latency, in_cohort, .. } => {
                 if in_cohort {
                     self.summary.call_latency.record(latency);
@@ -260,15 +299,7 @@ impl Observer for Recorder {
                 }
             }
             Fact::TurnedAway { at, pool, core, shed } => {
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.shed += u64::from(shed);
-                    bucket.blocked += u64::from(!shed);
-                }
-                // The pool counts whom it blocks; whom it never sees is counted here.
-                if shed && self.is_measured(at) {
-                    let class = if core { 0 } else { TOP_UPS };
-                    self.summary.pools[usize::from(pool)].classes[class].shed += 1;
-                }
+                self.note_turned_away(at, pool, core, shed)
             }
             Fact::Abandoned { at, .. } => {
                 if let Some(bucket) = self.bucket(at) {
@@ -277,14 +308,7 @@ impl Observer for Recorder {
             }
             Fact::Captured { at, amount, channel, extra, in_cohort } => {
                 self.seen.capture(amount, extra && in_cohort);
-                if let Some(bucket) = self.bucket(at) {
-                    bucket.captures += 1;
-                }
-                if in_cohort {
-                    let money = &mut self.summary.money[usize::from(channel)];
-                    money.captures += 1;
-                    money.captured += minor(amount);
-                }
+                self.note_capture(at, amount, in_cohort.then_some(channel));
             }
             Fact::Credited { at, latency, amount, channel, first, in_cohort } => {
                 let channel = usize::from(channel);
@@ -300,5 +324,85 @@ impl Observer for Recorder {
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{self, ODDS, small};
+    use super::*;
+
+    #[test]
+    fn the_order_of_facts_does_not_matter() {
+        let shape = small();
+        let in_order = fake::replication(&shape, 1, 2_000, ODDS);
+        let mut backwards = in_order.clone();
+        backwards.facts.reverse();
+        let mut by_halves = in_order.clone();
+        let half = by_halves.facts.len() / 2;
+        by_halves.facts.rotate_left(half);
+        let summary = in_order.summary(&shape);
+        assert_eq!(summary, backwards.summary(&shape));
+        assert_eq!(summary, by_halves.summary(&shape));
+    }
+
+    #[test]
+    fn what_is_counted_is_what_was_told() {
+        let shape = small();
+        let fake = fake::replication(&shape, 2, 5_000, ODDS);
+        let summary = fake.summary(&shape);
+        let count = |is: &dyn Fn(&Fact) -> bool| fake.facts.iter().filter(|f| is(f)).count() as u64;
+        let of_cohort = |is: &dyn Fn(&TopUp) -> bool| {
+            count(&|fact| matches!(fact, Fact::TopUp(t) if t.in_cohort && is(t)))
+        };
+        assert_eq!(summary.all.top_ups, of_cohort(&|_| true));
+        assert!(summary.all.top_ups < 5_000, "warm-up and drain are not in the cohort");
+        assert_eq!(summary.all.successes(), of_cohort(&|t| t.outcome.is_success()));
+        assert_eq!(summary.banks[2].top_ups, of_cohort(&|t| t.groups.bank == 2));
+        let orphan = Marks::ORPHAN;
+        assert_eq!(summary.all.marked(orphan), of_cohort(&|t| t.marks.has(orphan)));
+        assert!(summary.all.marked(orphan) > 10, "the test sees some");
+        let attempts =
+            count(&|fact| matches!(fact, Fact::Attempt { at, .. } if shape.horizon.in_cohort(*at)));
+        assert_eq!(summary.loads.attempts, attempts);
+        let refunds = count(&|fact| matches!(fact, Fact::Refunded { in_cohort: true, .. }));
+        assert_eq!(summary.refunds.all_rails().latency.count(), refunds);
+        assert_eq!(summary.call_latency.count(), summary.all.top_ups);
+        assert_eq!(summary.credit_latency_of_all().count(), summary.all.credits);
+    }
+
+    #[test]
+    fn a_timeline_has_every_arrival_before_the_end_of_the_run() {
+        let shape = small();
+        let fake = fake::replication(&shape, 3, 2_000, ODDS);
+        let timeline = fake.summary(&shape).timeline;
+        let born = fake.facts.iter().filter(
+            |fact| matches!(fact, Fact::TopUp(top_up) if top_up.born < shape.horizon.length),
+        );
+        assert_eq!(timeline.buckets.iter().map(|b| b.arrivals).sum::<u64>(), born.count() as u64);
+        let first: u64 = timeline.buckets.iter().map(|bucket| bucket.attempts[0]).sum();
+        assert_eq!(first, timeline.buckets.iter().map(|b| b.arrivals).sum::<u64>());
+        let beyond: u64 = timeline.buckets.iter().map(|bucket| bucket.attempts[3]).sum();
+        let told = fake.facts.iter().filter(
+            |fact| matches!(fact, Fact::Attempt { at, number: 4.. } if *at < shape.horizon.length),
+        );
+        assert_eq!(beyond, told.count() as u64);
+    }
+
+    #[test]
+    fn loads_go_by_the_time_of_the_event() {
+        let shape = small();
+        let mut recorder = Recorder::of_shape(&shape);
+        let second = SECOND;
+        for at in [0, second - 1, second, 2 * second, 2 * second + 1, 10 * second] {
+            recorder.note(Fact::Attempt { at, number: 1 });
+        }
+        for (at, latency) in [(second / 2, 1), (3 * second, second), (9 * second, 6 * second)] {
+            let (amount, channel, first, in_cohort) = (100, 0, true, false);
+            recorder.note(Fact::Credited { at, latency, amount, channel, first, in_cohort });
+        }
+        let summary = recorder.close(fake::replication(&shape, 0, 0, ODDS).ending);
+        assert_eq!((summary.loads.attempts, summary.loads.peak_attempts), (3, 2));
+        assert_eq!(summary.loads.goodput, 1, "early, in time, late");
     }
 }

@@ -101,6 +101,8 @@ pub struct RunRecord {
     pub journeys: u64,
     /// Events of the global queue.
     pub events: u64,
+    /// Steps of journeys.
+    pub steps: u64,
     /// The most journeys alive at once, in any replication.
     pub peak_live: u64,
     /// Bytes of one journey's record.
@@ -223,7 +225,40 @@ impl RunRecord {
     fn merge(&mut self, other: &Self) {
         self.journeys += other.journeys;
         self.events += other.events;
+        self.steps += other.steps;
         self.peak_live = self.peak_live.max(other.peak_live);
         self.record_bytes = self.record_bytes.max(other.record_bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{self, ODDS, small};
+    use super::*;
+
+    fn merged(parts: &[&Summary]) -> Summary {
+        let mut all = Summary::empty(&small());
+        parts.iter().for_each(|part| all.merge(part));
+        all
+    }
+
+    #[test]
+    fn a_merge_is_exact_in_any_order() {
+        let shape = small();
+        let [a, b, c] = [1, 2, 3].map(|seed| fake::summary(&shape, seed, 700, ODDS));
+        let all = merged(&[&a, &b, &c]);
+        assert_eq!(all, merged(&[&c, &a, &b]));
+        assert_eq!(all, merged(&[&merged(&[&c, &b]), &a]));
+        assert_eq!(all.replications, 3);
+        assert_eq!(all.all.top_ups, a.all.top_ups + b.all.top_ups + c.all.top_ups);
+        assert_eq!(merged(&[&a]), a, "the empty summary is neutral");
+    }
+
+    #[test]
+    fn a_summary_reads_back_as_it_was_written() {
+        let summary = fake::summary(&small(), 4, 700, ODDS);
+        let text = serde_json::to_string(&summary).expect("integers can be written");
+        let back: Summary = serde_json::from_str(&text).expect("what was written can be read");
+        assert_eq!(back, summary);
     }
 }

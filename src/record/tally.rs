@@ -163,7 +163,6 @@ mod tests {
             amount: 5_000,
             first_cause: None,
             last_cause: None,
-            credited_after: Some(1),
         });
         assert_eq!(tally.marked(Marks::DUPLICATE_CHARGE), 1);
         assert_eq!(tally.marked(Marks::UNRESOLVED_AFTER_24H), 1);

@@ -45,7 +45,7 @@ pub struct Timeline {
     pub buckets: Vec<Bucket>,
     /// Attempts struck, by bucket and then by cause; read by [`Timeline::struck`].
     pub struck: Vec<u64>,
-    /// Pools, each by bucket; empty buckets where the model keeps none.
+    /// Pools, each by bucket; only buckets of full width are counted.
     pub pools: Vec<Vec<PoolBucket>>,
 }
 
@@ -101,6 +101,21 @@ impl Timeline {
             struck: vec![0; count * Cause::ALL.len()],
             pools: vec![vec![PoolBucket::default(); count]; pools],
         }
+    }
+
+    /// Takes the buckets of the pools. A last one that the end of the run cuts short is left out: pools
+    /// go on after the end.
+    pub(super) fn set_pools(&mut self, pools: Vec<Vec<PoolBucket>>) {
+        let full = (self.length / self.width) as usize;
+        for (mine, theirs) in self.pools.iter_mut().zip(pools) {
+            assert_eq!(mine.len(), theirs.len(), "pools keep the buckets of the timeline");
+            mine[..full].clone_from_slice(&theirs[..full]);
+        }
+    }
+
+    /// Whether a bucket has its full width, so that pools were counted in it.
+    pub fn is_full(&self, bucket: usize) -> bool {
+        bucket as u64 * self.width + self.width <= self.length
     }
 
     /// Start and end of a bucket, ns.
@@ -208,8 +223,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_instant_is_found_without_a_division(at: u64, shift in 0..64, width in 0..10_usize) {
-            let at = at >> shift;
+        fn an_instant_is_found_without_a_division(at: u64, shift in 0..64_u32, width in 0..10_usize) {
+            let at: u64 = at >> shift;
             let width = WIDTHS[width];
             let finder = Finder::new(width);
             for at in [at, at / width * width, (at / width * width).saturating_sub(1)] {

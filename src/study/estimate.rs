@@ -6,7 +6,8 @@ use crate::model::plan::Plan;
 use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
 use crate::record::{CauseTally, Group, Shape, Summary};
 use crate::stats::{
-    CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n, mean_t,
+    CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n,
+    mean_t,
 };
 
 /// One row of the summary: a metric of a group.
@@ -236,4 +237,112 @@ fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
     filled.iter().for_each(|seen| pooled.merge(seen));
     let value = pooled.quantile(q).filter(|_| pooled.count() >= least)?;
     Some(Estimate { value: unit.value(value as f64), interval: None, n: filled.len() as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::fake::{self, ODDS, Odds, small};
+
+    fn result(replications: u32, top_ups: u64, odds: Odds) -> RunResult {
+        let shape = small();
+        let one = |number: u32| (number, fake::summary(&shape, number.into(), top_ups, odds));
+        RunResult::of((0..replications).map(one).collect(), &shape)
+    }
+
+    fn row(result: &RunResult, metric: &str, group: &str) -> MetricEstimate {
+        let rows = of_shape(&result.replications, &small());
+        let mut found = rows.into_iter().filter(|row| row.metric == metric && row.group == group);
+        found.next().expect("the metric is reported for the group")
+    }
+
+    fn interval(row: &MetricEstimate) -> Interval {
+        row.estimate.and_then(|estimate| estimate.interval).expect("there is an interval")
+    }
+
+    const NO_DUPLICATES: Odds = Odds { fails: 20, charged_twice: 0 };
+    const NO_FAILURES: Odds = Odds { fails: 0, charged_twice: 3 };
+
+    #[test]
+    fn every_metric_is_estimated_for_each_of_its_groups() {
+        let rows = of_shape(&result(3, 300, ODDS).replications, &small());
+        let of = |metric| rows.iter().filter(|row| row.metric == metric).count();
+        assert_eq!(of("success_share"), 1 + 2 + 2 + 1 + 3);
+        assert_eq!(of("credit_latency_p95_s"), 1 + 2);
+        assert_eq!(of("peak_attempts_per_s"), 1);
+        let metrics = METRICS.iter().map(|metric| of(metric.name)).sum::<usize>();
+        assert_eq!(metrics, rows.len());
+    }
+
+    #[test]
+    fn an_estimate_is_the_mean_of_the_values_of_the_replications() {
+        let result = result(5, 2_000, ODDS);
+        let shape = small();
+        for (metric, group) in rows(&shape) {
+            let values: Vec<f64> = result
+                .replications
+                .iter()
+                .filter_map(|summary| value(metric, group, summary))
+                .collect();
+            let row = row(&result, metric.name, &shape.group_name(group));
+            let Some(estimate) = row.estimate else { continue };
+            if matches!(estimate.method(), Method::T) {
+                assert_eq!(estimate.n as usize, values.len(), "{}", metric.name);
+                let mean = values.iter().sum::<f64>() / values.len() as f64;
+                assert!((estimate.value - mean).abs() <= 1e-9 * mean.abs(), "{}", metric.name);
+            }
+        }
+        let wanted = row(&result, "success_share", "all");
+        assert_eq!((wanted.replications, interval(&wanted).method), (5, Method::T));
+        assert!((0.77..0.83).contains(&wanted.estimate.expect("it has one").value));
+    }
+
+    #[test]
+    fn nothing_happened_still_has_an_upper_bound() {
+        let result = result(4, 1_000, NO_DUPLICATES);
+        let row = row(&result, "duplicate_charges_per_million", "all");
+        let Interval { low, high, method } = interval(&row);
+        assert_eq!((row.events, low, method), (Some(0), 0.0, Method::ClopperPearsonPooled));
+        let trials = result.pooled.all.top_ups;
+        let exact = clopper_pearson(0, trials, CONFIDENCE).high * 1e6;
+        assert!(high > 0.0 && (high - exact).abs() < 1e-6, "{high} v {exact}");
+    }
+
+    #[test]
+    fn certain_success_still_has_a_lower_bound() {
+        let row = row(&result(4, 1_000, NO_FAILURES), "success_share", "all");
+        let Interval { low, high, method } = interval(&row);
+        assert_eq!((high, method), (1.0, Method::ClopperPearsonPooled));
+        assert!((0.998..1.0).contains(&low), "{low}");
+    }
+
+    #[test]
+    fn a_sum_of_nothing_and_a_single_replication_pretend_no_precision() {
+        let none = row(&result(4, 500, NO_DUPLICATES), "duplicate_amount", "all").estimate;
+        assert_eq!(none, Some(Estimate { value: 0.0, interval: None, n: 4 }));
+        let single = row(&result(1, 2_000, ODDS), "success_share", "all").estimate;
+        assert_eq!(single.map(|estimate| (estimate.interval, estimate.n)), Some((None, 1)));
+    }
+
+    #[test]
+    fn a_quantile_is_pooled_where_replications_are_too_small_and_empty_where_all_are() {
+        let p99 = |replications, top_ups| {
+            row(&result(replications, top_ups, ODDS), "call_latency_p99_s", "all").estimate
+        };
+        assert_eq!(p99(3, 1_000).map(|estimate| estimate.method()), Some(Method::T));
+        let pooled = p99(6, 200).expect("a thousand observations are enough");
+        assert_eq!((pooled.interval, pooled.n), (None, 6));
+        assert!((1.0..1.7).contains(&pooled.value), "{pooled:?}");
+        assert_eq!(p99(1, 300), None);
+    }
+
+    #[test]
+    fn causes_add_up_to_the_losses_and_the_costliest_comes_first() {
+        let result = result(3, 2_000, ODDS);
+        let causes = causes(&result);
+        let lost: u64 = causes.iter().map(|row| row.counts.lost).sum();
+        assert_eq!(lost, result.pooled.all.top_ups - result.pooled.all.successes());
+        assert!(causes.is_sorted_by(|a, b| a.counts.lost >= b.counts.lost));
+        assert!(causes[0].lost_per_million.is_some_and(|estimate| estimate.value > 0.0));
+    }
 }

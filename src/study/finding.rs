@@ -30,9 +30,9 @@ fn cost(cause: &CauseEstimate, result: &RunResult) -> String {
     let share = 100.0 * cause.counts.lost as f64 / lost as f64;
     match cause.cause {
         Some(cause) => {
-            format!("what cost most is {} ({share:.0} % of those lost)", cause.row().label)
+            format!("most were lost to \"{}\" ({share:.0} % of those lost)", cause.row().label)
         }
-        None => format!("most of those lost ({share:.0} %) failed of no cause of their own"),
+        None => format!("most were lost to no cause of their own ({share:.0} % of those lost)"),
     }
 }
 
@@ -52,4 +52,46 @@ fn percent(share: &Estimate) -> String {
 
 fn per_million(value: f64) -> String {
     if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::fake::{self, ODDS, Odds, small};
+
+    fn sentence(odds: Odds) -> String {
+        let shape = small();
+        let one = |number: u32| (number, fake::summary(&shape, number.into(), 3_000, odds));
+        let result = RunResult::of((0..5).map(one).collect(), &shape);
+        finding(&result, &estimate::of_shape(&result.replications, &shape))
+    }
+
+    #[test]
+    fn the_sentence_says_the_share_the_cost_and_the_duplicates() {
+        let text = sentence(ODDS);
+        assert!(text.starts_with("8") || text.starts_with("79."), "{text}");
+        assert!(text.contains(" % (") && text.contains("most were lost to"), "{text}");
+        assert!(text.ends_with("in a million were charged twice."), "{text}");
+    }
+
+    #[test]
+    fn nothing_lost_is_said_too() {
+        let text = sentence(Odds { fails: 0, charged_twice: 0 });
+        assert!(text.contains("100.0 %") || text.contains("100.00 %"), "{text}");
+        assert!(text.ends_with("no other was lost."), "{text}");
+        let nobody = RunResult::of(Vec::new(), &small());
+        let rows = estimate::of_shape(&nobody.replications, &small());
+        assert_eq!(finding(&nobody, &rows), "No top-up arrived in the measured time.");
+    }
+
+    #[test]
+    fn decimals_follow_the_interval() {
+        let share = |value, low, high| {
+            let method = crate::stats::Method::T;
+            let interval = Some(crate::stats::Interval { low, high, method });
+            percent(&Estimate { value, interval, n: 3 })
+        };
+        assert_eq!(share(0.932, 0.92, 0.944), "93.2 % (92.0 to 94.4 %)");
+        assert_eq!(share(0.932_12, 0.931_82, 0.932_42), "93.21 % (93.18 to 93.24 %)");
+    }
 }

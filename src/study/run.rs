@@ -79,21 +79,28 @@ pub fn run(
 type Ended = Result<Option<Summary>, String>;
 
 fn fold(ended: Vec<Ended>, shape: &Shape) -> RunResult {
-    let mut pooled = Summary::empty(shape);
-    let mut result =
-        RunResult { numbers: Vec::new(), replications: Vec::new(), pooled: pooled.clone(), partial: false };
+    let mut complete = Vec::new();
+    let mut partial = false;
     for (number, ended) in (0..).zip(ended) {
         // The lowest broken number speaks, whichever thread came to its fault first.
         match ended.unwrap_or_else(|fault| panic!("{fault}")) {
-            None => result.partial = true,
-            Some(summary) => {
-                pooled.merge(&summary);
-                result.numbers.push(number);
-                result.replications.push(summary);
-            }
+            Some(summary) => complete.push((number, summary)),
+            None => partial = true,
         }
     }
-    RunResult { pooled, ..result }
+    RunResult { partial, ..RunResult::of(complete, shape) }
+}
+
+impl RunResult {
+    /// The result of replications that were run before, with their numbers; they fold in the order of
+    /// these.
+    pub fn of(mut complete: Vec<(u32, Summary)>, shape: &Shape) -> Self {
+        complete.sort_by_key(|&(number, _)| number);
+        let mut pooled = Summary::empty(shape);
+        complete.iter().for_each(|(_, summary)| pooled.merge(summary));
+        let (numbers, replications) = complete.into_iter().unzip();
+        Self { numbers, replications, pooled, partial: false }
+    }
 }
 
 fn replication_or_fault(
@@ -120,8 +127,9 @@ fn replication(
     let plan = &*inputs.plan;
     let recorder = Recorder::new(plan);
     let until = plan.horizon.last_arrival().max(1) as f64;
+    let bucket = Some(recorder.buckets());
     let mut simulation =
-        Simulation::new(plan, inputs.seed, number.into(), Pace::RunAhead, recorder);
+        Simulation::new(plan, inputs.seed, number.into(), Pace::RunAhead, bucket, recorder);
     loop {
         if cancel.load(Ordering::Relaxed) {
             return None;
@@ -134,7 +142,7 @@ fn replication(
         }
     }
     let (totals, recorder) = simulation.finish();
-    let summary = recorder.finish(totals);
+    let summary = recorder.finish(&totals);
     progress.finished(number);
     Some(summary)
 }

@@ -34,8 +34,11 @@ pub struct Series {
     pub points: Vec<Option<Estimate>>,
 }
 
+/// What a series counts of a bucket.
+type Count = fn(&Bucket) -> u64;
+
 /// Series that count something of each bucket, per second.
-const COUNTED: [(&str, fn(&Bucket) -> u64); 10] = [
+const COUNTED: [(&str, Count); 10] = [
     ("arrivals_per_s", |bucket| bucket.arrivals),
     ("queries_per_s", |bucket| bucket.queries),
     ("captures_per_s", |bucket| bucket.captures),
@@ -120,7 +123,7 @@ impl Means<'_> {
 
     fn queue(&self, pool: usize, group: String) -> Series {
         let row = |(bucket, sums): (usize, &PoolBucket)| {
-            let time = self.time(bucket);
+            let time = if self.timeline.is_full(bucket) { self.time(bucket) } else { 0 };
             let waiting: u128 = sums.waiting_ns.iter().sum();
             self.point(Unit::Share.ratio(waiting, time.max(1)), time)
         };
@@ -145,5 +148,63 @@ impl Means<'_> {
 
     fn point(&self, value: f64, base: u128) -> Option<Estimate> {
         (base > 0).then_some(Estimate { value, interval: None, n: self.replications })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::fake::{self, ODDS, small};
+    use crate::stats::Method;
+
+    fn result(shape: &Shape) -> RunResult {
+        let one = |number: u32| (number, fake::summary(shape, number.into(), 20_000, ODDS));
+        RunResult::of((0..4).map(one).collect(), shape)
+    }
+
+    fn values<'t>(timeline: &'t TimelineEstimates, metric: &str, group: &str) -> &'t Series {
+        let mut all = timeline.series.iter();
+        all.find(|series| series.metric == metric && series.group == group).expect("it is there")
+    }
+
+    #[test]
+    fn a_series_adds_up_to_what_was_counted() {
+        let shape = small();
+        let result = result(&shape);
+        let timeline = of_shape(&result, &shape);
+        assert_eq!((timeline.width, timeline.replications), (100_000_000, 4));
+        let arrivals = values(&timeline, "arrivals_per_s", "all");
+        let sum: f64 = arrivals.points.iter().flatten().map(|point| point.value * 0.1 * 4.0).sum();
+        let counted: u64 = result.pooled.timeline.buckets.iter().map(|b| b.arrivals).sum();
+        assert!((sum - counted as f64).abs() < 1e-6, "{sum} v {counted}");
+        let busy = values(&timeline, "gateway_utilisation", "pool=gateway");
+        assert!(busy.points.iter().flatten().all(|point| (point.value - 0.5).abs() < 1e-9));
+    }
+
+    #[test]
+    fn success_over_time_has_a_band() {
+        let shape = small();
+        let timeline = of_shape(&result(&shape), &shape);
+        let success = values(&timeline, "success_share", "all");
+        assert_eq!(success.points.len(), 100);
+        for point in &success.points {
+            let point = point.expect("somebody came");
+            let interval = point.interval.expect("four replications have one");
+            assert_eq!(interval.method, Method::T);
+            assert!(interval.low >= 0.0 && interval.high <= 1.0 && point.n == 4);
+        }
+    }
+
+    #[test]
+    fn a_bucket_cut_short_has_rates_but_no_pools() {
+        let mut shape = small();
+        shape.horizon.length -= 50_000_000;
+        let timeline = of_shape(&result(&shape), &shape);
+        let last = |metric, group| values(&timeline, metric, group).points[99];
+        let rate = last("arrivals_per_s", "all").expect("half a bucket has a rate").value;
+        let mean = 20_000.0 / 11.0;
+        assert!((rate / mean - 1.0).abs() < 0.3, "{rate} v {mean}");
+        assert_eq!(last("queue_length", "pool=gateway"), None);
+        assert_eq!(last("gateway_utilisation", "pool=gateway"), None);
     }
 }

@@ -1,0 +1,100 @@
+//! From what the model itself has counted by the end of a replication to what a summary keeps.
+
+use super::pools::{PoolRecord, Room};
+use super::recorder::{Ending, Recorder};
+use super::summary::{LedgerRecord, RunRecord, Summary};
+use super::timeline::PoolBucket;
+use crate::model::world::{RECORD_BYTES, Totals};
+
+impl Recorder {
+    /// Condenses what was noted and what the model has counted, and holds the laws against both.
+    ///
+    /// # Panics
+    /// When a law does not hold: that is a defect of the model, never of a scenario.
+    pub fn finish(self, totals: &Totals) -> Summary {
+        let (pools, desk) = pools_and_desk(totals, self.workers());
+        let ending = Ending {
+            pools,
+            buckets: buckets(totals),
+            desk,
+            ledger: ledger(totals),
+            run: run(totals),
+        };
+        self.close(ending)
+    }
+}
+
+fn ledger(totals: &Totals) -> LedgerRecord {
+    let money = totals.ledger.all();
+    LedgerRecord {
+        captured: money.captured,
+        platform_loss: money.loss,
+        credited: money.credited,
+        misposted: money.misposted,
+        refunded: money.refunded,
+        refund_in_flight: money.in_flight,
+        in_dispute: money.in_dispute,
+        unresolved: money.unresolved,
+        compensation: money.compensation,
+    }
+}
+
+fn run(totals: &Totals) -> RunRecord {
+    RunRecord {
+        journeys: totals.journeys,
+        events: totals.events,
+        steps: totals.steps,
+        peak_live: totals.peak_live,
+        record_bytes: RECORD_BYTES as u64,
+    }
+}
+
+fn buckets(totals: &Totals) -> Vec<Vec<PoolBucket>> {
+    let pools = totals.pool_buckets.iter().map(|pool| {
+        let buckets = pool.iter().map(|sums| PoolBucket {
+            servers_ns: sums.servers_ns,
+            busy_ns: sums.busy_ns,
+            waiting_ns: sums.waiting_ns,
+        });
+        buckets.collect()
+    });
+    pools.collect()
+}
+
+fn pools_and_desk(totals: &Totals, workers: &[u32]) -> (Vec<PoolRecord>, Option<PoolRecord>) {
+    let records = totals.pools.iter().chain(&totals.desk).map(|pool| {
+        let sums = &pool.integrals;
+        let rooms = pool.classes.iter().zip(sums.waiting_ns).map(|(counts, waiting_ns)| {
+            assert_eq!(counts.waits_ns, waiting_ns, "Little's law: L = arrivals x W");
+            Room {
+                arrived: counts.arrived,
+                served_at_once: counts.served_at_once,
+                waited: counts.waited,
+                blocked: counts.refused,
+                granted: counts.granted,
+                abandoned: counts.abandoned,
+                waiting_at_start: counts.waiting_at_start,
+                still_waiting: counts.still_waiting,
+                waiting_ns,
+                ..Room::default()
+            }
+        });
+        let rooms: Vec<Room> = rooms.collect();
+        PoolRecord {
+            workers_ns: sums.servers_ns,
+            servers_ns: sums.servers_ns,
+            busy_ns: sums.busy_ns,
+            idle_ns: sums.idle_ns,
+            surplus_ns: sums.surplus_ns,
+            busy_peak: pool.busy_peak,
+            waiting_peak: pool.waiting_peak,
+            classes: rooms.try_into().expect("the model and the summary know the same classes"),
+        }
+    });
+    let mut records: Vec<PoolRecord> = records.collect();
+    let desk = totals.desk.as_ref().and_then(|_| records.pop());
+    for ((record, pool), &workers) in records.iter_mut().zip(&totals.pools).zip(workers) {
+        record.workers_ns = u128::from(workers) * u128::from(pool.to - pool.from);
+    }
+    (records, desk)
+}

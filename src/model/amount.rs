@@ -83,7 +83,12 @@ impl AmountsSpec {
                 if !(0.0..=5.0).contains(&t.sigma) {
                     let at = path.key("typed").key("sigma");
                     faults.add_with_help(at, "is out of range", "a number from 0 to 5");
-                    return Amounts { presets, weight, typed_below: 0, typed: QuantileTable::constant(0) };
+                    return Amounts {
+                        presets,
+                        weight,
+                        typed_below: 0,
+                        typed: QuantileTable::constant(0),
+                    };
                 }
                 let law = QuantileTable::lognormal(t.median.minor.unsigned_abs(), t.sigma);
                 (t.share.value.threshold(), law)
@@ -126,7 +131,8 @@ mod tests {
 
     #[test]
     fn presets_come_by_their_weights_and_the_rest_is_typed() {
-        let text = "presets = [{ amount = '50 CNY', weight = 3 }, { amount = '100 CNY', weight = 1 }]
+        let text =
+            "presets = [{ amount = '50 CNY', weight = 3 }, { amount = '100 CNY', weight = 1 }]
             typed = { share = '20%', median = '80 CNY', sigma = 0.5 }";
         let (amounts, faults) = amounts(text);
         assert!(faults.is_empty(), "{faults:?}");

@@ -147,7 +147,11 @@ impl ArrivalsSpec {
         let over_dispersion = self.over_dispersion.as_ref().and_then(|o| {
             let at = path.key("over_dispersion");
             if !(0.0..=10.0).contains(&o.variance) {
-                faults.add_with_help(at.key("variance"), "is out of range", "a number from 0 to 10");
+                faults.add_with_help(
+                    at.key("variance"),
+                    "is out of range",
+                    "a number from 0 to 10",
+                );
             }
             if o.window.ns() == 0 {
                 faults.add(at.key("window"), "is zero");
@@ -198,12 +202,7 @@ impl ArrivalsSpec {
                 let base = rate * shape[hour];
                 // the value just before the cut counts at a segment's end: surges may jump there
                 let (from, to) = (factor(w[0]), factor(w[1] - 1));
-                Segment {
-                    t0: w[0] as f64,
-                    rate0: base * from,
-                    t1: w[1] as f64,
-                    rate1: base * to,
-                }
+                Segment { t0: w[0] as f64, rate0: base * from, t1: w[1] as f64, rate1: base * to }
             })
             .collect()
     }
@@ -248,8 +247,7 @@ impl ShapeSpec {
         let mut sums = [0.0; 24];
         let mut counts = [0.0; 24];
         let Some(data) = table(files, &self.file, &at, faults) else { return [1.0; 24] };
-        let columns =
-            (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
+        let columns = (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
         let (Some(hours), Some(rates)) = columns else { return [1.0; 24] };
         for row in 0..data.rows.len() {
             let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
@@ -434,8 +432,10 @@ mod tests {
                 "arrivals.over_dispersion.variance",
             ),
             (
-                format!("rate = '1/s'\nsurges.s = {{ at = '{most}', lasts = '{most}', \
-                    ramp = '{most}', factor = '2x' }}"),
+                format!(
+                    "rate = '1/s'\nsurges.s = {{ at = '{most}', lasts = '{most}', \
+                    ramp = '{most}', factor = '2x' }}"
+                ),
                 "arrivals.surges.s.ramp",
             ),
             (

@@ -132,11 +132,14 @@ impl BanksSpec {
             }
             let (business, technical) = (spec.business.value, spec.technical.value);
             weighted.retain(|(_, bank)| bank.name != *name);
-            weighted.push((spec.weight, Bank {
-                name: name.clone(),
-                business: business.threshold(),
-                technical: technical.threshold(),
-            }));
+            weighted.push((
+                spec.weight,
+                Bank {
+                    name: name.clone(),
+                    business: business.threshold(),
+                    technical: technical.threshold(),
+                },
+            ));
         }
         if weighted.is_empty() {
             weighted.push((1.0, Bank { name: "bank".to_owned(), business: 0, technical: 0 }));
@@ -156,9 +159,8 @@ impl BanksSpec {
             cumulative.push((running / total.max(1e-300) * 4_294_967_296.0) as u64);
         }
         *cumulative.last_mut().expect("there is a bank") = 1 << 32;
-        let first = std::array::from_fn(|i| {
-            cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8
-        });
+        let first =
+            std::array::from_fn(|i| cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8);
         let banks: Vec<Bank> = weighted.into_iter().map(|w| w.1).collect();
         let tags = self.build_tags(&banks, &path.key("tags"), faults);
         Banks {

@@ -22,7 +22,7 @@ pub struct Day {
     pub workday: bool,
 }
 
-/// Consecutive local days from the day of the start on; it covers the run, its refunds and a margin.
+/// Consecutive local days from the day of the start on; they cover the run, its refunds and more.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     days: Vec<Day>,
@@ -238,7 +238,10 @@ pub(in crate::model) mod tests {
         assert_eq!(c.days()[41].date, (2027, 1, 2));
         assert_eq!((c.day_of(0), c.day_of(14 * HOUR - 1), c.day_of(14 * HOUR)), (0, 0, 1));
         assert_eq!(c.next_midnight(0), 14 * HOUR);
-        assert_eq!((c.hour_of_day(0), c.hour_of_day(13 * HOUR), c.hour_of_day(14 * HOUR)), (10, 23, 0));
+        assert_eq!(
+            (c.hour_of_day(0), c.hour_of_day(13 * HOUR), c.hour_of_day(14 * HOUR)),
+            (10, 23, 0)
+        );
         assert_eq!(c.hour_starts(3 * HOUR), [0, HOUR, 2 * HOUR]);
         assert_eq!(c.day_of(u64::MAX), 89);
         assert_eq!(c.instant(0, TimeOfDay(9 * HOUR)), None);

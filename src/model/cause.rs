@@ -94,7 +94,8 @@ pub struct Row {
 
 macro_rules! causes {
     ($($name:ident = $code:literal, $class:ident, $stage:ident, $mechanism:ident,
-       $persistence:expr, $response:literal, $label:literal, $phrase:literal, $source:literal;)*) => {
+       $persistence:expr, $response:literal, $label:literal, $phrase:literal,
+       $source:literal;)*) => {
         /// Why an attempt failed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
@@ -120,41 +121,57 @@ macro_rules! causes {
 use Persistence::{Each, Lifts, PassesOnRetry, Stays, UntilRetyped};
 
 causes! {
-    NetUnstable = "net_unstable", Transient, Network, Path, Each, "-", "signal unstable: request lost",
+    NetUnstable = "net_unstable", Transient, Network, Path, Each, "-",
+        "signal unstable: request lost",
         "网络不稳定是导致充值失败的最常见原因之一", "S1";
-    NetResponseLost = "net_response_lost", Ambiguous, Network, Path, Each, "-", "answer lost on the way back",
+    NetResponseLost = "net_response_lost", Ambiguous, Network, Path, Each, "-",
+        "answer lost on the way back",
         "服务器返回的响应未能正确接收", "S2";
-    NetLatencyHigh = "net_latency_high", Ambiguous, Network, Path, Each, "-", "answer later than the time-out",
+    NetLatencyHigh = "net_latency_high", Ambiguous, Network, Path, Each, "-",
+        "answer later than the time-out",
         "如果网络延迟较高,可能会导致充值请求在传输过程中被中断", "S1";
-    DecimalPointError = "decimal_point_error", UserAction, App, Slip, UntilRetyped, "13", "amount or account mistyped",
+    DecimalPointError = "decimal_point_error", UserAction, App, Slip, UntilRetyped, "13",
+        "amount or account mistyped",
         "任何一个小数点的错误或账户信息的误填都可能导致充值失败", "S2";
-    PostUpdateIncompat = "post_update_incompat", UserAction, App, Condition, Stays, "-", "old client after an update",
+    PostUpdateIncompat = "post_update_incompat", UserAction, App, Condition, Stays, "-",
+        "old client after an update",
         "系统更新后可能会出现一些兼容性问题", "S2";
     PhishingSite = "phishing_site", Permanent, User, Habit, Stays, "-", "fake site took the money",
         "虚假网站或钓鱼链接诱导用户进行充值", "S2";
-    DuplicateSubmit = "duplicate_submit", Ambiguous, App, Habit, Each, "94", "same top-up submitted again",
+    DuplicateSubmit = "duplicate_submit", Ambiguous, App, Habit, Each, "94",
+        "same top-up submitted again",
         "频繁刷新页面或多次提交同一请求", "S2";
-    AccountFrozen = "account_frozen", UserAction, Gateway, Condition, Lifts(129_600, 80), "62", "account frozen",
+    AccountFrozen = "account_frozen", UserAction, Gateway, Condition, Lifts(129_600, 80), "62",
+        "account frozen",
         "如果账户存在异常情况,如被冻结、被限制等,也可能导致充值失败", "S1";
-    AccountInfoMismatch = "account_info_mismatch", UserAction, Gateway, Condition, Stays, "-", "account data do not match",
+    AccountInfoMismatch = "account_info_mismatch", UserAction, Gateway, Condition, Stays, "-",
+        "account data do not match",
         "充值失败的首要原因往往是账户信息不匹配", "S2";
-    TooManyRequests = "too_many_requests", Transient, Gateway, Meter, Each, "-", "too many attempts of one user",
+    TooManyRequests = "too_many_requests", Transient, Gateway, Meter, Each, "-",
+        "too many attempts of one user",
         "用户在短时间内发起过多的充值请求,也可能触发支付平台的安全机制", "S3";
-    PlatformMaintenance = "platform_maintenance", Transient, Gateway, Incident, Each, "-", "platform maintenance",
+    PlatformMaintenance = "platform_maintenance", Transient, Gateway, Incident, Each, "-",
+        "platform maintenance",
         "亚马逊服务器可能会进行定期维护,这可能导致充值服务暂时不可用", "S1";
-    PlatformServerFault = "platform_server_fault", Transient, Gateway, Incident, Each, "96", "platform server fault",
+    PlatformServerFault = "platform_server_fault", Transient, Gateway, Incident, Each, "96",
+        "platform server fault",
         "服务器故障", "S1";
-    InternalLogicError = "internal_logic_error", Transient, Gateway, Incident, Each, "SYSTEMERROR", "internal logic error",
+    InternalLogicError = "internal_logic_error", Transient, Gateway, Incident, Each, "SYSTEMERROR",
+        "internal logic error",
         "支付平台可能会因为内部计算逻辑异常而出现故障", "S3";
     SystemError = "system_error", Transient, Gateway, Chance, Each, "SYSTEMERROR", "system error",
         "系统错误", "S1";
-    ServerOverload = "server_overload", Transient, Gateway, Station, Each, "-", "server overload: queue full or too slow",
+    ServerOverload = "server_overload", Transient, Gateway, Station, Each, "-",
+        "server overload: queue full or too slow",
         "当用户并发请求超过服务器承载能力时", "S2";
-    LoadSheddingTopup = "load_shedding_topup", Transient, Gateway, Station, Each, "-", "top-ups shed before core traffic",
+    LoadSheddingTopup = "load_shedding_topup", Transient, Gateway, Station, Each, "-",
+        "top-ups shed before core traffic",
         "系统可能会优先处理核心功能,暂时限制部分非核心功能如充值", "S2";
-    CardNumberWrong = "card_number_wrong", UserAction, Channel, Slip, UntilRetyped, "14", "wrong card number",
+    CardNumberWrong = "card_number_wrong", UserAction, Channel, Slip, UntilRetyped, "14",
+        "wrong card number",
         "输入了错误的支付信息,例如银行卡号、CVV码或过期日期等", "S1";
-    RegionRestricted = "region_restricted", Permanent, Channel, Condition, Stays, "57", "region restricted",
+    RegionRestricted = "region_restricted", Permanent, Channel, Condition, Stays, "57",
+        "region restricted",
         "某些地区的支付限制也可能导致充值失败", "S2";
     RiskControlBlock = "risk_control_block", UserAction, Channel, Meter, Each, "59", "risk control",
         "第三方支付平台如支付宝、微信支付等也可能有自己的风控机制,对于异常交易行为会进行拦截", "S2";
@@ -162,21 +179,28 @@ causes! {
         "某些银行卡可能设置了单笔最高充值限额", "S2";
     LimitDaily = "limit_daily", UserAction, Channel, Meter, Each, "65", "above the daily limit",
         "每日累计消费上限", "S2";
-    BankExtraVerification = "bank_extra_verification", UserAction, Channel, Challenge, Each, "1A", "extra verification not passed",
+    BankExtraVerification = "bank_extra_verification", UserAction, Channel, Challenge, Each, "1A",
+        "extra verification not passed",
         "一些银行对特定类型的在线交易设置了额外的安全验证", "S2";
-    ProviderCapacity = "platform_tech_fault", Transient, Channel, Station, Each, "FREQUENCY_LIMITED", "payment platform over its capacity",
+    ProviderCapacity = "platform_tech_fault", Transient, Channel, Station, Each, "FREQUENCY_LIMITED",
+        "payment platform over its capacity",
         "支付平台的技术故障", "S3";
-    ChannelMaintenance = "channel_maintenance", Transient, Channel, Incident, Each, "91", "channel maintenance",
+    ChannelMaintenance = "channel_maintenance", Transient, Channel, Incident, Each, "91",
+        "channel maintenance",
         "支付渠道的临时维护", "S3";
-    BalanceInsufficient = "balance_insufficient", UserAction, Bank, Condition, Lifts(119_780, 100), "51", "balance insufficient",
+    BalanceInsufficient = "balance_insufficient", UserAction, Bank, Condition, Lifts(119_780, 100), "51",
+        "balance insufficient",
         "可能会发现自己的账户余额不足", "S1";
     CardExpired = "card_expired", Permanent, Bank, Condition, Stays, "54", "card expired",
         "比如信用卡过期或额度不足", "S1";
-    BankDeclineGeneric = "bank_decline_generic", Transient, Bank, Condition, PassesOnRetry(50), "05", "bank declines without a reason",
+    BankDeclineGeneric = "bank_decline_generic", Transient, Bank, Condition, PassesOnRetry(50), "05",
+        "bank declines without a reason",
         "银行可能会因为各种原因拒绝交易", "S1";
-    BankTechnicalDecline = "bank_technical_decline", Transient, Bank, Chance, Each, "91", "technical decline of the bank",
+    BankTechnicalDecline = "bank_technical_decline", Transient, Bank, Chance, Each, "91",
+        "technical decline of the bank",
         "银行系统维护", "S1";
-    BankProcessingDelay = "bank_processing_delay", Ambiguous, Bank, Station, Each, "68", "bank slower than the time-out",
+    BankProcessingDelay = "bank_processing_delay", Ambiguous, Bank, Station, Each, "68",
+        "bank slower than the time-out",
         "银行系统维护或处理时间延迟等", "S1";
     BankMaintenance = "bank_maintenance", Transient, Bank, Incident, Each, "91", "bank maintenance",
         "银行系统的维护或更新也可能导致支付延迟或失败", "S1";

@@ -34,7 +34,7 @@ pub enum Transport {
     /// One packet decides.
     #[default]
     Message,
-    /// Retransmission after 1, 2, 4, ... seconds, within the time-out (RFC 6298: first RTO 1 s, doubled).
+    /// Retransmission after 1, 2, 4, ... s, within the time-out (RFC 6298: first RTO 1 s, doubled).
     Tcp,
 }
 
@@ -270,11 +270,18 @@ impl Access {
     }
 
     /// The slow path: spells, incidents, retransmissions.
-    fn carry(&self, stream: Stream, memory: &mut SpellMemory, m: Message, latency: u64, first: u32) -> Leg {
+    fn carry(
+        &self,
+        stream: Stream,
+        memory: &mut SpellMemory,
+        m: Message,
+        latency: u64,
+        first: u32,
+    ) -> Leg {
         let mut waited = 0u64;
         let mut rto = 1_000_000_000u64;
         for try_number in 0..8u8 {
-            // three bits of the query's number fit beside leg and try; the rest sits above the attempt
+            // three bits of the query's number fit beside leg and try; the rest sits over the attempt
             let attempt = m.attempt | u16::from(m.sub >> 3) << 11;
             let sub = m.sub << 5 | u8::from(m.up) << 4 | try_number;
             let spell = stream.draw(Purpose::Spell, attempt, sub);
@@ -332,9 +339,8 @@ mod tests {
 
     /// How often a message of fresh journeys is lost, and its standard error for a share `p`.
     fn lost(access: &Access, n: u64, m: Message, p: f64) -> (f64, f64) {
-        let is_lost = |i: &u64| {
-            access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost
-        };
+        let is_lost =
+            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost;
         let share = (0..n).filter(is_lost).count() as f64 / n as f64;
         (share, (p * (1.0 - p) / n as f64).sqrt())
     }

@@ -236,7 +236,13 @@ impl ProviderSpec {
     }
 
     /// Checks the provider.
-    pub fn build(&self, name: &str, path: &KeyPath, files: &Files, faults: &mut Faults) -> Provider {
+    pub fn build(
+        &self,
+        name: &str,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Provider {
         if self.credit_on == CreditOn::Notification && self.notify.is_none() {
             faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
         }
@@ -250,9 +256,10 @@ impl ProviderSpec {
             loss_up: self.line.loss_up.threshold(),
             loss_down: self.line.loss_down.threshold(),
             capacity: self.capacity.as_ref().map(|c| c.build(&path.key("capacity"), faults)),
-            risk: self.risk.as_ref().map_or((0, 0), |r| {
-                (r.base.value.threshold(), r.per_repeat.value.threshold())
-            }),
+            risk: self
+                .risk
+                .as_ref()
+                .map_or((0, 0), |r| (r.base.value.threshold(), r.per_repeat.value.threshold())),
             limit_single: most(limits.and_then(|l| l.single.as_ref())),
             limit_daily: most(limits.and_then(|l| l.daily.as_ref())),
             used_today: (
@@ -312,7 +319,8 @@ mod tests {
 
     fn build(text: &str) -> (Provider, Vec<String>) {
         let spec: ProviderSpec = toml::from_str(&format!("latency = '80ms'\n{text}")).unwrap();
-        let rows = [["wechat", "1", "15"], ["ali", "1", "0"], ["wechat", "2", "15.5"], ["bad", "1", "-1"]];
+        let rows =
+            [["wechat", "1", "15"], ["ali", "1", "0"], ["wechat", "2", "15.5"], ["bad", "1", "-1"]];
         let columns = ["provider", "attempt", "gap_s"].map(str::to_owned).into();
         let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
         let files = Files::from([(FileRef("n.csv".to_owned()), DataTable { columns, rows })]);

@@ -161,8 +161,7 @@ impl Strikes {
         }
         let group = &self.conditions[Stage::Bank as usize];
         if group.members.is_empty() {
-            let passes = visit.repeat
-                && passes_by_luck(stream, visit, sub, 1 << 31);
+            let passes = visit.repeat && passes_by_luck(stream, visit, sub, 1 << 31);
             return (!passes).then_some(Cause::BankDeclineGeneric);
         }
         group.condition(stream, visit, sub)
@@ -251,13 +250,16 @@ impl Group {
             let rest = (1.0 - sum).max(0.0);
             match members.iter_mut().find(|m| m.1.cause == Cause::BankDeclineGeneric) {
                 Some(generic) => generic.0 += rest,
-                None => members.push((rest, Member {
-                    below: 0,
-                    cause: Cause::BankDeclineGeneric,
-                    lifts_after: None,
-                    passes: 1 << 31,
-                    misposted: 0,
-                })),
+                None => members.push((
+                    rest,
+                    Member {
+                        below: 0,
+                        cause: Cause::BankDeclineGeneric,
+                        lifts_after: None,
+                        passes: 1 << 31,
+                        misposted: 0,
+                    },
+                )),
             }
             sum = 1.0;
         }
@@ -288,9 +290,8 @@ impl Group {
         {
             return None;
         }
-        let passes = visit.repeat
-            && member.passes > 0
-            && passes_by_luck(stream, visit, sub, member.passes);
+        let passes =
+            visit.repeat && member.passes > 0 && passes_by_luck(stream, visit, sub, member.passes);
         (!passes).then_some(member.cause)
     }
 
@@ -419,9 +420,18 @@ mod tests {
         let wrong = [
             ("no_such = '1%'", "causes.no_such"),
             ("limit_daily = '1%'", "causes.limit_daily"),
-            ("system_error = { value = '1%', lifts_after = '1h' }", "causes.system_error.lifts_after"),
-            ("account_frozen = { value = '1%', misposted = '1%' }", "causes.account_frozen.misposted"),
-            ("system_error = { value = '1%', low = '2%', high = '3%' }", "causes.system_error.value"),
+            (
+                "system_error = { value = '1%', lifts_after = '1h' }",
+                "causes.system_error.lifts_after",
+            ),
+            (
+                "account_frozen = { value = '1%', misposted = '1%' }",
+                "causes.account_frozen.misposted",
+            ),
+            (
+                "system_error = { value = '1%', low = '2%', high = '3%' }",
+                "causes.system_error.value",
+            ),
             ("account_frozen = '60%'\naccount_info_mismatch = '60%'", "causes"),
         ];
         for (text, path) in wrong {

@@ -38,9 +38,9 @@ impl FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| {
-            format!("{text:?} cannot be read: expected a date such as \"2026-10-01\"")
-        })
+        text.parse()
+            .map(Self)
+            .map_err(|_| format!("{text:?} cannot be read: expected a date such as \"2026-10-01\""))
     }
 }
 
@@ -94,13 +94,19 @@ as_text!(Date, {
 });
 
 /// The local days from the start's on, until `until` nanoseconds after it are covered.
-pub(super) fn calendar(start: &Zoned, until: u64, holidays: &[Date], workdays: &[Date]) -> Calendar {
+pub(super) fn calendar(
+    start: &Zoned,
+    until: u64,
+    holidays: &[Date],
+    workdays: &[Date],
+) -> Calendar {
     let mut days = Vec::new();
     let mut date = start.date();
     loop {
         // where a clock change skips midnight, the day starts with its first instant
         let midnight = date.to_zoned(start.time_zone().clone()).and_then(|z| z.start_of_day());
-        let midnight = midnight.expect("years up to 2200 and a run's length are within jiff's range");
+        let midnight =
+            midnight.expect("years up to 2200 and a run's length are within jiff's range");
         let since = midnight.timestamp().as_nanosecond() - start.timestamp().as_nanosecond();
         let starts = i64::try_from(since).expect("a run and its refunds last less than 290 years");
         days.push(Day {

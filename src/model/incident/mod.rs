@@ -289,7 +289,7 @@ pub(super) mod tests {
             "a = { target = 'gateway', at = '1h', lasts = '1h', effect.pause = true }
             b = { target = 'network:wifi', at = '2h', lasts = '1h', effect.lose = '50%' }
             c = { target = 'provider:alipay', at = '3h', lasts = '1h', effect.latency = '2x' }
-            d = { target = 'tag:state', at = '4h', lasts = '1h', effect.refuse = 'bank_maintenance' }
+            d = { target = 'tag:state', at = '4h', lasts = '1h', effect.refuse = 'system_error' }
             e = { target = 'banks', at = '5h', lasts = '1h', effect.lose = '100%' }",
         )
         .realise(Seed::new(1, 0));
@@ -318,7 +318,9 @@ pub(super) mod tests {
 
     #[test]
     fn another_incident_changes_nothing_for_the_others() {
-        let one = "b = { target = 'gateway', renewal = { up = { exponential = '5h' }, down = '1h' }, effect.refuse = 'system_error' }";
+        let renewal = "renewal = { up = { exponential = '5h' }, down = '1h' }";
+        let one =
+            &format!("b = {{ target = 'gateway', {renewal}, effect.refuse = 'system_error' }}");
         let other =
             "a = { target = 'network', renewal = { up = '2h', down = '1h' }, effect.lose = '9%' }";
         let (alone, both) = (legal(one), legal(&format!("{other}\n{one}")));
@@ -368,7 +370,7 @@ pub(super) mod tests {
     fn the_files_of_random_incidents_are_named() {
         let law = "{ quantiles = 'q.csv', row = 'all' }";
         let text = format!(
-            "x = {{ target = 'gateway', renewal = {{ up = '1h', down = {law} }}, effect.pause = true }}"
+            "[x]\ntarget = 'gateway'\neffect.pause = true\nrenewal = {{ up = '1h', down = {law} }}"
         );
         let specs: BTreeMap<String, IncidentSpec> = toml::from_str(&text).unwrap();
         let mut out = Vec::new();

@@ -354,8 +354,9 @@ mod tests {
 
     #[test]
     fn before_the_start_is_no_begin() {
-        let text = "x = { target = 'gateway', effect.pause = true, at = '2026-11-22T09:59', lasts = '1h' }";
-        let (_, faults) = build(text, 10 * HOUR);
+        let at = "at = '2026-11-22T09:59'\nlasts = '1h'";
+        let text = format!("[x]\ntarget = 'gateway'\neffect.pause = true\n{at}");
+        let (_, faults) = build(&text, 10 * HOUR);
         assert!(faults[0].message.contains("before the start"), "{}", faults[0].message);
     }
 

@@ -389,8 +389,9 @@ mod tests {
                 prop_assert_eq!(state.crash, !state.paused && on.iter().any(|s| s.2.crash));
                 let factor: u64 = on.iter().map(|s| s.2.latency / WHOLE).product();
                 prop_assert_eq!(state.latency, factor * WHOLE);
-                let arrives: f64 = on.iter().map(|s| 1.0 - s.2.lose as f64 / 2f64.powi(32)).product();
-                prop_assert!((1.0 - state.lose as f64 / 2f64.powi(32) - arrives).abs() < 1e-8);
+                let arrives = |lose: u64| 1.0 - lose as f64 / 2f64.powi(32);
+                let all: f64 = on.iter().map(|s| arrives(s.2.lose)).product();
+                prop_assert!((arrives(state.lose) - all).abs() < 1e-8);
                 let least = on.iter().map(|s| s.2.capacity).min().unwrap_or(WHOLE);
                 prop_assert_eq!(state.capacity, least);
                 let edges = lines.capacity_edges();

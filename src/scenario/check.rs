@@ -13,7 +13,7 @@ use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
 use super::read::{self, Written};
-use super::targets::{self, METRICS, Target};
+use super::targets::{self, Target};
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source};
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
@@ -70,7 +70,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     check_root(file, faults);
     check_names(&written.tree, faults);
     check_currency(file, faults);
-    let targets = targets::check(&file.targets, METRICS, faults);
+    let targets = targets::check(&file.targets, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);

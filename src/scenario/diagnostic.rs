@@ -8,6 +8,8 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 
 /// Faults shown at most; the rest is counted.
 const SHOWN_MAX: usize = 20;
+/// Bytes of faults shown at most: a screen or two.
+const BYTES_MAX: usize = 4_000;
 /// Columns of a line shown at most.
 const COLUMNS_MAX: usize = 160;
 /// Characters of a label beside a line at most; a longer one goes below.
@@ -70,13 +72,24 @@ impl Diagnostics {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.term_width(COLUMNS_MAX).decor_style(DecorStyle::Ascii);
         let mut out = String::new();
+        let mut shown = 0;
+        let mut notes: Vec<&str> = Vec::new();
         for fault in self.faults.iter().take(SHOWN_MAX) {
-            out.push_str(&self.render_one(fault, &renderer));
+            // what is legal at one place is told once
+            let again = notes.contains(&fault.label.as_str());
+            notes.push(&fault.label);
+            let one = self.render_one(fault, again, &renderer);
+            if shown > 0 && out.len() + one.len() > BYTES_MAX {
+                break;
+            }
+            out.push_str(&one);
             out.push_str("\n\n");
+            shown += 1;
         }
-        if self.faults.len() > SHOWN_MAX {
-            let more = self.faults.len() - SHOWN_MAX;
-            out.push_str(&format!("and {more} more faults\n\n"));
+        match self.faults.len() - shown {
+            0 => {}
+            1 => out.push_str("and 1 more fault\n\n"),
+            more => out.push_str(&format!("and {more} more faults\n\n")),
         }
         out.pop();
         out
@@ -135,10 +148,10 @@ impl Diagnostics {
         }
     }
 
-    fn render_one(&self, fault: &Located, renderer: &Renderer) -> String {
+    fn render_one(&self, fault: &Located, again: bool, renderer: &Renderer) -> String {
         let mut elements: Vec<Element<'_>> = Vec::new();
         let (label, note) = if fault.label.chars().count() > LABEL_MAX {
-            ("", Some(wrapped(&fault.label)))
+            ("", (!again).then(|| wrapped(&fault.label)))
         } else {
             (fault.label.as_str(), None)
         };

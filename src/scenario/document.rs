@@ -99,7 +99,8 @@ impl Node {
         }
     }
 
-    /// Lays `over` upon this: tables merge key by key; a value, an array or an inline table replaces.
+    /// Lays `over` upon this: tables merge key by key; a value, an array or an inline table
+    /// replaces.
     /// What was merged is shown where it was written last.
     pub(super) fn merge(&mut self, over: Node) {
         match (&mut self.content, over.content) {

@@ -69,7 +69,8 @@ impl Marks {
     pub const CHARGED_SHOWN_FAILED: Self = Self(1);
     /// More than one capture.
     pub const DUPLICATE_CHARGE: Self = Self(2);
-    /// Captured and not credited when all automatic repair had run (before staff or reconciliation).
+    /// Captured and not credited when all automatic repair had run (before staff or
+    /// reconciliation).
     pub const ORPHAN: Self = Self(4);
     /// Credited more than once.
     pub const DOUBLE_CREDIT: Self = Self(8);

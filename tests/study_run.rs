@@ -1,4 +1,4 @@
-//! Replications through the public door: the same for any number of threads, and whole or not at all.
+//! Replications through the public door: the same on any threads, whole or not at all.
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -269,7 +269,11 @@ impl Law {
             else {
                 continue;
             };
-            if ms < 0.0 || points.last().is_some_and(|&(_, last)| (ms * 1e6) as u64 <= last && ms * 1e6 + 1.0 <= last as f64) {
+            if ms < 0.0
+                || points.last().is_some_and(|&(_, last)| {
+                    (ms * 1e6) as u64 <= last && ms * 1e6 + 1.0 <= last as f64
+                })
+            {
                 faults.add(at.clone(), format!("has quantiles that fall at column `{name}`"));
             }
             points.push((f64::from(percent) / 100.0, (ms * 1e6) as u64));

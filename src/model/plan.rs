@@ -134,7 +134,11 @@ impl Parts {
         for (name, access) in &self.network {
             access.latency.files(&root.key("network").key(name).key("latency"), &mut out);
         }
-        self.gateway.service.files(&root.key("gateway").key("service"), &mut out);
+        self.users.files(&root.key("users"), &mut out);
+        for (code, cause) in &self.causes {
+            cause.files(&root.key("causes").key(code), &mut out);
+        }
+        self.gateway.files(&root.key("gateway"), &mut out);
         for (name, provider) in &self.providers {
             provider.files(&root.key("providers").key(name), &mut out);
         }
@@ -168,8 +172,14 @@ impl Parts {
             banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
             tags: banks.tags.clone(),
         };
-        let incidents =
-            Incidents::build(&self.incidents, &root.key("incidents"), &calendar, &targets, files, f);
+        let incidents = Incidents::build(
+            &self.incidents,
+            &root.key("incidents"),
+            &calendar,
+            &targets,
+            files,
+            f,
+        );
         let until = horizon.last_arrival();
         let arrivals = self.arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
         let (refunds, rails) =
@@ -203,9 +213,10 @@ impl Parts {
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {
         let path = KeyPath::root().key("providers");
         check_count(self.providers.len(), &path, faults);
-        let built = self.providers.iter().map(|(name, spec)| {
-            (spec.build(name, &path.key(name), files, faults), name.clone())
-        });
+        let built = self
+            .providers
+            .iter()
+            .map(|(name, spec)| (spec.build(name, &path.key(name), files, faults), name.clone()));
         built.unzip()
     }
 

@@ -9,7 +9,7 @@ use super::dates;
 use super::deserialize::{self, near};
 use super::diagnostic::{Diagnostics, obeyed};
 use super::document::{self, Content, Node};
-use super::estimate;
+use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
 use super::read::{self, Written};
@@ -62,6 +62,7 @@ struct Checked {
     plan: Plan,
     loaded: Loaded,
     targets: Vec<Target>,
+    size: Size,
     warnings: Vec<String>,
 }
 
@@ -87,9 +88,10 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let calendar = dates::calendar(&file.start.0, until, &file.holidays, &file.workdays);
     match parts.build(horizon, calendar, &loaded.tables) {
         Ok(plan) => {
-            estimate::limits(&plan, file.replications, faults);
+            let size = estimate::size(&plan, file.replications);
+            estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
-            Some(Checked { plan, loaded, targets, warnings })
+            Some(Checked { plan, loaded, targets, size, warnings })
         }
         Err(found) => {
             add_unless_known(found, faults);
@@ -280,6 +282,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         effective,
         currency: file.currency,
         start: file.start.0,
+        size: checked.size,
         warnings: checked.warnings,
         files: loaded.files,
         name,

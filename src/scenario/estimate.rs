@@ -18,6 +18,17 @@ const BYTES_PER_RECORD: f64 = 320.0;
 /// Windows of over-dispersion at most.
 const WINDOWS_MAX: u64 = 10_000_000;
 
+/// How large a run is, roughly, known before it begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Expected top-ups of one replication, warm-up and drain included.
+    pub top_ups: f64,
+    /// Events of all replications.
+    pub events: f64,
+    /// Memory of the live records of one replication, in bytes.
+    pub bytes: f64,
+}
+
 /// What must be refused before anything is built from it.
 pub(super) fn before_building(file: &ScenarioFile, faults: &mut Faults) {
     if let Some(over) = &file.arrivals.over_dispersion
@@ -30,8 +41,8 @@ pub(super) fn before_building(file: &ScenarioFile, faults: &mut Faults) {
     }
 }
 
-/// Refuses a run that would not end in hours or not fit into memory.
-pub(super) fn limits(plan: &Plan, replications: u32, faults: &mut Faults) {
+/// How large a run of a plan is.
+pub(super) fn size(plan: &Plan, replications: u32) -> Size {
     let top_ups = top_ups(plan);
     let core = plan
         .gateway
@@ -39,6 +50,13 @@ pub(super) fn limits(plan: &Plan, replications: u32, faults: &mut Faults) {
         .as_ref()
         .map_or(0.0, |(gap, _)| plan.horizon.last_arrival() as f64 / gap.mean().max(1.0));
     let events = (top_ups * EVENTS_PER_TOP_UP + core * 2.0) * f64::from(replications);
+    let live = (peak_per_ns(plan) * life_ns(plan)).min(top_ups);
+    Size { top_ups, events, bytes: live * BYTES_PER_RECORD }
+}
+
+/// Refuses a run that would not end in hours or not fit into memory.
+pub(super) fn limits(size: &Size, replications: u32, faults: &mut Faults) {
+    let Size { top_ups, events, bytes } = *size;
     let path = KeyPath::root().key("arrivals");
     if events > EVENTS_MAX {
         faults.add_with_help(
@@ -50,9 +68,8 @@ pub(super) fn limits(plan: &Plan, replications: u32, faults: &mut Faults) {
             format!("at most {EVENTS_MAX:.0e} events: less rate, length or replications"),
         );
     }
-    let live = (peak_per_ns(plan) * life_ns(plan)).min(top_ups);
-    let bytes = live * BYTES_PER_RECORD;
     if bytes > BYTES_MAX {
+        let live = bytes / BYTES_PER_RECORD;
         faults.add_with_help(
             path,
             format!("would hold {live:.1e} top-ups at a time, about {:.0} GB", bytes / 1e9),

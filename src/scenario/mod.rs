@@ -26,6 +26,7 @@ use crate::units::Currency;
 
 pub use dates::{Date, Start};
 pub use diagnostic::Diagnostics;
+pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use list::{Listed, list};
 pub use schema::schema;
@@ -66,6 +67,8 @@ pub struct Scenario {
     pub currency: Currency,
     /// When the run begins.
     pub start: jiff::Zoned,
+    /// How large the run is, roughly.
+    pub size: Size,
     /// What can run but is perhaps not meant: one sentence each.
     pub warnings: Vec<String>,
     /// The data files that it reads, by path.

@@ -20,7 +20,11 @@ pub struct Fixed {
 
 impl Schedule for Fixed {
     fn decide(&self, attempt: u32, _draw: Draw) -> Decision {
-        if attempt < self.attempts_max { Decision::Retry(self.pause.ns()) } else { Decision::GiveUp }
+        if attempt < self.attempts_max {
+            Decision::Retry(self.pause.ns())
+        } else {
+            Decision::GiveUp
+        }
     }
 
     fn check(&self, path: &KeyPath, faults: &mut Faults) {

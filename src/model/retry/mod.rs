@@ -127,11 +127,16 @@ impl<'de> Deserialize<'de> for RetrySpec {
                     ))),
                 }
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<RetrySpec, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<RetrySpec, A::Error> {
                 let access = serde::de::value::MapAccessDeserializer::new(map);
                 match RetryTable::deserialize(access)? {
                     RetryTable { fixed: Some(f), exponential: None } => Ok(RetrySpec::Fixed(f)),
-                    RetryTable { fixed: None, exponential: Some(e) } => Ok(RetrySpec::Exponential(e)),
+                    RetryTable { fixed: None, exponential: Some(e) } => {
+                        Ok(RetrySpec::Exponential(e))
+                    }
                     _ => Err(serde::de::Error::custom(
                         "needs exactly one family: fixed or exponential",
                     )),

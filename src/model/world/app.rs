@@ -39,7 +39,14 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Carries a message over the user's network.
     #[inline]
-    pub(super) fn over_network(&mut self, slot: u32, up: bool, k: u8, sub: u8, give_up: u64) -> Leg {
+    pub(super) fn over_network(
+        &mut self,
+        slot: u32,
+        up: bool,
+        k: u8,
+        sub: u8,
+        give_up: u64,
+    ) -> Leg {
         let journey = &mut self.journeys[slot];
         let incidents = &self.timelines.networks[journey.access as usize];
         let (extra_loss, slower) = if incidents.is_quiet() {

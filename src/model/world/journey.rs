@@ -123,10 +123,13 @@ pub(super) struct Journey {
     pub(super) captured: Attempts,
     /// Attempts whose capture the gateway knows of.
     pub(super) paid: Attempts,
+    /// Captures that a credit used up.
     pub(super) credited: Attempts,
     /// Captures for which a refund case was opened.
     pub(super) cased: Attempts,
     pub(super) refunded: Attempts,
+    /// Captures whose credit went to a wrong account.
+    pub(super) misposted: Attempts,
     pub(super) marks: Marks,
     /// Attempts sent.
     pub(super) attempts: u8,
@@ -176,6 +179,7 @@ impl Journey {
             credited: Attempts::default(),
             cased: Attempts::default(),
             refunded: Attempts::default(),
+            misposted: Attempts::default(),
             marks: Marks::default(),
             last_captured_after: 0,
             attempts: 0,
@@ -240,6 +244,13 @@ impl Journey {
             same.add(other);
         }
         same
+    }
+
+    /// The capture of the order of `attempt` that a credit used up, to whatever account.
+    #[inline]
+    pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
+        let posted = Attempts(self.credited.0 | self.misposted.0);
+        self.of_order(key, posted, attempt).iter().next()
     }
 
     /// Notes why an attempt failed.

@@ -323,7 +323,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::GatewayArrive => self.gateway_arrive(slot, k),
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
             Step::GatewayDone => self.gateway_done(slot, k),
-            Step::GatewayCrash => self.gateway_crash(slot, k),
+            Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload),
             Step::ProviderAgain => self.call_provider(slot, k),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
@@ -354,7 +354,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
         assert_eq!(self.journeys.live(), 0, "every journey ends");
         self.ledger.check();
         let buckets = self.shared.pools.iter_mut().map(|p| p.buckets().to_vec()).collect();
-        let desk = self.shared.desk.as_mut().map(|desk: &mut Pool<Job>| desk.finish(self.now));
+        // the desk is measured up to its last case: the clock of whoever ran last is nobody's time
+        let until = self.shared.desk_touched;
+        let desk = self.shared.desk.as_mut().map(|desk: &mut Pool<Job>| desk.finish(until));
         // the early touch must be real work, and must not matter
         std::hint::black_box(self.early);
         let totals = Totals {

@@ -1,6 +1,7 @@
 //! Repair: reconciliation, what the user notices, refund cases, and the way of the money back.
 
 use super::Simulation;
+use super::journey::Attempts;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
@@ -52,52 +53,44 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Whether the order of an attempt has been credited to the right account.
-    fn is_order_credited(&self, slot: u32, k: u8) -> bool {
-        let journey = &self.journeys[slot];
-        !journey.of_order(self.plan.client.key, journey.credited, k).is_empty()
-    }
-
     /// The user notices: a capture without credit, a second charge, or money gone astray.
     pub(super) fn notice(&mut self, slot: u32, k: u8) {
-        let misposted = self.is_misposted(slot, k);
         let journey = &self.journeys[slot];
-        if (journey.cased.has(k) && !misposted) || journey.refunded.has(k) {
+        if journey.cased.has(k) {
             return;
         }
+        let key = self.plan.client.key;
+        let is_settled = !journey.of_order(key, journey.credited, k).is_empty();
         let charged_twice = journey.credited.has(k) && journey.credited.count() > 1;
-        if self.is_order_credited(slot, k) && !charged_twice {
+        if is_settled && !charged_twice {
             return;
         }
-        if !charged_twice && !misposted {
+        if !charged_twice && !journey.misposted.has(k) {
             self.journeys[slot].marks.set(Marks::ORPHAN);
         }
         self.open_case(slot, k, false);
     }
 
-    /// Whether the money of an attempt is in a wrong account.
-    fn is_misposted(&self, slot: u32, k: u8) -> bool {
-        let journey = &self.journeys[slot];
-        journey.marks.has(Marks::MISPOSTED) && journey.cased.has(k)
-    }
-
-    /// The provider's statement is held against the ledger.
+    /// The provider's statement is held against the ledger: of the captures of an order, one may
+    /// stay, and that one must be credited.
     pub(super) fn reconcile(&mut self, slot: u32, k: u8) {
         let journey = &self.journeys[slot];
         if journey.cased.has(k) {
             return;
         }
         let key = self.plan.client.key;
-        let in_excess = journey.of_order(key, journey.captured, k).count() > 1
-            && k != journey.of_order(key, journey.captured, k).0.trailing_zeros() as u8;
-        if in_excess {
+        let free = journey.of_order(key, Attempts(journey.captured.0 & !journey.cased.0), k);
+        let stays = journey.settled(key, k).or(free.iter().next());
+        if stays != Some(k) {
             return self.open_case(slot, k, true);
         }
-        if self.is_order_credited(slot, k) || journey.paid.has(k) {
+        if journey.settled(key, k).is_some() || journey.paid.has(k) {
             return;
         }
+        let is_known = !journey.of_order(key, journey.paid, k).is_empty();
         self.journeys[slot].marks.set(Marks::ORPHAN);
         match self.plan.reconciliation.uncredited {
+            Uncredited::Credit if is_known => self.credit_later(slot, k),
             Uncredited::Credit => self.learn_paid(slot, k),
             Uncredited::Refund => self.open_case(slot, k, true),
         }
@@ -123,6 +116,7 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
         let Some(desk) = &mut self.shared.desk else { return self.begin_review(slot, k) };
+        self.shared.desk_touched = now;
         match desk.arrive(now, PoolClass::TopUp, job) {
             Admission::Served => self.begin_review(slot, k),
             Admission::Waits(_) => self.journeys[slot].blocked += 1,
@@ -141,6 +135,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Staff have reviewed a case; the next one begins.
     pub(super) fn reviewed(&mut self, slot: u32, k: u8) {
         let now = self.now;
+        self.shared.desk_touched = now;
         if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
             let job = granted.job;
             self.journeys[job.slot].blocked -= 1;
@@ -156,7 +151,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
         let channel = self.channel_of(slot, k);
         let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
-        if self.is_misposted(slot, k) {
+        if self.journeys[slot].misposted.has(k) {
             self.ledger.reverse_mispost(channel, amount);
         } else if self.journeys[slot].credited.has(k) {
             self.ledger.reverse_credit(channel, amount);

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::journey::Attempts;
 use super::step::Step;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
@@ -58,9 +59,10 @@ impl<O: Observer> Simulation<'_, O> {
         let provider = &self.plan.providers[provider as usize];
         let Some(notify) = &provider.notify else { return };
         let journey = &self.journeys[slot];
-        let deadline = journey.calendar.iter().find(|due| {
-            Step::of(due.step()) == Step::ProviderTimeout && due.attempt() == k
-        });
+        let deadline = journey
+            .calendar
+            .iter()
+            .find(|due| Step::of(due.step()) == Step::ProviderTimeout && due.attempt() == k);
         let in_time = answer_arrives
             .is_some_and(|at| deadline.is_some_and(|due| at < due.at) && journey.listening.has(k));
         if in_time && provider.credit_on == CreditOn::Answer {
@@ -173,11 +175,16 @@ impl<O: Observer> Simulation<'_, O> {
         journey.paid.add(k);
         self.answer_order(slot, k, Answer::Paid);
         // with deduplication a repeated attempt is paid by the capture of another one
-        if first_of_order && !self.journeys[slot].cased.has(k) {
-            let draw = self.journeys[slot].stream.draw(Purpose::Credit, u16::from(k), 0);
-            let at = self.now + self.plan.credit.at(draw.quantile());
-            self.plan_step(slot, at, Step::Credit, k, 0, 0);
+        if first_of_order {
+            self.credit_later(slot, k);
         }
+    }
+
+    /// The credit of an order that is paid.
+    pub(super) fn credit_later(&mut self, slot: u32, k: u8) {
+        let draw = self.journeys[slot].stream.draw(Purpose::Credit, u16::from(k), 0);
+        let at = self.now + self.plan.credit.at(draw.quantile());
+        self.plan_step(slot, at, Step::Credit, k, 0, 0);
     }
 
     /// The balance is credited.
@@ -186,13 +193,16 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
-        let captured = self.journeys[slot].of_order(key, self.journeys[slot].captured, k);
-        let channel = self.channel_of(slot, captured.iter().next().unwrap_or(k));
-        let journey = &mut self.journeys[slot];
-        let order_cased = !journey.of_order(key, journey.cased, k).is_empty();
-        if order_cased || !journey.of_order(key, journey.credited, k).is_empty() {
+        // the credit uses up one capture of the order, one that no refund case has claimed
+        let journey = &self.journeys[slot];
+        let captured = journey.of_order(key, journey.captured, k);
+        let free = Attempts(captured.0 & !journey.cased.0);
+        let Some(k) = free.iter().next() else { return };
+        if journey.settled(key, k).is_some() {
             return;
         }
+        let channel = self.channel_of(slot, k);
+        let journey = &mut self.journeys[slot];
         if journey.marks.has(Marks::WILL_MISPOST) && journey.credited.is_empty() {
             return self.mispost(slot, k, channel, amount);
         }
@@ -220,7 +230,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn mispost(&mut self, slot: u32, k: u8, channel: u8, amount: i64) {
         self.journeys[slot].marks.set(Marks::MISPOSTED);
         self.ledger.mispost(channel, amount);
-        self.journeys[slot].cased.add(k);
+        self.journeys[slot].misposted.add(k);
         self.notice_later(slot, k);
     }
 }

@@ -22,10 +22,10 @@ pub(super) struct Job {
 /// What a worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobKind {
-    Attempt,
-    Query,
-    Status,
-    Core,
+    Attempt = 0,
+    Query = 1,
+    Status = 2,
+    Core = 3,
 }
 
 /// Everything shared.
@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) client_budgets: Vec<Budget>,
     pub(super) gateway_budgets: Vec<Budget>,
     pub(super) desk: Option<Pool<Job>>,
+    /// When a case last reached or left the desk, ns.
+    pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
     core_arrivals: Vec<u64>,
 }
@@ -63,13 +65,19 @@ impl Shared {
             utilisation: (0..pools).map(|_| Ewma::new(smoothing)).collect(),
             providers: plan.providers.iter().map(|p| p.capacity).collect(),
             banks: plan.banks.banks.iter().map(|_| plan.banks.capacity).collect(),
-            client_budgets: plan.client.budget.iter().flat_map(|b| {
-                (0..instances).map(|_| b.build())
-            }).collect(),
-            gateway_budgets: gateway.budget.iter().flat_map(|b| {
-                (0..gateway.instances).map(|_| b.build())
-            }).collect(),
+            client_budgets: plan
+                .client
+                .budget
+                .iter()
+                .flat_map(|b| (0..instances).map(|_| b.build()))
+                .collect(),
+            gateway_budgets: gateway
+                .budget
+                .iter()
+                .flat_map(|b| (0..gateway.instances).map(|_| b.build()))
+                .collect(),
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
+            desk_touched: 0,
             core_arrivals: vec![0; pools],
         }
     }
@@ -166,7 +174,8 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn next_core_arrival(&mut self, pool: u8, from: u64) {
         let Some((gap, _)) = &self.plan.gateway.core_traffic else { return };
         let number = self.shared.core_arrivals[pool as usize];
-        let draw = self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
+        let draw =
+            self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
         let at = from + gap.at(draw.quantile());
         if at < self.plan.horizon.last_arrival() {
             let entity = number << 8 | u64::from(pool);
@@ -192,11 +201,17 @@ impl<O: Observer> Simulation<'_, O> {
         // the service belongs to the worker's turn: keyed by how many were served before
         let number = self.shared.pools[pool as usize].counts(PoolClass::Core);
         let turn = number.served_at_once + number.granted;
-        let draw = self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
+        let draw =
+            self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
         let service = service.at(draw.quantile());
         let done = self.timelines.gateway.work_until(self.now, service);
         self.note(Fact::Served { at: self.now, pool, core: true, wait, service });
-        self.at(done, Rank::Completion, (turn << 8 | u64::from(pool)) & 0x3f_ffff_ffff, Event::CoreDone { pool });
+        self.at(
+            done,
+            Rank::Completion,
+            (turn << 8 | u64::from(pool)) & 0x3f_ffff_ffff,
+            Event::CoreDone { pool },
+        );
     }
 
     pub(super) fn core_done(&mut self, pool: u8) {

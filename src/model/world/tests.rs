@@ -56,10 +56,9 @@ fn degenerate() -> Parts {
         },
     );
     let routes = vec![RouteSpec { provider: "p".into(), share: Probability::ONE }];
-    parts.channels.insert(
-        "c".into(),
-        ChannelSpec { share: all(), routes, banked: true, refund_rail: None },
-    );
+    parts
+        .channels
+        .insert("c".into(), ChannelSpec { share: all(), routes, banked: true, refund_rail: None });
     let zero = crate::model::law::Law::constant(Span::ZERO);
     parts.providers.insert(
         "p".into(),
@@ -70,12 +69,7 @@ fn degenerate() -> Parts {
 }
 
 fn plan(parts: &Parts, seconds: u64) -> Plan {
-    let horizon = Horizon {
-        warmup: 0,
-        length: seconds * SECOND,
-        drain: 0,
-        deadline: 900 * SECOND,
-    };
+    let horizon = Horizon { warmup: 0, length: seconds * SECOND, drain: 0, deadline: 900 * SECOND };
     parts.build(horizon, calendar(), &Files::new()).expect("the test's scenario is right")
 }
 
@@ -90,9 +84,9 @@ fn lossy_retries_meet_the_closed_form() {
     // STATISTICS.md A: request lost 5 %, answer lost 3 %, three attempts, no order number
     let mut parts = degenerate();
     let access = parts.network.get_mut("line").unwrap();
-    access.loss = toml::from_str::<std::collections::BTreeMap<String, crate::model::network::LossSpec>>(
-        "loss = { up = \"5%\", down = \"3%\" }",
-    )
+    access.loss = toml::from_str::<
+        std::collections::BTreeMap<String, crate::model::network::LossSpec>,
+    >("loss = { up = \"5%\", down = \"3%\" }")
     .unwrap()
     .remove("loss")
     .unwrap();

@@ -14,15 +14,11 @@ use topup_sim::study::{RunInputs, run, run::Unwatched};
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().context("the first argument is a scenario file")?;
-    let options = ReadOptions {
-        sets: arguments.collect(),
-        replications: Some(1),
-        ..ReadOptions::default()
-    };
+    let options =
+        ReadOptions { sets: arguments.collect(), replications: Some(1), ..ReadOptions::default() };
     let scenario = scenario::read(Source::File(PathBuf::from(path)), &options)
         .map_err(|faults| anyhow!(faults.render(false)))?;
-    let inputs =
-        RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 1 };
+    let inputs = RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 1 };
     let begun = Instant::now();
     let result = run(&inputs, 1, &Unwatched, &AtomicBool::new(false));
     let seconds = begun.elapsed().as_secs_f64();

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client::check_instances;
-use super::data::Files;
+use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use super::retry::{BudgetSpec, RetrySpec, Schedule};
@@ -214,6 +214,17 @@ pub struct StatusQuery {
 }
 
 impl GatewaySpec {
+    /// The files that the gateway reads.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        self.service.files(&path.key("service"), out);
+        if let Some(core) = &self.core_traffic {
+            core.service.files(&path.key("core_traffic").key("service"), out);
+        }
+        if let Some(query) = &self.status_query {
+            query.service.files(&path.key("status_query").key("service"), out);
+        }
+    }
+
     /// Checks the gateway.
     pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Gateway {
         self.check(path, faults);

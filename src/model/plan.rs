@@ -134,7 +134,11 @@ impl Parts {
         for (name, access) in &self.network {
             access.latency.files(&root.key("network").key(name).key("latency"), &mut out);
         }
-        self.gateway.service.files(&root.key("gateway").key("service"), &mut out);
+        self.users.files(&root.key("users"), &mut out);
+        for (code, cause) in &self.causes {
+            cause.files(&root.key("causes").key(code), &mut out);
+        }
+        self.gateway.files(&root.key("gateway"), &mut out);
         for (name, provider) in &self.providers {
             provider.files(&root.key("providers").key(name), &mut out);
         }

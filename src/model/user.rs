@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data::Files;
+use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use crate::engine::table::QuantileTable;
@@ -126,6 +126,12 @@ pub struct DoubleSubmit {
 }
 
 impl UsersSpec {
+    /// The files that the habits read.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        self.after_decline.pause.files(&path.key("after_decline").key("pause"), out);
+        self.after_failure.pause.files(&path.key("after_failure").key("pause"), out);
+    }
+
     /// Checks the habits.
     pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Users {
         if !(1..=4).contains(&self.entries_max) {

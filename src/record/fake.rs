@@ -1,6 +1,8 @@
 //! A made-up world for tests: facts and an ending that obey the laws, without a simulation.
 
-use super::pools::{PoolRecord, Room};
+use std::ops::Range;
+
+use super::pools::{PoolRecord, TOP_UPS};
 use super::recorder::{Ending, Recorder};
 use super::shape::Shape;
 use super::summary::{LedgerRecord, RunRecord, Summary};
@@ -16,6 +18,7 @@ const MS: u64 = 1_000_000;
 pub(crate) struct Fake {
     pub(crate) facts: Vec<Fact>,
     pub(crate) ending: Ending,
+    measured: Range<u64>,
 }
 
 /// What a made-up top-up comes to, in per cent.
@@ -46,7 +49,8 @@ impl Numbers {
 
 /// A replication of `top_ups` top-ups, numbered `seed`.
 pub(crate) fn replication(shape: &Shape, seed: u64, top_ups: u64, odds: Odds) -> Fake {
-    let mut fake = Fake { facts: Vec::new(), ending: ending(shape) };
+    let measured = shape.horizon.warmup..shape.horizon.length;
+    let mut fake = Fake { facts: Vec::new(), ending: ending(shape), measured };
     let mut numbers = Numbers(seed.wrapping_mul(0x0123_4567_89AB_CDEF));
     for _ in 0..top_ups {
         fake.top_up(shape, &mut numbers, odds);
@@ -60,20 +64,16 @@ pub(crate) fn summary(shape: &Shape, seed: u64, top_ups: u64, odds: Odds) -> Sum
     replication(shape, seed, top_ups, odds).summary(shape)
 }
 
-/// Workers that were half at work all the time, and two requests each class served at once.
+/// Workers that were half at work all the time; nobody has come yet.
 fn ending(shape: &Shape) -> Ending {
     let measured = u128::from(shape.measured());
     let timeline = Timeline::new(shape.horizon.length, 0);
-    let pool = |workers: u128| {
-        let room = Room { arrived: 2, served_at_once: 2, ..Room::default() };
-        PoolRecord {
-            workers_ns: workers * measured,
-            servers_ns: workers * measured,
-            busy_ns: workers * measured / 2,
-            idle_ns: workers * measured - workers * measured / 2,
-            classes: [room.clone(), room],
-            ..PoolRecord::default()
-        }
+    let pool = |workers: u128| PoolRecord {
+        workers_ns: workers * measured,
+        servers_ns: workers * measured,
+        busy_ns: workers * measured / 2,
+        idle_ns: workers * measured - workers * measured / 2,
+        ..PoolRecord::default()
     };
     let bucket = |workers: u128| PoolBucket {
         servers_ns: workers * u128::from(timeline.width),
@@ -133,6 +133,13 @@ impl Fake {
             self.facts.push(Fact::Attempt { at, number });
             let (wait, service) = (numbers.below(3) * MS, 20 * MS);
             self.facts.push(Fact::Served { at, pool: 0, core: false, wait, service });
+            if self.measured.contains(&at) {
+                let room = &mut self.ending.pools[0].classes[TOP_UPS];
+                room.arrived += 1;
+                room.waited += u64::from(wait > 0);
+                room.granted += u64::from(wait > 0);
+                room.served_at_once += u64::from(wait == 0);
+            }
             if number < top_up.attempts || fails {
                 let cause = Cause::ALL[numbers.below(Cause::ALL.len() as u64) as usize];
                 top_up.first_cause = top_up.first_cause.or(Some(cause));

@@ -126,6 +126,8 @@ fn check_pool(pool: &PoolRecord, workers_ns: u128) {
         assert_eq!(room.arrived, met, "who arrives is served, waits or is turned away");
         let left = room.granted + room.abandoned + room.still_waiting;
         assert_eq!(room.waiting_at_start + room.waited, left, "who waits is served or leaves");
+        let workers_got = room.served_at_once + room.granted;
+        assert_eq!(room.wait.count(), workers_got, "who gets a worker is served, and nobody else");
     }
 }
 
@@ -157,6 +159,7 @@ mod tests {
                 (|f| matches!(f, Fact::Captured { in_cohort: true, .. })) as fn(&Fact) -> bool,
             ),
             ("own all captures", |f| matches!(f, Fact::Captured { in_cohort: false, .. })),
+            ("who gets a worker", |f| matches!(f, Fact::Served { at: 1_000_000_000.., .. })),
             ("credits of the cohort", |f| matches!(f, Fact::Credited { in_cohort: true, .. })),
             ("the ledger holds every refund", |f| matches!(f, Fact::Refunded { .. })),
             ("ends as exactly one", |f| matches!(f, Fact::TopUp(t) if t.captures == 0)),

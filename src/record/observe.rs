@@ -1,4 +1,4 @@
-//! How each metric is read from the summary of one replication: numerator and denominator, or a histogram.
+//! How each metric is read from the summary of one replication: a ratio, or a histogram.
 
 use std::borrow::Cow;
 

@@ -22,7 +22,8 @@ pub struct Recorder {
     workers: Vec<u32>,
     providers: usize,
     access: usize,
-    /// Cohort by (channel, provider, access), from which all groups but banks are added up at the end.
+    /// Cohort by (channel, provider, access), from which all groups but banks are added up at the
+    /// end.
     cells: Vec<Tally>,
     finder: Finder,
     /// Attempts by second of the run, for the peak.

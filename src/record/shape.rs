@@ -120,7 +120,8 @@ impl Group {
 pub(crate) mod tests {
     use super::*;
 
-    /// Two channels, two providers, one network, three banks, one pool, one rail; 10 s, 1 s warm-up.
+    /// Two channels, two providers, one network, three banks, one pool, one rail; 10 s, 1 s warm-
+    /// up.
     pub(crate) fn small() -> Shape {
         let names = |all: &[&str]| all.iter().map(|&name| name.to_owned()).collect();
         let second = 1_000_000_000;

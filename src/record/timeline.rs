@@ -103,8 +103,8 @@ impl Timeline {
         }
     }
 
-    /// Takes the buckets of the pools. A last one that the end of the run cuts short is left out: pools
-    /// go on after the end.
+    /// Takes the buckets of the pools. A last one that the end of the run cuts short is left out:
+    /// pools go on after the end.
     pub(super) fn set_pools(&mut self, pools: Vec<Vec<PoolBucket>>) {
         let full = (self.length / self.width) as usize;
         for (mine, theirs) in self.pools.iter_mut().zip(pools) {

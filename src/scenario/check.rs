@@ -13,12 +13,16 @@ use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
 use super::read::{self, Written};
-use super::targets::{self, METRICS, Target};
+use super::targets::{self, Target};
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source};
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
 use crate::units::{Amount, Span};
 
+/// Keys without a default.
+const REQUIRED: [&str; 3] = ["schema_version", "start", "length"];
+/// Messages about a key, not about its value.
+const ABOUT_NAMES: [&str; 4] = ["is no cause", "is no metric", "is no name", "takes no share"];
 /// Replications at most.
 const REPLICATIONS_MAX: u32 = 100_000;
 /// Length of a run at most: ten years.
@@ -32,10 +36,14 @@ const TITLE_MAX: usize = 200;
 pub(super) fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let Some(written) = read::read(source, options, &mut diagnostics) else {
-        return Err(diagnostics);
+        return Err(diagnostics.sorted());
     };
+    for key in REQUIRED.iter().filter(|key| written.tree.child(key).is_none()) {
+        let place = written.tree.place.clone();
+        diagnostics.add(place, format!("the scenario needs the key `{key}`"), "", None);
+    }
     let file: Option<ScenarioFile> = deserialize::read(&written.tree, &mut diagnostics);
-    let Some(file) = file else { return Err(diagnostics) };
+    let Some(file) = file else { return Err(diagnostics.sorted()) };
     let mut faults = Faults::default();
     let checked = check(&file, &written, &mut faults);
     match checked {
@@ -44,7 +52,7 @@ pub(super) fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Di
             for fault in faults.into_vec() {
                 note(&fault, &written.tree, &mut diagnostics);
             }
-            Err(diagnostics)
+            Err(diagnostics.sorted())
         }
     }
 }
@@ -62,7 +70,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     check_root(file, faults);
     check_names(&written.tree, faults);
     check_currency(file, faults);
-    let targets = targets::check(&file.targets, METRICS, faults);
+    let targets = targets::check(&file.targets, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -238,22 +246,22 @@ fn check_currency(file: &ScenarioFile, faults: &mut Faults) {
 /// Shows a fault at the nearest key that is written, with a guess at what was meant.
 fn note(fault: &Fault, tree: &Node, diagnostics: &mut Diagnostics) {
     let node = tree.nearest(&fault.path.0);
-    let label = fault.help.clone().unwrap_or_default();
-    let guess = guess(fault, node);
-    let place = match &node.content {
-        Content::Table(_) if fault.path.0.is_empty() => tree.place.clone(),
-        _ => node.place.clone(),
+    let about_name = ABOUT_NAMES.contains(&fault.message.as_str());
+    let place = if about_name { &node.key } else { &node.place };
+    let (label, hint) = match fault.help.as_deref().map(|h| h.split_once("; did you mean ")) {
+        Some(Some((label, guess))) => (label, Some(format!("did you mean {guess}"))),
+        _ => (fault.help.as_deref().unwrap_or_default(), guess(fault, node, about_name)),
     };
-    let path = &fault.path;
-    diagnostics.add(place, format!("{path} {}", fault.message), label, guess);
+    diagnostics.add(place.clone(), format!("{} {}", fault.path, fault.message), label, hint);
 }
 
 /// What was meant, where the help lists what is legal.
-fn guess(fault: &Fault, node: &Node) -> Option<String> {
+fn guess(fault: &Fault, node: &Node, about_name: bool) -> Option<String> {
     let help = fault.help.as_deref()?;
     let lists = ["one of ", "its columns are ", "its rows are "];
     let listed = lists.iter().find_map(|list| help.strip_prefix(list))?;
-    let written = node.text().or(fault.path.0.last().map(String::as_str))?;
+    let name = fault.path.0.last().map(String::as_str)?;
+    let written = node.text().filter(|_| !about_name).unwrap_or(name);
     near(written, listed.split(", "))
 }
 

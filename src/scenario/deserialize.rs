@@ -31,13 +31,9 @@ pub(super) fn read<T: DeserializeOwned>(tree: &Node, diagnostics: &mut Diagnosti
         {
             path.push(key.clone());
         }
-        let follows = match &refusal.kind {
-            Kind::Missing(field) => {
-                let child = || path.iter().map(String::as_str).chain([*field]);
-                removed.iter().any(|gone| gone.iter().map(String::as_str).eq(child()))
-            }
-            _ => false,
-        };
+        // a table that lost an entry to an earlier refusal may be refused for that alone
+        let follows = !matches!(refusal.kind, Kind::UnknownKey(..))
+            && removed.iter().any(|gone| gone.len() == path.len() + 1 && gone.starts_with(&path));
         if !follows {
             refusal.note(tree, &path, diagnostics);
         }
@@ -91,7 +87,7 @@ impl Refusal {
             }
             Kind::UnknownKey(_, legal) => {
                 let label = format!("legal here: {}", legal.join(", "));
-                let hint = near(last, legal.iter().copied());
+                let hint = elsewhere(last).or_else(|| near(last, legal.iter().copied()));
                 diagnostics.add(node.key.clone(), format!("{shown} is no key"), label, hint);
             }
             Kind::UnknownWord(word, legal) => {
@@ -144,6 +140,19 @@ pub(super) fn near<'a>(name: &str, legal: impl Iterator<Item = &'a str>) -> Opti
     // of equally near names the first stays
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     best.map(|(_, other)| format!("did you mean `{other}`?"))
+}
+
+/// "did you mean ...?", if the key is legal in exactly one of the sections.
+fn elsewhere(key: &str) -> Option<String> {
+    let schema = schemars::schema_for!(super::ScenarioFile).to_value();
+    let sections = schema.get("properties")?.as_object()?;
+    let holds = |section: &serde_json::Value| {
+        let name = section.get("$ref")?.as_str()?.rsplit('/').next()?;
+        schema.get("$defs")?.get(name)?.get("properties")?.get(key).map(|_| ())
+    };
+    let mut found = sections.iter().filter(|(_, section)| holds(section).is_some());
+    let (section, _) = found.next()?;
+    found.next().is_none().then(|| format!("did you mean `{section}.{key}`?"))
 }
 
 impl Display for Refusal {
@@ -227,6 +236,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Content::Bool(value) => visitor.visit_bool(*value),
             Content::Array(items) => visitor.visit_seq(Items { items: items.iter(), index: 0 }),
             Content::Table(table) => visitor.visit_map(Entries { rest: table.iter(), open: None }),
+            Content::Gone => Err(Refusal::new(Kind::Sentence("was taken out".to_owned()))),
         }
     }
 
@@ -290,9 +300,13 @@ impl<'de> de::SeqAccess<'de> for Items<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Refusal> {
-        let Some(item) = self.items.next() else { return Ok(None) };
-        let index = self.index;
-        self.index += 1;
+        let (index, item) = loop {
+            let Some(item) = self.items.next() else { return Ok(None) };
+            self.index += 1;
+            if !matches!(item.content, Content::Gone) {
+                break (self.index - 1, item);
+            }
+        };
         let read = seed.deserialize(Reader(item));
         read.map(Some).map_err(|refusal| refusal.within(&index.to_string()))
     }

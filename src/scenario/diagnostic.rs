@@ -8,10 +8,14 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 
 /// Faults shown at most; the rest is counted.
 const SHOWN_MAX: usize = 20;
+/// Bytes of faults shown at most: a screen or two.
+const BYTES_MAX: usize = 4_000;
 /// Columns of a line shown at most.
 const COLUMNS_MAX: usize = 160;
+/// Characters of a label beside a line at most; a longer one goes below.
+const LABEL_MAX: usize = 80;
 /// Characters of a message at most.
-const MESSAGE_MAX: usize = 400;
+const MESSAGE_MAX: usize = 1_200;
 
 /// A place in one of the sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,18 +60,36 @@ impl Diagnostics {
         self.faults.is_empty()
     }
 
+    /// Sorts the faults by file and place.
+    pub(super) fn sorted(mut self) -> Self {
+        let at = |fault: &Located| fault.place.as_ref().map(|p| (p.source, p.span.start));
+        self.faults.sort_by_key(at);
+        self
+    }
+
     /// The faults as text for a terminal; ANSI colours if asked for.
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.term_width(COLUMNS_MAX).decor_style(DecorStyle::Ascii);
         let mut out = String::new();
+        let mut shown = 0;
+        let mut notes: Vec<&str> = Vec::new();
         for fault in self.faults.iter().take(SHOWN_MAX) {
-            out.push_str(&self.render_one(fault, &renderer));
+            // what is legal at one place is told once
+            let again = notes.contains(&fault.label.as_str());
+            notes.push(&fault.label);
+            let one = self.render_one(fault, again, &renderer);
+            if shown > 0 && out.len() + one.len() > BYTES_MAX {
+                break;
+            }
+            out.push_str(&one);
             out.push_str("\n\n");
+            shown += 1;
         }
-        if self.faults.len() > SHOWN_MAX {
-            let more = self.faults.len() - SHOWN_MAX;
-            out.push_str(&format!("and {more} more faults\n\n"));
+        match self.faults.len() - shown {
+            0 => {}
+            1 => out.push_str("and 1 more fault\n\n"),
+            more => out.push_str(&format!("and {more} more faults\n\n")),
         }
         out.pop();
         out
@@ -126,13 +148,21 @@ impl Diagnostics {
         }
     }
 
-    fn render_one(&self, fault: &Located, renderer: &Renderer) -> String {
+    fn render_one(&self, fault: &Located, again: bool, renderer: &Renderer) -> String {
         let mut elements: Vec<Element<'_>> = Vec::new();
+        let (label, note) = if fault.label.chars().count() > LABEL_MAX {
+            ("", (!again).then(|| wrapped(&fault.label)))
+        } else {
+            (fault.label.as_str(), None)
+        };
         if let Some(place) = &fault.place {
-            let labelled = [(place, AnnotationKind::Primary, fault.label.as_str())];
+            let labelled = [(place, AnnotationKind::Primary, label)];
             let first = fault.first.as_ref();
             let first = first.map(|p| (p, AnnotationKind::Context, "first here"));
             elements.extend(self.excerpt(labelled.into_iter().chain(first).collect()));
+        }
+        if let Some(note) = note {
+            elements.push(Level::NOTE.message(note).into());
         }
         if let Some(help) = &fault.help {
             elements.push(Level::HELP.message(help.as_str()).into());
@@ -182,6 +212,25 @@ fn line_start(text: &str, at: usize) -> usize {
 
 fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |n| at + n)
+}
+
+/// The text in lines of at most [`LABEL_MAX`] characters, cut at spaces.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > LABEL_MAX {
+            out.push('\n');
+            width = 0;
+        } else if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += length;
+    }
+    out
 }
 
 /// The text on one line, no longer than a message may be, with what a terminal would obey escaped.

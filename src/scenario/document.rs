@@ -40,6 +40,8 @@ pub(super) enum Content {
     Bool(bool),
     Array(Vec<Node>),
     Table(Table),
+    /// An element that was taken out; those behind it keep their numbers.
+    Gone,
 }
 
 impl Node {
@@ -78,23 +80,32 @@ impl Node {
         path.iter().try_fold(self, |at, item| at.child(item))
     }
 
-    /// Takes out what stands at `path`; of an array's elements, the whole array.
+    /// Takes out what stands at `path`.
     pub(super) fn remove(&mut self, path: &[String]) {
-        let Some((last, above)) = path.split_last() else { return };
-        let Content::Table(table) = &mut self.content else { return };
-        match above.split_first() {
-            None => drop(table.remove(last)),
-            Some((first, _)) => match table.get_mut(first) {
-                Some(child) if child.table().is_some() => child.remove(&path[1..]),
-                _ => drop(table.remove(first)),
-            },
+        let Some((first, rest)) = path.split_first() else { return };
+        let index = first.parse::<usize>();
+        match &mut self.content {
+            Content::Table(table) if rest.is_empty() => drop(table.remove(first)),
+            Content::Table(table) => {
+                if let Some(child) = table.get_mut(first) {
+                    child.remove(rest);
+                }
+            }
+            Content::Array(items) => {
+                let Some(item) = index.ok().and_then(|i| items.get_mut(i)) else { return };
+                if rest.is_empty() { item.content = Content::Gone } else { item.remove(rest) }
+            }
+            _ => {}
         }
     }
 
-    /// Lays `over` upon this: tables merge key by key; a value, an array or an inline table replaces.
+    /// Lays `over` upon this: tables merge key by key; a value, an array or an inline table
+    /// replaces.
+    /// What was merged is shown where it was written last.
     pub(super) fn merge(&mut self, over: Node) {
         match (&mut self.content, over.content) {
             (Content::Table(mine), Content::Table(theirs)) if !over.inline => {
+                (self.place, self.key) = (over.place, over.key);
                 for (key, value) in theirs {
                     match mine.get_mut(&key) {
                         Some(node) => node.merge(value),
@@ -123,7 +134,10 @@ pub(super) fn parse(source: usize, diagnostics: &mut Diagnostics) -> Option<Node
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         let (title, label) = syntax(error.message(), &text, &span);
-        let first = error.message().contains("duplicate key").then(|| first_of(&root, &title));
+        let first = error.message().contains("duplicate key").then(|| {
+            let key = first_of(&root, &title).filter(|first| first.start < span.start);
+            key.or_else(|| same_line_above(&text, &span))
+        });
         diagnostics.add_syntax(place(span), title, label, first.flatten().map(place));
     }
     if !errors.is_empty() {
@@ -224,6 +238,15 @@ fn first_of(root: &Spanned<DeTable<'_>>, title: &str) -> Option<Range<usize>> {
         }
         table = value.get_ref().as_table()?;
     }
+}
+
+/// The line above that reads as the line of `span` does: the first of two equal headers.
+fn same_line_above(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
+    let start = text[..span.start].rfind('\n').map_or(0, |n| n + 1);
+    let line = text[start..].lines().next()?;
+    let above = text[..start].lines().find(|above| above.trim() == line.trim())?;
+    let at = above.as_ptr() as usize - text.as_ptr() as usize;
+    Some(at..at + above.len())
 }
 
 struct Reader<'a> {

@@ -56,7 +56,8 @@ pub struct Scenario {
     pub replications: u32,
     /// What must be reached.
     pub targets: Vec<Target>,
-    /// The scenario as it runs, every default written out, as TOML that reads back to the same plan.
+    /// The scenario as it runs, every default written out, as TOML that reads back to the same
+    /// plan.
     pub effective: String,
     /// Where its values come from, by key path.
     pub provenance: Vec<Provenance>,

@@ -32,8 +32,8 @@ pub(super) fn read(
         Source::Text { name, text, folder } => (name, text, folder),
         Source::File(path) => {
             let name = path.display().to_string();
-            let text = match read_text(&path, BYTES_MAX) {
-                Ok(text) => text,
+            let text = match read_bytes(&path, BYTES_MAX) {
+                Ok(bytes) => whole_text(&name, bytes, diagnostics)?,
                 Err(why) => {
                     diagnostics.add_placeless(format!("{name} {why}"), None);
                     return None;
@@ -85,6 +85,20 @@ fn file_name(path: &str) -> String {
     Path::new(path)
         .file_name()
         .map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned())
+}
+
+/// The bytes as text; where they are none, the place is shown.
+fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Option<String> {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return Some(text),
+        Err(error) => error,
+    };
+    let at = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let source = diagnostics.source(name, text);
+    let mark = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+    diagnostics.add(Place { source, span: mark }, "the scenario is no UTF-8 text", "", None);
+    None
 }
 
 /// The text of a regular file, or why not, as a clause that follows its name.

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::fault::{Faults, KeyPath};
+use crate::record::METRICS;
+use crate::record::registry::Unit;
 use crate::units::{Probability, Span};
 
 /// A bound as written: `">= 90%"`, `"<= 5"`, or `{ at_least = .., at_most = .. }`.
@@ -51,18 +53,14 @@ impl TargetSpec {
     }
 }
 
-/// Checks targets against the metrics there are: (name, unit).
-pub(super) fn check(
-    targets: &BTreeMap<String, TargetSpec>,
-    metrics: &[(&str, &str)],
-    faults: &mut Faults,
-) -> Vec<Target> {
+/// Checks targets against the registry of metrics.
+pub(super) fn check(targets: &BTreeMap<String, TargetSpec>, faults: &mut Faults) -> Vec<Target> {
     let root = KeyPath::root().key("targets");
     let mut checked = Vec::new();
     for (metric, spec) in targets {
         let path = root.key(metric);
-        let Some((_, unit)) = metrics.iter().find(|(name, _)| name == metric) else {
-            let names: Vec<&str> = metrics.iter().map(|m| m.0).collect();
+        let Some(unit) = METRICS.iter().find(|m| m.name == metric).map(|m| m.unit) else {
+            let names: Vec<&str> = METRICS.iter().map(|m| m.name).collect();
             faults.add_with_help(path, "is no metric", format!("one of {}", names.join(", ")));
             continue;
         };
@@ -86,28 +84,44 @@ pub(super) fn check(
 
 impl Bound {
     /// The bound in a metric's unit, or what would be legal.
-    fn value(&self, unit: &str) -> Result<f64, String> {
+    fn value(&self, unit: Unit) -> Result<f64, String> {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         match (self, unit) {
-            (Self::Text(text), "share") => {
+            (Self::Text(text), Unit::Share) => {
                 let share: Result<Probability, _> = text.parse();
                 share.map(Probability::value).map_err(|e| e.to_string())
             }
-            (Self::Number(x), "share") => Err(match Probability::new(*x) {
+            (Self::Number(x), Unit::Share) => Err(match Probability::new(*x) {
                 Some(share) => format!("a share with its unit, such as \"{share}\""),
                 None => "a share with its unit, such as \"90%\"".to_owned(),
             }),
-            (Self::Text(text), "s") => match (number(text), text.parse::<Span>()) {
+            (Self::Text(text), Unit::Seconds) => match (number(text), text.parse::<Span>()) {
                 (Some(seconds), _) => Ok(seconds),
                 (None, Ok(span)) => Ok(span.secs_f64()),
                 (None, Err(e)) => Err(e.to_string()),
             },
+            (Self::Text(text), Unit::PerSecond) => {
+                let bare = text.trim_end().trim_end_matches("/s");
+                number(bare).ok_or_else(|| "a rate, such as \"500/s\"".to_owned())
+            }
             (Self::Text(text), _) => {
-                let bare = text.trim().trim_end_matches("/s");
-                number(bare).ok_or_else(|| format!("a number, such as \"5\" ({unit})"))
+                number(text).ok_or_else(|| format!("a number, such as \"5\" ({})", of(unit)))
             }
             (Self::Number(x), _) => Ok(*x),
         }
+    }
+}
+
+/// A unit in words.
+fn of(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => "a share",
+        Unit::PerMillion => "of a million",
+        Unit::PerTopUp => "of one top-up",
+        Unit::PerSecond => "a second",
+        Unit::Seconds => "seconds",
+        Unit::Money => "major units of the currency",
+        Unit::TopUps => "top-ups",
     }
 }
 
@@ -241,39 +255,3 @@ impl JsonSchema for TargetSpec {
         })
     }
 }
-
-/// Names and units of the metrics of the output contract, until the registry tells them.
-pub(super) const METRICS: &[(&str, &str)] = &[
-    ("success_share", "share"),
-    ("success_value_share", "share"),
-    ("first_attempt_success_share", "share"),
-    ("attempts_per_top_up", "attempts"),
-    ("peak_attempts_per_s", "1/s"),
-    ("goodput_per_s", "1/s"),
-    ("queries_per_top_up", "queries"),
-    ("unknown_outcome_share", "share"),
-    ("duplicate_charges_per_million", "per million"),
-    ("duplicate_amount", "currency"),
-    ("charged_shown_failed_per_million", "per million"),
-    ("orphan_charges_per_million", "per million"),
-    ("double_credits_per_million", "per million"),
-    ("call_latency_p50_s", "s"),
-    ("call_latency_p95_s", "s"),
-    ("call_latency_p99_s", "s"),
-    ("credit_latency_p50_s", "s"),
-    ("credit_latency_p95_s", "s"),
-    ("credit_latency_p99_s", "s"),
-    ("gateway_wait_mean_s", "s"),
-    ("gateway_utilisation", "share"),
-    ("shed_share", "share"),
-    ("abandon_share", "share"),
-    ("refunds_per_million", "per million"),
-    ("refund_latency_p50_s", "s"),
-    ("refund_latency_p95_s", "s"),
-    ("refund_latency_p99_s", "s"),
-    ("refund_within_24h_share", "share"),
-    ("unresolved_after_24h_per_million", "per million"),
-    ("captured", "currency"),
-    ("credited", "currency"),
-    ("refunded", "currency"),
-];

@@ -221,7 +221,8 @@ fn within(estimate: Estimate, most: f64) -> Estimate {
     Estimate { interval: estimate.interval.map(cut), ..estimate }
 }
 
-/// A quantile: by replication where each has enough observations, otherwise pooled, without interval.
+/// A quantile: by replication where each has enough observations, otherwise pooled, without
+/// interval.
 fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
     let least = least_n(q, CONFIDENCE);
     let filled: Vec<&&Histogram> = seen.iter().filter(|seen| !seen.is_empty()).collect();

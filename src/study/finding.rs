@@ -20,7 +20,10 @@ pub fn finding(result: &RunResult, estimates: &[MetricEstimate]) -> String {
     if let Some(duplicates) = of_all("duplicate_charges_per_million")
         && duplicates.value > 0.0
     {
-        text += &format!("; {} in a million were charged twice", per_million(duplicates.value));
+        text += &format!(
+            "; {} in a million were charged more than once",
+            per_million(duplicates.value)
+        );
     }
     text + "."
 }
@@ -32,7 +35,9 @@ fn cost(cause: &CauseEstimate, result: &RunResult) -> String {
         Some(cause) => {
             format!("most were lost to \"{}\" ({share:.0} % of those lost)", cause.row().label)
         }
-        None => format!("most were lost to no cause of their own ({share:.0} % of those lost)"),
+        None => {
+            format!("most of the others failed of no cause, such as a late credit ({share:.0} %)")
+        }
     }
 }
 
@@ -71,7 +76,7 @@ mod tests {
         let text = sentence(ODDS);
         assert!(text.starts_with("8") || text.starts_with("79."), "{text}");
         assert!(text.contains(" % (") && text.contains("most were lost to"), "{text}");
-        assert!(text.ends_with("in a million were charged twice."), "{text}");
+        assert!(text.ends_with("in a million were charged more than once."), "{text}");
     }
 
     #[test]

@@ -13,3 +13,5 @@ pub use queues::QueueEstimate;
 pub use run::{Progress, RunInputs, RunResult, run};
 pub use target::verdict;
 pub use timeline::{Series, TimelineEstimates};
+
+pub use crate::stats::{Estimate, Verdict};

@@ -55,8 +55,8 @@ impl Progress for Unwatched {
     fn finished(&self, _: u32) {}
 }
 
-/// Runs all replications on this many threads. Once `cancel` is set, replications under way are given
-/// up, and what is complete makes a partial result.
+/// Runs all replications on this many threads. Once `cancel` is set, replications under way are
+/// given up, and what is complete makes a partial result.
 ///
 /// # Panics
 /// When a law does not hold in a replication: the message names its number and the seed.
@@ -92,8 +92,8 @@ fn fold(ended: Vec<Ended>, shape: &Shape) -> RunResult {
 }
 
 impl RunResult {
-    /// The result of replications that were run before, with their numbers; they fold in the order of
-    /// these.
+    /// The result of replications that were run before, with their numbers; they fold in the order
+    /// of these.
     pub fn of(mut complete: Vec<(u32, Summary)>, shape: &Shape) -> Self {
         complete.sort_by_key(|&(number, _)| number);
         let mut pooled = Summary::empty(shape);

@@ -3,8 +3,8 @@
 use super::estimate::MetricEstimate;
 use crate::stats::{Bound, Verdict, judge};
 
-/// The verdict on one metric with bounds in its unit. Met and missed need the whole interval; without
-/// one (a single replication) nothing is certain. Of two bounds the worse verdict counts.
+/// The verdict on one metric with bounds in its unit. Met and missed need the whole interval;
+/// without one (a single replication) nothing is certain. Of two bounds the worse verdict counts.
 pub fn verdict(metric: &MetricEstimate, at_least: Option<f64>, at_most: Option<f64>) -> Verdict {
     let Some(estimate) = &metric.estimate else {
         return Verdict::Uncertain { replications_needed: None };

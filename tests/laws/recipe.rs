@@ -74,10 +74,12 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
         ("slowdown", 20, |_| vec!["gateway.slowdown=\"3x\"".into()]),
         ("core traffic", 35, core_traffic),
         ("shedding", 30, shedding),
-        ("velocity", 30, |d| vec![format!(
-            "gateway.velocity={{ attempts_max = {}, window = \"5s\", block = \"8s\" }}",
-            1 + d.below(3)
-        )]),
+        ("velocity", 30, |d| {
+            vec![format!(
+                "gateway.velocity={{ attempts_max = {}, window = \"5s\", block = \"8s\" }}",
+                1 + d.below(3)
+            )]
+        }),
         ("no order store", 35, |_| vec!["gateway.order_store=false".into()]),
         ("gateway time-out", 50, |d| {
             vec![format!("gateway.timeout={}", d.ms(&[100, 200, 500, 2000]))]
@@ -90,54 +92,68 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
         }),
         ("key and query", 70, key_and_query),
         ("client retry", 75, client_retry),
-        ("client budget", 45, |d| vec![
-            "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }".into(),
-            format!("client.instances={}", d.below(4)),
-        ]),
+        ("client budget", 45, |d| {
+            vec![
+                "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }".into(),
+                format!("client.instances={}", d.below(4)),
+            ]
+        }),
         ("network latency", 60, |d| vec![format!("network.wire.latency={}", d.law(60))]),
         ("network loss", 60, network_loss),
         ("tcp", 35, |_| vec!["network.wire.transport=\"tcp\"".into()]),
         ("second network", 40, second_network),
         ("provider latency", 60, |d| vec![format!("providers.direct.latency={}", d.law(150))]),
-        ("provider line", 45, |d| vec![format!(
-            "providers.direct.line={{ latency = {}, loss_up = \"5%\", loss_down = \"15%\" }}",
-            d.law(20)
-        )]),
-        ("provider capacity", 40, |d| vec![format!(
-            "providers.direct.capacity={{ rate = \"{}/s\", burst = {} }}",
-            5 + d.below(20),
-            1 + d.below(5)
-        )]),
+        ("provider line", 45, |d| {
+            vec![format!(
+                "providers.direct.line={{ latency = {}, loss_up = \"5%\", loss_down = \"15%\" }}",
+                d.law(20)
+            )]
+        }),
+        ("provider capacity", 40, |d| {
+            vec![format!(
+                "providers.direct.capacity={{ rate = \"{}/s\", burst = {} }}",
+                5 + d.below(20),
+                1 + d.below(5)
+            )]
+        }),
         ("provider risk", 25, |_| {
             vec!["providers.direct.risk={ base = \"5%\", per_repeat = \"10%\" }".into()]
         }),
-        ("provider limits", 25, |_| vec![
-            "providers.direct.limits={ single = \"400 CNY\", daily = \"600 CNY\", \
+        ("provider limits", 25, |_| {
+            vec![
+                "providers.direct.limits={ single = \"400 CNY\", daily = \"600 CNY\", \
              used_today_share = \"30%\", used_today_median = \"300 CNY\" }"
-                .into(),
-        ]),
-        ("challenge", 35, |d| vec![format!(
-            "providers.direct.challenge={{ asked = \"40%\", passed = \"80%\", time = {} }}",
-            d.law(400)
-        )]),
+                    .into(),
+            ]
+        }),
+        ("challenge", 35, |d| {
+            vec![format!(
+                "providers.direct.challenge={{ asked = \"40%\", passed = \"80%\", time = {} }}",
+                d.law(400)
+            )]
+        }),
         ("no deduplication", 30, |_| vec!["providers.direct.deduplicates=false".into()]),
         ("notices", 50, notices),
         ("second channel", 50, second_channel),
         ("bulkhead", 40, |_| vec!["gateway.bulkhead=\"per_channel\"".into()]),
         ("banks", 55, banks),
-        ("bank capacity", 35, |d| vec![format!(
-            "banks.capacity={{ rate = \"{}/s\", burst = {} }}",
-            3 + d.below(15),
-            1 + d.below(4)
-        )]),
+        ("bank capacity", 35, |d| {
+            vec![format!(
+                "banks.capacity={{ rate = \"{}/s\", burst = {} }}",
+                3 + d.below(15),
+                1 + d.below(4)
+            )]
+        }),
         ("causes", 45, causes),
         ("users", 65, users),
-        ("double submits", 55, |d| vec![format!(
-            "users.double_submit={{ share = \"60%\", after = {}, mean = \"200ms\", extra_max = {}, \
+        ("double submits", 55, |d| {
+            vec![format!(
+                "users.double_submit={{ share = \"60%\", after = {}, mean = \"200ms\", extra_max = {}, \
              same_order = \"50%\" }}",
-            d.ms(&[50, 100, 400]),
-            1 + d.below(8)
-        )]),
+                d.ms(&[50, 100, 400]),
+                1 + d.below(8)
+            )]
+        }),
         ("credit", 45, |d| vec![format!("credit.delay={}", d.law(300))]),
         ("reconciliation", 40, reconciliation),
         ("refunds", 70, refunds),
@@ -191,9 +207,11 @@ fn time(dice: &mut Dice) -> Vec<String> {
 
 fn arrivals(dice: &mut Dice) -> Vec<String> {
     match dice.below(3) {
-        0 => vec!["arrivals={ curve = [{ at = \"0s\", rate = \"5/s\" }, \
+        0 => vec![
+            "arrivals={ curve = [{ at = \"0s\", rate = \"5/s\" }, \
                    { at = \"10s\", rate = \"30/s\" }] }"
-            .into()],
+                .into(),
+        ],
         1 => vec!["arrivals.over_dispersion={ window = \"2s\", variance = 1.0 }".into()],
         _ => vec![
             "arrivals={ trace = { file = \"together.csv\", time_column = \"time_s\", \
@@ -205,14 +223,19 @@ fn arrivals(dice: &mut Dice) -> Vec<String> {
 }
 
 fn amounts(_: &mut Dice) -> Vec<String> {
-    vec!["amounts={ presets = [{ amount = \"50 CNY\", weight = 3 }, \
+    vec![
+        "amounts={ presets = [{ amount = \"50 CNY\", weight = 3 }, \
           { amount = \"500 CNY\", weight = 1 }], \
           typed = { share = \"30%\", median = \"120 CNY\", sigma = 1.0 } }"
-        .into()]
+            .into(),
+    ]
 }
 
 fn workers(dice: &mut Dice) -> Vec<String> {
-    vec![format!("gateway.workers={}", 1 + dice.below(5)), format!("gateway.service={}", dice.law(80))]
+    vec![
+        format!("gateway.workers={}", 1 + dice.below(5)),
+        format!("gateway.service={}", dice.law(80)),
+    ]
 }
 
 fn core_traffic(dice: &mut Dice) -> Vec<String> {
@@ -427,10 +450,14 @@ fn incidents(dice: &mut Dice) -> Vec<String> {
 fn incident(dice: &mut Dice, name: &str, target: &str, effect: &str) -> String {
     let closes = ["refuse", "pause", "crash"].iter().any(|kind| effect.contains(kind));
     let announced = closes && dice.in_hundred(40);
-    let reach = if effect.contains("refuse") && dice.in_hundred(30) { ", reach = \"60%\"" } else { "" };
+    let reach =
+        if effect.contains("refuse") && dice.in_hundred(30) { ", reach = \"60%\"" } else { "" };
     let when = if dice.in_hundred(30) {
-        format!("renewal = {{ up = {{ exponential = \"20m\", plus = \"{}s\" }}, down = \"{}s\" }}",
-            1 + dice.below(15), 1 + dice.below(4))
+        format!(
+            "renewal = {{ up = {{ exponential = \"20m\", plus = \"{}s\" }}, down = \"{}s\" }}",
+            1 + dice.below(15),
+            1 + dice.below(4)
+        )
     } else {
         format!("at = \"{}s\", lasts = \"{}s\"", dice.below(18), 1 + dice.below(5))
     };

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::model::data::FileRef;
+use crate::model::fault::KeyPath;
 use crate::model::law::Law;
 use crate::units::{Probability, Sourced};
 
@@ -43,6 +45,13 @@ pub struct CauseTable {
 }
 
 impl CauseSpec {
+    /// The files that the cause reads.
+    pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
+        if let Some(law) = &self.inner.lifts_after {
+            law.files(&path.key("lifts_after"), out);
+        }
+    }
+
     /// The share with its provenance.
     pub fn share(&self) -> Sourced<Probability> {
         let range = self.inner.low.zip(self.inner.high);

@@ -16,6 +16,8 @@ const BLOCK: usize = 64;
 /// Who comes next.
 pub(super) struct Newcomers<'p> {
     source: Source<'p>,
+    /// Nobody arrives from here on.
+    until: u64,
     /// The next arrival, one ahead.
     next: Option<u64>,
     generated: u64,
@@ -23,7 +25,7 @@ pub(super) struct Newcomers<'p> {
 
 enum Source<'p> {
     Poisson(Box<Generator>),
-    Trace { trace: &'p [(u64, i64)], until: u64 },
+    Trace(&'p [(u64, i64)]),
 }
 
 impl<'p> Newcomers<'p> {
@@ -35,21 +37,19 @@ impl<'p> Newcomers<'p> {
                 let generator = Generator::new(curve.clone(), stream, *over_dispersion);
                 Source::Poisson(Box::new(generator))
             }
-            Arrivals::Trace(trace) => Source::Trace { trace, until },
+            Arrivals::Trace(trace) => Source::Trace(trace),
         };
-        let mut newcomers = Self { source, next: None, generated: 0 };
+        let mut newcomers = Self { source, until, next: None, generated: 0 };
         newcomers.next = newcomers.draw();
         newcomers
     }
 
     fn draw(&mut self) -> Option<u64> {
-        match &mut self.source {
+        let next = match &mut self.source {
             Source::Poisson(generator) => generator.next(),
-            Source::Trace { trace, until } => {
-                let next = trace.get(self.generated as usize).map(|t| t.0);
-                next.filter(|at| at < until)
-            }
-        }
+            Source::Trace(trace) => trace.get(self.generated as usize).map(|t| t.0),
+        };
+        next.filter(|&at| at < self.until)
     }
 
     /// When the next one arrives.
@@ -107,7 +107,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let mut journey = Journey::new(id, stream, begins, access);
         journey.routes[0] = self.route(stream, channel, 0);
-        if self.amount(id, stream) == 0 {
+        if matches!(plan.arrivals, Arrivals::Trace(_)) && self.amount(id, stream) == 0 {
             journey.marks.set(Marks::CARD_CHECK);
         }
         let slot = self.journeys.insert(journey);

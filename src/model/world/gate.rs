@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::Attempts;
+use super::pay::{AT_GATEWAY, incident_cause};
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
@@ -54,18 +55,10 @@ impl<O: Observer> Simulation<'_, O> {
     /// What an incident at the gateway does to an attempt at its door.
     fn gateway_incident(&mut self, slot: u32, k: u8) -> Option<Cause> {
         let state = self.timelines.gateway.state(self.now);
-        let stream = self.journeys[slot].stream;
-        if let Some(refusal) = state.refuse
-            && stream.draw(Purpose::Incident, refusal.incident, 1).hits(refusal.reach)
-        {
-            return Some(refusal.cause);
-        }
         if state.crash {
             return Some(Cause::PlatformServerFault);
         }
-        let fails =
-            state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 2).hits(state.fail);
-        fails.then_some(state.fail_cause)
+        incident_cause(state, self.journeys[slot].stream, k, AT_GATEWAY)
     }
 
     /// A worker begins a job.
@@ -90,22 +83,44 @@ impl<O: Observer> Simulation<'_, O> {
             let extra = (u128::from(gateway.slowdown) * u128::from(fill)) >> 16;
             service += ((u128::from(service) * extra) >> 16) as u64;
         }
-        let mut done = self.now + service;
-        if !self.timelines.gateway.is_quiet() {
-            let slower = self.timelines.gateway.state(self.now).latency;
-            service = ((u128::from(service) * u128::from(slower)) >> 16) as u64;
-            done = self.timelines.gateway.work_until(self.now, service);
-        }
+        let done = self.served_at(&mut service);
         self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
-        let crash = self.timelines.gateway.next_crash(self.now);
         let step = match job.kind {
-            JobKind::Attempt if crash < done => Step::GatewayCrash,
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,
             _ => Step::StatusDone,
         };
-        let at = if step == Step::GatewayCrash { crash } else { done };
-        self.plan_step(job.slot, at, step, job.attempt, job.sub, 0);
+        match self.crash_before(done) {
+            Some(crash) => {
+                let kind = job.kind as u32;
+                self.plan_step(job.slot, crash, Step::GatewayCrash, job.attempt, job.sub, kind);
+            }
+            None => self.plan_step(job.slot, done, step, job.attempt, job.sub, 0),
+        }
+    }
+
+    /// When a service that begins now ends; incidents slow it down or make it stand still.
+    fn served_at(&self, service: &mut u64) -> u64 {
+        let incidents = &self.timelines.gateway;
+        if incidents.is_quiet() {
+            return self.now + *service;
+        }
+        let slower = incidents.state(self.now).latency;
+        *service = ((u128::from(*service) * u128::from(slower)) >> 16) as u64;
+        incidents.work_until(self.now, *service)
+    }
+
+    /// When a crash ends a service that would go on until `done`; at once while one lasts.
+    fn crash_before(&self, done: u64) -> Option<u64> {
+        let incidents = &self.timelines.gateway;
+        if incidents.is_quiet() {
+            return None;
+        }
+        if incidents.state(self.now).crash {
+            return Some(self.now);
+        }
+        let crash = incidents.next_crash(self.now);
+        (crash < done).then_some(crash)
     }
 
     /// An attempt has waited too long.
@@ -121,11 +136,15 @@ impl<O: Observer> Simulation<'_, O> {
         self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
     }
 
-    /// The process that served an attempt crashed: no answer comes.
-    pub(super) fn gateway_crash(&mut self, slot: u32, k: u8) {
+    /// The process that served a job crashed: no answer comes.
+    pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
         let pool = self.pool_of(slot, k);
-        self.journeys[slot].why = Some(Cause::PlatformServerFault);
         self.pool_release(pool);
+        if kind == JobKind::Attempt as u32 {
+            self.journeys[slot].why = Some(Cause::PlatformServerFault);
+        } else if kind == JobKind::Status as u32 {
+            self.status_again(slot, k, n);
+        }
     }
 
     /// A worker has served an attempt: meter, causes, order store, then the provider.

@@ -323,7 +323,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::GatewayArrive => self.gateway_arrive(slot, k),
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
             Step::GatewayDone => self.gateway_done(slot, k),
-            Step::GatewayCrash => self.gateway_crash(slot, k),
+            Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload),
             Step::ProviderAgain => self.call_provider(slot, k),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),

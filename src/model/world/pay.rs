@@ -4,9 +4,11 @@ use super::Simulation;
 use super::answer::Answer;
 use super::gate::refusal;
 use super::step::Step;
+use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
+use crate::model::incident::State;
 use crate::model::network::either;
 use crate::model::outcome::Marks;
 use crate::model::provider::Provider;
@@ -63,7 +65,7 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.timelines.providers[index as usize].is_quiet() {
             let state = self.timelines.providers[index as usize].state(now);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
-            if let Some(cause) = incident_cause(state, stream, k) {
+            if let Some(cause) = incident_cause(state, stream, k, AT_PROVIDER) {
                 return self.provider_answers(slot, k, n, now, Answer::Refused(cause));
             }
         }
@@ -164,13 +166,13 @@ impl<O: Observer> Simulation<'_, O> {
 
     fn visit(&self, slot: u32, k: u8) -> Visit {
         let journey = &self.journeys[slot];
-        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        let channel = self.channel_of(slot, k);
         Visit {
             instrument: channel,
             entry: journey.entry_of(k),
             attempt: k,
             age: self.now - journey.born,
-            repeat: !journey.at_bank.is_empty(),
+            repeat: journey.at_bank.iter().any(|before| self.channel_of(slot, before) == channel),
         }
     }
 
@@ -190,7 +192,7 @@ impl<O: Observer> Simulation<'_, O> {
         if !timeline.is_quiet() {
             let state = timeline.state(at);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
-            if let Some(cause) = incident_cause(state, stream, k) {
+            if let Some(cause) = incident_cause(state, stream, k, AT_BANK) {
                 return self.provider_answers(slot, k, n, at, Answer::Refused(cause));
             }
         }
@@ -237,17 +239,24 @@ impl<O: Observer> Simulation<'_, O> {
     }
 }
 
+/// Sub-numbers of the draws for incidents, one for each place.
+pub(super) const AT_GATEWAY: u8 = 2;
+const AT_PROVIDER: u8 = 3;
+const AT_BANK: u8 = 4;
+
 /// The cause with which an incident refuses or fails an attempt, if it does.
-fn incident_cause(
-    state: &crate::model::incident::State,
-    stream: crate::engine::Stream,
-    k: u8,
-) -> Option<Cause> {
-    if let Some(refusal) = state.refuse
-        && stream.draw(Purpose::Incident, refusal.incident, 1).hits(refusal.reach)
-    {
-        return Some(refusal.cause);
+pub(super) fn incident_cause(state: &State, stream: Stream, k: u8, place: u8) -> Option<Cause> {
+    if let Some(cause) = refusal_of(state, stream) {
+        return Some(cause);
     }
-    let fails = state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), 3).hits(state.fail);
+    let fails =
+        state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), place).hits(state.fail);
     fails.then_some(state.fail_cause)
+}
+
+/// The cause with which an incident refuses everything of this user, if it reaches the user.
+pub(super) fn refusal_of(state: &State, stream: Stream) -> Option<Cause> {
+    let refusal = state.refuse?;
+    let reached = stream.draw(Purpose::Incident, refusal.incident, 1).hits(refusal.reach);
+    reached.then_some(refusal.cause)
 }

@@ -3,11 +3,12 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::Phase;
+use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
 use crate::model::facts::{Fact, Observer};
-use crate::model::network::Leg;
+use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
 
 /// What a status query learns, as a payload.
@@ -42,7 +43,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// A query is a job for the gateway's workers like any other.
     pub(super) fn query_arrive(&mut self, slot: u32, k: u8, n: u8) {
         let state = self.timelines.gateway.state(self.now);
-        if state.refuse.is_some() || state.crash {
+        if state.crash || refusal_of(state, self.journeys[slot].stream).is_some() {
             return;
         }
         self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Query });
@@ -163,7 +164,8 @@ impl<O: Observer> Simulation<'_, O> {
         let timeline = &self.timelines.providers[index as usize];
         let state = timeline.state(now);
         let draw = self.status_draw(slot, k, n, 1);
-        let lost = draw.hits(provider.loss_down) || state.refuse.is_some();
+        let refused = refusal_of(state, self.journeys[slot].stream).is_some();
+        let lost = draw.hits(either(provider.loss_down, state.lose)) || refused;
         if !admitted || lost {
             return self.plan_step(slot, now, Step::StatusHears, k, n, NO_WORD);
         }
@@ -202,7 +204,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    fn status_again(&mut self, slot: u32, k: u8, n: u8) {
+    pub(super) fn status_again(&mut self, slot: u32, k: u8, n: u8) {
         let Some(query) = &self.plan.gateway.status_query else { return };
         if n + 1 < query.queries_max {
             self.plan_step(slot, self.now + query.every, Step::StatusStart, k, n + 1, 0);

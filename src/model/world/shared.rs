@@ -22,10 +22,10 @@ pub(super) struct Job {
 /// What a worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobKind {
-    Attempt,
-    Query,
-    Status,
-    Core,
+    Attempt = 0,
+    Query = 1,
+    Status = 2,
+    Core = 3,
 }
 
 /// Everything shared.

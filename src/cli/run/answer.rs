@@ -1,0 +1,131 @@
+//! What a run says: estimates, verdicts on targets and the causes that cost most.
+
+use std::path::PathBuf;
+
+use super::{headline, machine, screen};
+use crate::cli::grid::Format;
+use crate::scenario::{Scenario, Target};
+use crate::study::estimate::{causes, estimates};
+use crate::study::{CauseEstimate, MetricEstimate, RunResult, Verdict, finding, verdict};
+
+/// The results of a run, ready to be printed.
+pub(super) struct Answer<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) result: &'a RunResult,
+    /// The main result in a sentence.
+    pub(super) finding: String,
+    /// Every metric of every group.
+    pub(super) estimates: Vec<MetricEstimate>,
+    /// The targets in the order of the scenario.
+    pub(super) targets: Vec<Judged<'a>>,
+    /// The causes of lost top-ups, the dearest first.
+    pub(super) causes: Vec<Cost>,
+    /// Where the files are.
+    pub(super) folder: PathBuf,
+}
+
+/// A target and what the run says about it.
+pub(super) struct Judged<'a> {
+    pub(super) target: &'a Target,
+    pub(super) verdict: Verdict,
+    /// The estimate with its interval in words.
+    pub(super) measured: String,
+}
+
+/// What a cause cost.
+pub(super) struct Cost {
+    /// Its name in tables; empty for top-ups lost without a cause of their own.
+    pub(super) code: &'static str,
+    /// What it is.
+    pub(super) label: &'static str,
+    /// Lost top-ups of which it was the last cause.
+    pub(super) lost: u64,
+    /// Their share of all lost top-ups.
+    pub(super) share: f64,
+}
+
+impl<'a> Answer<'a> {
+    /// What the result says about the scenario.
+    pub(super) fn new(scenario: &'a Scenario, result: &'a RunResult, folder: PathBuf) -> Self {
+        let estimates = estimates(result, &scenario.plan);
+        let judge = |target| judged(target, &estimates, scenario.currency.code());
+        Self {
+            targets: scenario.targets.iter().map(judge).collect(),
+            finding: finding(result, &estimates),
+            causes: costs(result, &causes(result)),
+            scenario,
+            result,
+            estimates,
+            folder,
+        }
+    }
+
+    /// The results in a format.
+    pub(super) fn text(&self, format: Format, columns: usize) -> String {
+        match format {
+            Format::Table => screen::screen(self, columns),
+            Format::Json => machine::json(self),
+            Format::Csv => machine::csv(self),
+            Format::Md => screen::markdown(self),
+        }
+    }
+
+    /// The code of the scenario's currency.
+    pub(super) fn currency(&self) -> &str {
+        self.scenario.currency.code()
+    }
+
+    /// Top-ups of the cohort that were not credited in time.
+    pub(super) fn lost(&self) -> u64 {
+        lost(self.result)
+    }
+
+    /// Whether replications are missing.
+    pub(super) fn is_partial(&self) -> bool {
+        self.result.partial
+    }
+
+    /// Whether a target was surely missed.
+    pub(super) fn is_missed(&self) -> bool {
+        self.targets.iter().any(|target| target.verdict == Verdict::Missed)
+    }
+
+    /// Whether a target is neither surely met nor surely missed.
+    pub(super) fn is_uncertain(&self) -> bool {
+        let is_uncertain = |verdict| matches!(verdict, Verdict::Uncertain { .. });
+        self.targets.iter().any(|target| is_uncertain(target.verdict))
+    }
+}
+
+fn judged<'a>(target: &'a Target, estimates: &[MetricEstimate], currency: &str) -> Judged<'a> {
+    let Some(row) = headline::of_all(estimates, &target.metric) else {
+        let verdict = Verdict::Uncertain { replications_needed: None };
+        return Judged { target, verdict, measured: String::new() };
+    };
+    let measured = row.estimate.map(|estimate| headline::shown(&estimate, row.unit, currency));
+    Judged {
+        target,
+        verdict: verdict(row, target.at_least, target.at_most),
+        measured: measured.unwrap_or_else(|| "too little seen".to_owned()),
+    }
+}
+
+fn lost(result: &RunResult) -> u64 {
+    result.pooled.all.top_ups - result.pooled.all.successes()
+}
+
+fn costs(result: &RunResult, causes: &[CauseEstimate]) -> Vec<Cost> {
+    let all_lost = lost(result);
+    let costly = causes.iter().filter(|cause| cause.counts.lost > 0);
+    costly
+        .map(|estimate| {
+            let row = estimate.cause.map(|cause| cause.row());
+            Cost {
+                code: row.map_or("", |row| row.code),
+                label: row.map_or("no cause of their own", |row| row.label),
+                lost: estimate.counts.lost,
+                share: estimate.counts.lost as f64 / all_lost as f64,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,79 @@
+//! Results for programs: JSON and CSV with stable keys.
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Cost, Judged};
+use crate::report;
+use crate::report::csv::csv_of;
+use crate::study::{MetricEstimate, Verdict};
+
+/// Everything on the screen and every metric, as indented JSON.
+pub(super) fn json(answer: &Answer) -> String {
+    let scenario = answer.scenario;
+    let value = json!({
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "question": scenario.question,
+        "version": env!("CARGO_PKG_VERSION"),
+        "plan_hash": scenario.plan_hash,
+        "seed": scenario.seed,
+        "replications": answer.result.numbers.len(),
+        "partial": answer.is_partial(),
+        "folder": answer.folder.display().to_string(),
+        "finding": answer.finding,
+        "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
+        "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
+        "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
+    });
+    format!("{value:#}\n")
+}
+
+/// The text of `summary.csv`.
+pub(super) fn csv(answer: &Answer) -> String {
+    let tables = report::tables(answer.scenario, answer.result);
+    String::from_utf8(csv_of(&tables.summary)).expect("a table is written as text")
+}
+
+fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
+    let interval = row.estimate.and_then(|estimate| estimate.interval);
+    let unit = match row.unit.name() {
+        "currency" => answer.currency(),
+        name => name,
+    };
+    json!({
+        "metric": row.metric,
+        "group": row.group,
+        "window": row.window,
+        "statistic": row.statistic,
+        "unit": unit,
+        "value": row.estimate.map(|estimate| estimate.value),
+        "ci_low": interval.map(|interval| interval.low),
+        "ci_high": interval.map(|interval| interval.high),
+        "interval": row.estimate.map(|estimate| estimate.method().to_string()),
+        "replications": row.replications,
+        "events": row.events,
+    })
+}
+
+fn target(judged: &Judged) -> Value {
+    let (verdict, needed) = match judged.verdict {
+        Verdict::Met => ("met", None),
+        Verdict::Missed => ("missed", None),
+        Verdict::Uncertain { replications_needed } => ("uncertain", replications_needed),
+    };
+    json!({
+        "metric": judged.target.metric,
+        "target": judged.target.text,
+        "verdict": verdict,
+        "replications_needed": needed,
+    })
+}
+
+fn cause(cost: &Cost) -> Value {
+    json!({
+        "cause": if cost.code.is_empty() { Value::Null } else { cost.code.into() },
+        "label": cost.label,
+        "lost": cost.lost,
+        "share_of_lost": cost.share,
+    })
+}

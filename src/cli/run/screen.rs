@@ -1,0 +1,154 @@
+//! One screen for people: the finding, the numbers, the targets, the causes, the files.
+
+use std::path::Path;
+
+use anstyle::Style;
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::answer::{Answer, Judged};
+use super::headline;
+use crate::cli::grid::lines_of;
+use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
+use crate::report::number::{self, Quantity};
+use crate::study::Verdict;
+
+/// Causes shown.
+const CAUSES: usize = 5;
+/// Letters of the longest bar.
+const BAR: f64 = 20.0;
+/// Fewer columns than this have no room for words beside the numbers.
+const ROOM_FOR_WORDS: usize = 96;
+const UNDER_NUMBERS: &str = "95 % intervals over replications; they carry sampling error only";
+
+/// The screen, for a terminal of this many columns.
+pub(super) fn screen(answer: &Answer, columns: usize) -> String {
+    let mut text = format!("{}\n", heading(answer));
+    for line in wrapped(&plain(answer.scenario.question.as_deref().unwrap_or("")), columns) {
+        text += &format!("{}\n", painted(DIM, &line));
+    }
+    text += "\n";
+    for line in wrapped(&plain(&answer.finding), columns) {
+        text += &format!("{}\n", painted(BOLD, &line));
+    }
+    text += &format!("\n{}", numbers(answer, columns));
+    text += &format!("{}\n", painted(DIM, UNDER_NUMBERS));
+    if !answer.targets.is_empty() {
+        text += &format!("\n{}", targets(&answer.targets));
+    }
+    if !answer.causes.is_empty() {
+        text += &format!("\n{}", causes(answer));
+    }
+    text + &format!("\n{}", files(&answer.folder))
+}
+
+/// The headline metrics as a table in Markdown.
+pub(super) fn markdown(answer: &Answer) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header(["metric", "value", "what"]);
+    for (headline, row, estimate) in headline::rows(&answer.estimates) {
+        let shown = headline::shown(&estimate, row.unit, answer.currency());
+        table.add_row([&format!("`{}`", headline.metric), &shown, headline.words]);
+    }
+    format!("{table}\n")
+}
+
+/// `Amazon.cn balance top-up: 30 replications of 7d, seed 1`.
+fn heading(answer: &Answer) -> String {
+    let (scenario, done) = (answer.scenario, answer.result.numbers.len());
+    let replications = match scenario.replications {
+        1 => "1 replication".to_owned(),
+        n if answer.is_partial() => format!("interrupted after {done} of {n} replications"),
+        n => format!("{n} replications"),
+    };
+    let top_ups = number::count(answer.result.pooled.all.top_ups);
+    let title = painted(BOLD, &plain(&scenario.title));
+    let rest = format!("{replications}, {top_ups} top-ups, seed {}", scenario.seed);
+    format!("{title}  {}", painted(if answer.is_partial() { BAD } else { DIM }, &rest))
+}
+
+fn numbers(answer: &Answer, columns: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for (headline, row, estimate) in headline::rows(&answer.estimates) {
+        let mut cells = vec![
+            headline.metric.to_owned(),
+            headline::shown(&estimate, row.unit, answer.currency()),
+        ];
+        if columns >= ROOM_FOR_WORDS {
+            cells.push(headline.words.to_owned());
+        }
+        table.add_row(cells);
+    }
+    lines_of(&table)
+}
+
+fn targets(targets: &[Judged]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for judged in targets {
+        let (_, word) = verdict(judged.verdict);
+        let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
+        table.add_row([word, &target, &judged.measured, &still_needed(judged.verdict)]);
+    }
+    let rows = lines_of(&table);
+    let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
+        let (style, word) = verdict(judged.verdict);
+        format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
+    });
+    format!("{}\n{}", painted(BOLD, "Targets"), painted_rows.collect::<String>())
+}
+
+/// How a verdict looks, and its word.
+fn verdict(verdict: Verdict) -> (Style, &'static str) {
+    match verdict {
+        Verdict::Met => (GOOD, "met"),
+        Verdict::Missed => (BAD, "missed"),
+        Verdict::Uncertain { .. } => (UNSURE, "uncertain"),
+    }
+}
+
+/// What would make an uncertain verdict sure.
+fn still_needed(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Uncertain { replications_needed: Some(needed) } => {
+            format!("about {} more replications would tell", number::count(needed))
+        }
+        _ => String::new(),
+    }
+}
+
+fn causes(answer: &Answer) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
+    for cost in answer.causes.iter().take(CAUSES) {
+        let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
+        table.add_row([cost.label, &number::number(cost.share, Quantity::Share), &bar]);
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
+    format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
+}
+
+/// Where the files are, and how many.
+fn files(folder: &Path) -> String {
+    let tables = count(folder, "csv");
+    let charts = match count(&folder.join("charts"), "svg") {
+        0 => String::new(),
+        charts => format!(", charts/ with {charts} charts as SVG and PNG"),
+    };
+    let shown = plain(&folder.display().to_string());
+    format!(
+        "{}  {shown}\n{}\n",
+        painted(BOLD, "Files"),
+        painted(DIM, &format!("{tables} tables as CSV, manifest.json, scenario.toml{charts}")),
+    )
+}
+
+/// Files in a folder with this ending.
+fn count(folder: &Path, ending: &str) -> usize {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.path().extension().is_some_and(|found| found == ending)).count()
+}

@@ -1,0 +1,105 @@
+//! Which causes cost most top-ups?
+
+use plotters::style::RGBColor;
+
+use super::bars::{self, Axis, Bar};
+use super::canvas::Canvas;
+use super::{Chart, theme};
+use crate::report::number::{Quantity, estimate, list, number, words};
+use crate::report::tables::{CauseRow, Causes, Tables};
+
+/// Causes with a bar; the rest stand in `causes.csv`.
+const SHOWN: usize = 12;
+
+pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
+    Box::new(CausesRanked { causes: &tables.causes })
+}
+
+struct CausesRanked<'t> {
+    causes: &'t Causes,
+}
+
+impl CausesRanked<'_> {
+    fn rows(&self) -> Vec<&CauseRow> {
+        let lost = self.causes.rows.iter().filter(|row| row.lost > 0);
+        let mut rows: Vec<&CauseRow> = lost.filter(|row| row.lost_per_million.is_some()).collect();
+        rows.sort_by(|a, b| b.lost.cmp(&a.lost).then(a.cause.cmp(&b.cause)));
+        rows
+    }
+
+    fn bars(&self) -> Vec<Bar> {
+        let rows = self.rows().into_iter().take(SHOWN);
+        let bar = |row: &CauseRow| {
+            let value = row.lost_per_million?;
+            let text = estimate(&value, Quantity::Plain);
+            Some(Bar {
+                name: row.label.clone(),
+                estimate: value,
+                text,
+                color: color_of(&row.class),
+            })
+        };
+        rows.filter_map(bar).collect()
+    }
+}
+
+/// Classes, the names of their colours and the colours: what can be done about a cause.
+fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
+    [
+        ("transient", "blue", theme::series(0)),
+        ("user_action", "orange", theme::series(1)),
+        ("permanent", "red", theme::BAD),
+        ("ambiguous", "purple", theme::series(4)),
+    ]
+}
+
+fn color_of(class: &str) -> RGBColor {
+    let found = classes().into_iter().find(|(name, ..)| *name == class);
+    found.map_or(theme::MUTED, |(.., color)| color)
+}
+
+impl Chart for CausesRanked<'_> {
+    fn name(&self) -> &'static str {
+        "causes_ranked"
+    }
+
+    fn question(&self) -> &'static str {
+        "Which causes cost most top-ups?"
+    }
+
+    fn finding(&self) -> String {
+        let rows = self.rows();
+        let all: u64 = rows.iter().map(|row| row.lost).sum();
+        if all == 0 {
+            return "No top-up was lost".to_owned();
+        }
+        let top: Vec<&CauseRow> = rows.into_iter().take(3).collect();
+        let lost: u64 = top.iter().map(|row| row.lost).sum();
+        let names: Vec<String> = top.iter().map(|row| row.label.clone()).collect();
+        let share = number(lost as f64 / all as f64, Quantity::Share);
+        let verb = if top.len() == 1 { "makes" } else { "make" };
+        format!("{} {verb} {share} of lost top-ups", capital(&list(&names)))
+    }
+
+    fn note(&self) -> String {
+        let rows = self.rows();
+        let present = |class: &str| rows.iter().take(SHOWN).any(|row| row.class == class);
+        let colors = classes().into_iter().filter(|(class, ..)| present(class));
+        let colors = colors.map(|(class, color, _)| format!("; {color}: {}", words(class)));
+        let colors: String = colors.collect();
+        format!("Top-ups lost in a million, by their last cause; lines: 95 % intervals{colors}")
+    }
+
+    fn size(&self) -> (u32, u32) {
+        (900, bars::height(900.0, self, self.bars().len()))
+    }
+
+    fn draw(&self, canvas: &Canvas, top: f64) {
+        bars::draw(canvas, top, &self.bars(), Axis::Straight);
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,242 @@
+//! Charts: each asks a question of a table and answers it in its title.
+
+mod attempts;
+mod bars;
+mod canvas;
+mod causes_over_time;
+mod causes_ranked;
+mod clock;
+mod credit_latency;
+mod ecdf;
+mod glyphs;
+mod harm;
+mod panel;
+mod picture;
+mod queues;
+mod refund_latency;
+mod scale;
+mod stack;
+mod success;
+mod theme;
+
+pub use picture::Picture;
+
+use canvas::Canvas;
+use picture::Caption;
+use rayon::prelude::*;
+
+use crate::report::tables::Tables;
+
+/// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
+const CHARTS: [Make; 8] = [
+    success::of,
+    attempts::of,
+    credit_latency::of,
+    causes_over_time::of,
+    causes_ranked::of,
+    harm::of,
+    refund_latency::of,
+    queues::of,
+];
+
+type Make = for<'t> fn(&'t Tables) -> Box<dyn Chart + 't>;
+
+/// A question, the finding that answers it, and the drawing that shows it.
+trait Chart {
+    /// The stem of the file name.
+    fn name(&self) -> &'static str;
+
+    /// What the reader wants to know.
+    fn question(&self) -> &'static str;
+
+    /// The answer in words, from the numbers.
+    fn finding(&self) -> String;
+
+    /// What is drawn: quantity, unit, what bands and marks mean.
+    fn note(&self) -> String;
+
+    /// Width and height in pixels.
+    fn size(&self) -> (u32, u32) {
+        (900, 420)
+    }
+
+    /// Draws everything below title and note, from `top` on.
+    fn draw(&self, canvas: &Canvas, top: f64);
+}
+
+/// Draws every chart of a run. The same tables give the same bytes.
+pub fn draw_all(tables: &Tables) -> Vec<Picture> {
+    CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+}
+
+fn picture_of(chart: &dyn Chart) -> Picture {
+    let (width, height) = chart.size();
+    let (title, note) = (chart.finding(), chart.note());
+    let mut drawing = String::new();
+    {
+        let canvas = Canvas::new(&mut drawing, width, height);
+        let top = panel::header(&canvas, &title, &note);
+        chart.draw(&canvas, top);
+    }
+    let description = format!("{} {note}.", chart.question());
+    let caption = Caption { name: chart.name(), title: &title, description: &description };
+    picture::finish(&drawing, (width, height), &caption)
+}
+
+/// How many replications speak, and what bands mean, in the words of a note.
+fn mean_of(replications: u64, has_bands: bool) -> String {
+    match replications {
+        0 => "no replication".to_owned(),
+        1 => "one replication, so without intervals".to_owned(),
+        n if !has_bands => format!("mean of {n} replications"),
+        n => format!("mean of {n} replications; bands: 95 % intervals (sampling error only)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tables::{Timeline, sample};
+
+    /// Tables that hold nothing, zeros, no numbers, one bucket, and more of everything than fits.
+    fn odd_ones() -> Vec<(&'static str, Tables)> {
+        let mut odd = vec![("empty", Tables::default())];
+        let mut zero = sample::week();
+        let mut nan = sample::evening();
+        for (tables, value) in [(&mut zero, 0.0), (&mut nan, f64::NAN)] {
+            for point in tables.timeline.series.iter_mut().flat_map(|s| s.points.iter_mut()) {
+                *point = Some(sample::with(value, 0.0));
+            }
+            for row in &mut tables.summary.rows {
+                row.estimate = Some(sample::with(value, 0.0));
+            }
+            for curve in tables.latency.curves.iter_mut().chain(&mut tables.refunds.curves) {
+                curve.points.iter_mut().for_each(|point| point.0 = value);
+            }
+            for row in &mut tables.causes.rows {
+                row.lost_per_million = Some(sample::with(value, 0.0));
+            }
+        }
+        odd.extend([("zero", zero), ("nan", nan)]);
+        let run = sample::Run {
+            start: None,
+            length_s: 0.05,
+            bucket_s: 0.1,
+            windows: vec![("outage", 0.0, 0.01, 0.5)],
+            rate: 1e-9,
+            capacity: Some(f64::INFINITY),
+        };
+        odd.push(("one", sample::tables(&run)));
+        odd.push(("crowd", crowd()));
+        odd
+    }
+
+    /// Seven hundred buckets, hundreds of windows, ten channels and very long names.
+    fn crowd() -> Tables {
+        let long = "a very long name that somebody gave to an incident, 充值 <&> \"quoted\"";
+        let window = |index: u32| {
+            let from = f64::from(index) * 7_000.0;
+            (if index % 2 == 0 { long } else { "day cut" }, from, from + 900.0, 0.2)
+        };
+        let mut tables = sample::tables(&sample::Run {
+            start: Some("2026-03-22T00:00:00+01:00[Europe/Berlin]"),
+            length_s: 700.0 * 3_600.0,
+            bucket_s: 3_600.0,
+            windows: (0..300).map(window).collect(),
+            rate: 3.0e5,
+            capacity: Some(1.0),
+        });
+        tables.latency = sample::latency(10);
+        for curve in tables.latency.curves.iter_mut().skip(2) {
+            curve.group += "_with_a_very_long_name_that_goes_on";
+        }
+        for row in &mut tables.causes.rows {
+            row.label += "_which_somebody_named_at_great_length_indeed";
+            row.class = "ambiguous".to_owned();
+        }
+        for series in tables.timeline.series.iter_mut().filter(|s| s.metric == Timeline::STRUCK) {
+            series.group += "_which_somebody_named_at_great_length_indeed";
+        }
+        tables
+    }
+
+    #[test]
+    fn odd_tables_are_drawn_calmly() {
+        for (kind, tables) in odd_ones() {
+            for picture in draw_all(&tables) {
+                assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
+                assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
+                assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
+                if let Ok(to) = std::env::var("TRIAL") {
+                    println!(
+                        "{kind} {} {} {:?} {:?}",
+                        picture.name,
+                        picture.svg.len(),
+                        picture.title,
+                        picture.warnings
+                    );
+                    std::fs::write(format!("{to}/{}_{kind}.png", picture.name), &picture.png)
+                        .unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_tables_give_the_same_bytes() {
+        let (first, second) = (draw_all(&sample::surge()), draw_all(&sample::surge()));
+        for (first, second) in first.iter().zip(&second) {
+            assert_eq!((&first.svg, &first.png), (&second.svg, &second.png), "{}", first.name);
+        }
+    }
+
+    #[test]
+    fn a_picture_says_in_words_what_it_shows() {
+        for tables in [sample::week(), sample::evening()] {
+            for picture in draw_all(&tables) {
+                let svg = &picture.svg;
+                assert!(svg.contains("role=\"img\"") && svg.contains("<desc>"), "{}", picture.name);
+                assert!(svg.contains(&format!("<title>{}</title>", picture.title)));
+                assert!(svg.len() < 160 * 1024, "{}: {} bytes", picture.name, svg.len());
+                assert_eq!(picture.warnings, Vec::<String>::new());
+                if let Ok(to) = std::env::var("TRIAL") {
+                    println!(
+                        "{} {} {:?} {:?}",
+                        picture.name,
+                        picture.svg.len(),
+                        picture.title,
+                        picture.warnings
+                    );
+                    std::fs::write(
+                        format!("{to}/{}_{}.png", picture.name, tables.timeline.bucket_s),
+                        &picture.png,
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn titles_give_the_finding() {
+        let titles: Vec<String> =
+            draw_all(&sample::evening()).into_iter().map(|picture| picture.title).collect();
+        assert_eq!(
+            titles[0],
+            "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
+        );
+        assert_eq!(
+            titles[5],
+            "41 in a million top-ups are charged twice; 6,210 are charged and shown failed"
+        );
+    }
+
+    #[test]
+    fn letters_that_the_font_lacks_are_a_warning() {
+        let mut tables = sample::evening();
+        tables.timeline.windows[0].name = "充值活动".to_owned();
+        let pictures = draw_all(&tables);
+        let warnings = &pictures[0].warnings;
+        assert!(warnings.len() == 1 && warnings[0].contains("‘充’"), "{warnings:?}");
+    }
+}

@@ -1,0 +1,163 @@
+//! A finished picture: accessible, self-contained SVG, and the PNG made from it.
+
+use std::sync::{Arc, OnceLock};
+
+use resvg::{tiny_skia, usvg};
+
+use super::canvas::UNITS;
+use super::glyphs;
+use super::theme;
+
+/// A drawn chart. The bytes depend on the table only.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// The file stem, such as `success_over_time`.
+    pub name: &'static str,
+    /// The finding in words.
+    pub title: String,
+    /// The SVG document.
+    pub svg: String,
+    /// The same at twice the size in pixels.
+    pub png: Vec<u8>,
+    /// What a reader may stumble over, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// An SVG that would grow past this names its font only and does not carry it.
+const EMBED_BYTES_MAX: usize = 120 * 1024;
+
+/// Pixels of the PNG for one of the SVG.
+const PNG_SCALE: f32 = 2.0;
+
+/// What a picture says besides what it shows.
+pub(super) struct Caption<'a> {
+    pub(super) name: &'static str,
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+}
+
+/// Completes a drawing at [`UNITS`] a pixel.
+pub(super) fn finish(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> Picture {
+    let svg = accessible(drawing, (width, height), caption);
+    let png = png(&svg);
+    let missing = glyphs::missing(theme::SEMIBOLD, caption.title);
+    let missing: Vec<String> = missing.iter().map(|letter| format!("‘{letter}’")).collect();
+    let warnings = if missing.is_empty() {
+        Vec::new()
+    } else {
+        let missing = crate::report::number::list(&missing);
+        vec![format!("chart {}: the font has no glyph for {missing} in the title", caption.name)]
+    };
+    Picture { name: caption.name, title: caption.title.to_owned(), svg, png, warnings }
+}
+
+fn accessible(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> String {
+    let units = UNITS.unsigned_abs();
+    let drawn_size = format!("width=\"{}\" height=\"{}\"", width * units, height * units);
+    let size = format!("width=\"{width}\" height=\"{height}\"");
+    let sized = drawing.replacen(&drawn_size, &size, 1);
+    let (open, rest) = sized.split_once('>').expect("an SVG document opens with its tag");
+    let (title, description) = (escaped(caption.title), escaped(caption.description));
+    let head = format!(
+        "{open} role=\"img\" stroke-linejoin=\"round\"><title>{title}</title>\
+         <desc>{description}</desc>"
+    );
+    let face = font_face();
+    let carried = if head.len() + face.len() + rest.len() < EMBED_BYTES_MAX { face } else { "" };
+    format!("{head}{carried}{rest}")
+}
+
+/// The style sheet that carries both fonts, encoded once a process.
+fn font_face() -> &'static str {
+    static FACE: OnceLock<String> = OnceLock::new();
+    FACE.get_or_init(|| {
+        let face = |weight: u32, bytes: &[u8]| {
+            let data = base64(bytes);
+            format!(
+                "@font-face{{font-family:Inter;font-weight:{weight};\
+                 src:url(data:font/woff2;base64,{data})format('woff2')}}"
+            )
+        };
+        // The drawing library writes semibold as "bold", which is 700.
+        let regular = face(400, theme::REGULAR_WOFF2);
+        let bold = face(700, theme::SEMIBOLD_WOFF2);
+        format!("<style>{regular}{bold}</style>")
+    })
+}
+
+/// Text for XML: markup escaped, control characters (forbidden there) as spaces.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            letter if letter.is_control() || letter >= '\u{FFFE}' && letter <= '\u{FFFF}' => {
+                out.push(' ')
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+/// RFC 4648 base64.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len() * 4 / 3 + 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4_usize {
+            let value = bits >> (18 - 6 * digit) & 63;
+            out.push(if digit <= chunk.len() { DIGITS[value as usize].into() } else { '=' });
+        }
+    }
+    out
+}
+
+/// The embedded fonts and no others, so that a picture does not depend on the machine.
+fn fonts() -> Arc<usvg::fontdb::Database> {
+    static FONTS: OnceLock<Arc<usvg::fontdb::Database>> = OnceLock::new();
+    let load = || {
+        let mut fonts = usvg::fontdb::Database::new();
+        fonts.load_font_data(theme::REGULAR.to_vec());
+        fonts.load_font_data(theme::SEMIBOLD.to_vec());
+        fonts.set_sans_serif_family("Inter");
+        Arc::new(fonts)
+    };
+    FONTS.get_or_init(load).clone()
+}
+
+fn png(svg: &str) -> Vec<u8> {
+    let options = usvg::Options {
+        font_family: "Inter".to_owned(),
+        fontdb: fonts(),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(svg, &options).expect("the drawing is well-formed SVG");
+    let size = tree.size().to_int_size().scale_by(PNG_SCALE).expect("a page has a size");
+    let mut pixels =
+        tiny_skia::Pixmap::new(size.width(), size.height()).expect("a page has a size");
+    let scale = tiny_skia::Transform::from_scale(PNG_SCALE, PNG_SCALE);
+    resvg::render(&tree, scale, &mut pixels.as_mut());
+    pixels.encode_png().expect("pixels in memory always make a PNG")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        let words = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
+        let encoded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        assert_eq!(words.map(|word| base64(word.as_bytes())), encoded);
+    }
+
+    #[test]
+    fn a_title_cannot_break_out_of_the_document() {
+        assert_eq!(escaped("</title><script>&\u{7}"), "&lt;/title&gt;&lt;script&gt;&amp; ");
+    }
+}

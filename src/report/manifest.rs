@@ -1,0 +1,177 @@
+//! The manifest of an output folder: everything needed to get the same bytes again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::scenario::{RESULTS_VERSION, Scenario};
+
+const TOOL: &str = "topup-sim";
+
+/// What a run was: its scenario, seeds, versions, sources, and how it was evaluated.
+///
+/// No time, host, thread count or path stands in it: the same plan gives the same bytes. The items
+/// follow STRESS-DES (Monks et al. 2019, Strengthening the reporting of empirical simulation
+/// studies), so that a paper can cite them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Manifest {
+    tool: &'static str,
+    version: &'static str,
+    results_version: u32,
+    scenario: String,
+    title: String,
+    plan_hash: String,
+    seed: u64,
+    /// Replications that the scenario asks for.
+    replications: u32,
+    /// Replications that are complete; fewer than asked for only in a partial folder.
+    replications_complete: u64,
+    partial: bool,
+    generator: &'static str,
+    data: Vec<Value>,
+    provenance: Vec<Value>,
+    stress_des: Value,
+}
+
+impl Manifest {
+    /// The manifest of a run of a scenario of which so many replications are complete.
+    pub fn of(scenario: &Scenario, complete: u64) -> Self {
+        Manifest {
+            tool: TOOL,
+            version: env!("CARGO_PKG_VERSION"),
+            results_version: RESULTS_VERSION,
+            scenario: scenario.name.clone(),
+            title: scenario.title.clone(),
+            plan_hash: scenario.plan_hash.clone(),
+            seed: scenario.seed,
+            replications: scenario.replications,
+            replications_complete: complete,
+            partial: complete < u64::from(scenario.replications),
+            generator: "splitmix64 keyed",
+            data: data(scenario),
+            provenance: provenance(scenario),
+            stress_des: stress_des(scenario),
+        }
+    }
+
+    /// Whether replications are missing.
+    pub fn is_partial(&self) -> bool {
+        self.partial
+    }
+
+    /// The text of the file, with the checksum of every other file.
+    pub(super) fn json(&self, sums: &BTreeMap<String, String>) -> String {
+        let mut value = serde_json::to_value(self).expect("a manifest is plain data");
+        value["files"] = json!(sums);
+        let text = serde_json::to_string_pretty(&value).expect("a manifest is plain data");
+        text + "\n"
+    }
+
+    /// The files that a manifest lists; None if the text is no manifest of this program.
+    pub(super) fn files_listed(text: &str) -> Option<BTreeSet<String>> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let is_ours = value["tool"] == TOOL;
+        let files = value["files"].as_object().filter(|_| is_ours)?;
+        Some(files.keys().cloned().collect())
+    }
+}
+
+fn data(scenario: &Scenario) -> Vec<Value> {
+    let file = |file: &crate::scenario::DataFile| json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes });
+    scenario.files.iter().map(file).collect()
+}
+
+fn provenance(scenario: &Scenario) -> Vec<Value> {
+    let entry = |from: &crate::scenario::Provenance| {
+        let range = from.range.as_ref().map(|(low, high)| json!({ "low": low, "high": high }));
+        json!({ "path": from.path, "value": from.value, "source": from.source, "range": range })
+    };
+    scenario.provenance.iter().map(entry).collect()
+}
+
+fn stress_des(scenario: &Scenario) -> Value {
+    let horizon = &scenario.plan.horizon;
+    let seconds = |ns: u64| ns as f64 / 1e9;
+    let targets: Vec<String> =
+        scenario.targets.iter().map(|target| target.metric.to_owned()).collect();
+    json!({
+        "objectives": {
+            "question": scenario.question,
+            "outputs": "the metrics of summary.csv, defined in docs/metrics.md",
+            "targets": targets,
+        },
+        "logic": {
+            "model": "top-up pipeline: user, app, network, gateway, channel, provider, bank, \
+                      ledger, reconciliation, refund desk",
+            "description": "docs of the source at this version; scenario.toml holds every \
+                            parameter as it ran, defaults written out",
+            "starts": scenario.start.strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string(),
+        },
+        "data": {
+            "inputs": "data lists every file read with its checksum; provenance says where \
+                       values come from and which are assumed",
+            "currency": scenario.currency.to_string(),
+        },
+        "experimentation": {
+            "kind": "terminating, independent replications",
+            "replications": scenario.replications,
+            "run_length_s": seconds(horizon.length),
+            "warm_up_s": seconds(horizon.warmup),
+            "drain_s": seconds(horizon.drain),
+            "seeds": "one seed; each draw is keyed by seed, replication, entity and purpose, so \
+                      that variants meet the same users (common random numbers)",
+            "estimation": "replications are the unit; Student's t, and pooled Clopper-Pearson \
+                           for shares with fewer than 20 events; 95 %; sampling error only",
+        },
+        "implementation": {
+            "software": format!("{TOOL} {}", env!("CARGO_PKG_VERSION")),
+            "results_version": RESULTS_VERSION,
+            "random_numbers": "splitmix64, keyed",
+            "execution": "results do not depend on threads, machine or build profile",
+        },
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::scenario::{ReadOptions, Source, read};
+
+    /// A shipped scenario with two replications.
+    pub(crate) fn scenario() -> Scenario {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let options = ReadOptions {
+            sets: vec!["length=2h".to_owned(), "warmup=10m".to_owned()],
+            replications: Some(2),
+            ..ReadOptions::default()
+        };
+        read(Source::File(folder.join("amazon-cn-balance.toml")), &options).unwrap()
+    }
+
+    /// A manifest with so many of two replications complete.
+    pub(crate) fn manifest(complete: u64) -> Manifest {
+        Manifest::of(&scenario(), complete)
+    }
+
+    #[test]
+    fn a_manifest_says_when_replications_are_missing() {
+        assert!(manifest(1).is_partial() && !manifest(2).is_partial());
+    }
+
+    #[test]
+    fn a_manifest_lists_its_files_and_no_place_or_time() {
+        let sums = BTreeMap::from([("summary.csv".to_owned(), "00".to_owned())]);
+        let text = manifest(2).json(&sums);
+        let files = Manifest::files_listed(&text);
+        assert_eq!(files, Some(BTreeSet::from(["summary.csv".to_owned()])));
+        assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
+            assert!(value["stress_des"][item].is_object(), "{item}");
+        }
+        assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
+    }
+}

@@ -1,0 +1,79 @@
+//! What attempts and top-ups failed of, cause by cause.
+
+use crate::report::csv::{Cell, Rows, Table};
+use crate::stats::Estimate;
+
+/// What one cause did to the top-ups that are counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CauseRow {
+    /// The name of the cause; `none` for top-ups lost without one.
+    pub cause: String,
+    /// The cause in words.
+    pub label: String,
+    /// What the cause says about another try: `transient`, `user_action`, `permanent`, `ambiguous`.
+    pub class: String,
+    /// Attempts that it struck, in all replications.
+    pub strikes: u64,
+    /// Top-ups whose first failed attempt it struck, in all replications.
+    pub first: u64,
+    /// Top-ups whose last failed attempt it struck and that did not succeed.
+    pub lost: u64,
+    /// The same in a million top-ups, over replications.
+    pub lost_per_million: Option<Estimate>,
+    /// Sum of the amounts of the lost ones, in minor units of the currency.
+    pub lost_amount_minor: u128,
+}
+
+/// Causes, the costliest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Causes {
+    /// Replications that the estimates come from.
+    pub replications: u64,
+    /// One row a cause that struck at all.
+    pub rows: Vec<CauseRow>,
+}
+
+impl Causes {
+    /// Sorts the rows: most top-ups lost first, then most strikes, then by name.
+    pub fn sort(&mut self) {
+        self.rows.sort_by(|a, b| {
+            b.lost.cmp(&a.lost).then(b.strikes.cmp(&a.strikes)).then(a.cause.cmp(&b.cause))
+        });
+    }
+}
+
+impl Table for Causes {
+    const FILE: &'static str = "causes.csv";
+    const COLUMNS: &'static [&'static str] = &[
+        "cause",
+        "class",
+        "struck_attempts",
+        "first_of_top_ups",
+        "lost_top_ups",
+        "lost_per_million",
+        "ci_low",
+        "ci_high",
+        "interval",
+        "lost_amount_minor",
+    ];
+    const ORDER: &'static str = "top-ups lost downwards, then attempts struck, then name";
+
+    fn write(&self, rows: &mut Rows) {
+        for row in &self.rows {
+            let interval = row.lost_per_million.and_then(|estimate| estimate.interval);
+            let method = row.lost_per_million.map_or(String::new(), |e| e.method().to_string());
+            rows.row([
+                Cell::text(&row.cause),
+                Cell::text(&row.class),
+                Cell::Count(row.strikes),
+                Cell::Count(row.first),
+                Cell::Count(row.lost),
+                Cell::number(row.lost_per_million.map(|estimate| estimate.value)),
+                Cell::number(interval.map(|interval| interval.low)),
+                Cell::number(interval.map(|interval| interval.high)),
+                Cell::text(&method),
+                Cell::Amount(row.lost_amount_minor),
+            ]);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The tables of a run: what each CSV file holds and what each chart draws.
+
+mod causes;
+mod latency;
+mod queues;
+mod summary;
+mod timeline;
+
+pub use causes::{CauseRow, Causes};
+pub use latency::{Ecdf, Latency, Refunds};
+pub use queues::{QueueRow, Queues};
+pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
+pub use timeline::{Series, Timeline, Window};
+
+/// Every table of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// Metrics with their intervals.
+    pub summary: Summary,
+    /// Metrics of each replication by itself.
+    pub replications: Replications,
+    /// What happened when.
+    pub timeline: Timeline,
+    /// What top-ups failed of.
+    pub causes: Causes,
+    /// How long calls and credits took.
+    pub latency: Latency,
+    /// How long refunds took.
+    pub refunds: Refunds,
+    /// Waiting at the gateway's pools.
+    pub queues: Queues,
+}
+
+#[cfg(test)]
+pub(crate) mod sample;

@@ -1,0 +1,117 @@
+//! Metrics over the time of a run, with the incidents that were scheduled.
+
+use jiff::Zoned;
+
+use crate::report::csv::{Cell, Rows, Table};
+use crate::stats::Estimate;
+
+/// A time in which something was scheduled to be wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// The name of the incident.
+    pub name: String,
+    /// Begin in seconds since the start of the run.
+    pub from_s: f64,
+    /// End in seconds since the start of the run.
+    pub to_s: f64,
+}
+
+/// One metric of one group, bucket by bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The metric with its unit last, such as `attempts_per_s`.
+    pub metric: &'static str,
+    /// `all`, or a group such as `attempt=2`.
+    pub group: String,
+    /// One estimate a bucket; None where nothing happened that could be measured.
+    pub points: Vec<Option<Estimate>>,
+}
+
+/// Series over a common row of buckets.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// Local time at the start of the run, where the scenario says it.
+    pub start: Option<Zoned>,
+    /// Length of the run in seconds.
+    pub length_s: f64,
+    /// Width of a bucket in seconds; the last one may be cut short.
+    pub bucket_s: f64,
+    /// Replications that the estimates come from.
+    pub replications: u64,
+    /// Scheduled incidents.
+    pub windows: Vec<Window>,
+    /// All series.
+    pub series: Vec<Series>,
+}
+
+impl Timeline {
+    /// Share of arriving top-ups that succeeded, group `all`.
+    pub const SUCCESS: &'static str = "success_share";
+    /// Attempts sent a second, groups `attempt=1` to `attempt=4+`.
+    pub const ATTEMPTS: &'static str = "attempts_per_s";
+    /// Attempts a second that a cause struck, groups `cause=...`.
+    pub const STRUCK: &'static str = "struck_attempts_per_s";
+    /// Requests waiting at a pool, groups `pool=...`.
+    pub const WAITING: &'static str = "queue_length";
+    /// Busy share of the workers of a pool, groups `pool=...`.
+    pub const UTILISATION: &'static str = "gateway_utilisation";
+
+    /// The series of one metric in the order of the table.
+    pub fn of(&self, metric: &str) -> Vec<&Series> {
+        self.series.iter().filter(|series| series.metric == metric).collect()
+    }
+
+    /// The middle of a bucket in seconds since the start.
+    pub fn middle_s(&self, bucket: usize) -> f64 {
+        let (from, to) = self.span_s(bucket);
+        (from + to) / 2.0
+    }
+
+    /// Start and end of a bucket in seconds since the start.
+    pub fn span_s(&self, bucket: usize) -> (f64, f64) {
+        let from = bucket as f64 * self.bucket_s;
+        (from, (from + self.bucket_s).min(self.length_s.max(from)))
+    }
+}
+
+impl Series {
+    /// What stands behind the `=` of the group, or the whole group.
+    pub fn group_value(&self) -> &str {
+        self.group.split_once('=').map_or(&self.group, |(_, value)| value)
+    }
+}
+
+impl Table for Timeline {
+    const FILE: &'static str = "timeline.csv";
+    const COLUMNS: &'static [&'static str] =
+        &["metric", "group", "from_s", "to_s", "local_time", "value", "ci_low", "ci_high"];
+    const ORDER: &'static str = "metric and group in the order of the model, then time";
+
+    fn write(&self, rows: &mut Rows) {
+        for series in &self.series {
+            for (bucket, point) in series.points.iter().enumerate() {
+                let (from_s, to_s) = self.span_s(bucket);
+                let interval = point.and_then(|point| point.interval);
+                rows.row([
+                    Cell::text(series.metric),
+                    Cell::text(&series.group),
+                    Cell::Number(from_s),
+                    Cell::Number(to_s),
+                    Cell::text(&self.local_time(from_s)),
+                    Cell::number(point.map(|point| point.value)),
+                    Cell::number(interval.map(|interval| interval.low)),
+                    Cell::number(interval.map(|interval| interval.high)),
+                ]);
+            }
+        }
+    }
+}
+
+impl Timeline {
+    /// RFC 3339 with the offset that holds at the time; empty without a clock.
+    fn local_time(&self, at_s: f64) -> String {
+        let after = jiff::Span::new().milliseconds((at_s * 1e3).round() as i64);
+        let time = self.start.as_ref().and_then(|start| start.checked_add(after).ok());
+        time.map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
+    }
+}

@@ -1,0 +1,109 @@
+//! Replications through the public door: the same on any threads, whole or not at all.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use topup_sim::record::Shape;
+use topup_sim::scenario::{ReadOptions, Source, read};
+use topup_sim::study::estimate::{self, estimates};
+use topup_sim::study::run::Unwatched;
+use topup_sim::study::timeline::timeline;
+use topup_sim::study::{Progress, RunInputs, RunResult, run};
+
+/// A shipped scenario with some values of its own.
+fn inputs(name: &str, replications: u32, sets: &[&str]) -> RunInputs {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let sets = sets.iter().map(|&set| set.to_owned()).collect();
+    let options = ReadOptions { sets, ..ReadOptions::default() };
+    let scenario = read(Source::File(folder.join(name).with_extension("toml")), &options);
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{name}:\n{faults}"));
+    RunInputs { plan: scenario.plan, seed: scenario.seed, replications }
+}
+
+fn run_all(inputs: &RunInputs, threads: usize) -> RunResult {
+    run(inputs, threads, &Unwatched, &AtomicBool::new(false))
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let inputs = inputs("kameng-promo", 4, &["length=80m"]);
+    let one = run_all(&inputs, 1);
+    let two = run_all(&inputs, 2);
+    assert_eq!(one, two);
+    assert_eq!(one.numbers, [0, 1, 2, 3]);
+    assert_eq!(estimates(&one, &inputs.plan), estimates(&two, &inputs.plan));
+    assert_ne!(one.replications[0], one.replications[1], "replications differ");
+}
+
+#[test]
+fn a_run_is_the_sum_of_its_replications() {
+    let inputs = inputs("identity", 3, &["length=10m"]);
+    let result = run_all(&inputs, 2);
+    let again = result.numbers.iter().copied().zip(result.replications.iter().cloned());
+    let mut again: Vec<_> = again.collect();
+    again.reverse();
+    assert_eq!(RunResult::of(again, &Shape::of(&inputs.plan)), result);
+    let fewer = run_all(&RunInputs { replications: 2, ..inputs }, 1);
+    assert_eq!(fewer.replications, result.replications[..2], "a replication is by itself");
+}
+
+#[test]
+fn the_identity_loses_nothing() {
+    let inputs = inputs("identity", 4, &[]);
+    let result = run_all(&inputs, 2);
+    let all = &result.pooled.all;
+    assert!(all.top_ups > 140_000, "10/s for an hour, four times");
+    assert_eq!(
+        (all.successes(), all.attempts, all.captures),
+        (all.top_ups, all.top_ups, all.top_ups)
+    );
+    assert_eq!(all.amount, 10_000 * u128::from(all.top_ups));
+    assert_eq!(result.pooled.ledger.credited, result.pooled.ledger.captured);
+    assert!(estimate::causes(&result).is_empty());
+    let arrivals: u64 = result.pooled.timeline.buckets.iter().map(|b| b.arrivals).sum();
+    assert_eq!(arrivals, all.top_ups, "without warm-up the timeline holds the cohort");
+    let series = timeline(&result, &inputs.plan).series;
+    assert_eq!(series[0].metric, "success_share");
+}
+
+/// Notes what it is told, and wishes to stop after some replications.
+struct Watch<'c> {
+    finished: Mutex<Vec<u32>>,
+    last: Mutex<f64>,
+    stop_after: usize,
+    cancel: &'c AtomicBool,
+}
+
+impl Progress for Watch<'_> {
+    fn advanced(&self, _: u32, fraction: f64) {
+        assert!((0.0..=1.0).contains(&fraction));
+        *self.last.lock().unwrap() = fraction;
+    }
+
+    fn finished(&self, replication: u32) {
+        let mut finished = self.finished.lock().unwrap();
+        finished.push(replication);
+        self.cancel.store(finished.len() >= self.stop_after, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn whoever_stops_a_run_keeps_what_is_complete() {
+    let inputs = inputs("kameng-promo", 6, &["length=80m"]);
+    let cancel = AtomicBool::new(false);
+    let finished = Mutex::new(Vec::new());
+    let watch = Watch { finished, last: Mutex::new(0.0), stop_after: 2, cancel: &cancel };
+    let stopped = run(&inputs, 1, &watch, &cancel);
+    assert!(stopped.partial);
+    let mut finished = watch.finished.into_inner().unwrap();
+    finished.sort_unstable();
+    assert_eq!(stopped.numbers, finished);
+    assert_eq!(stopped.pooled.replications, 2);
+    assert!(*watch.last.lock().unwrap() > 0.0, "progress was told");
+    let whole = run_all(&inputs, 2);
+    assert!(!whole.partial);
+    for (number, summary) in stopped.numbers.iter().zip(&stopped.replications) {
+        assert_eq!(*summary, whole.replications[*number as usize]);
+    }
+}

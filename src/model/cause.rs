@@ -13,6 +13,18 @@ pub enum Class {
     Ambiguous,
 }
 
+impl Class {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::UserAction => "user_action",
+            Self::Permanent => "permanent",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
 /// Where on the way a cause strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -182,8 +194,8 @@ causes! {
     BankExtraVerification = "bank_extra_verification", UserAction, Channel, Challenge, Each, "1A",
         "extra verification not passed",
         "一些银行对特定类型的在线交易设置了额外的安全验证", "S2";
-    ProviderCapacity = "platform_tech_fault", Transient, Channel, Station, Each,
-        "FREQUENCY_LIMITED", "payment platform over its capacity",
+    PlatformTechFault = "platform_tech_fault", Transient, Channel, Station, Each,
+        "FREQUENCY_LIMITED", "fault of the payment platform",
         "支付平台的技术故障", "S3";
     ChannelMaintenance = "channel_maintenance", Transient, Channel, Incident, Each, "91",
         "channel maintenance",

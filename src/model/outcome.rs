@@ -78,7 +78,7 @@ impl Marks {
     pub const MISPOSTED: Self = Self(16);
     /// The app could not say what became of it.
     pub const UNKNOWN_OUTCOME: Self = Self(32);
-    /// Credited later than the user was told to expect.
+    /// First credited when the user had left the screen (later than `screen_patience`).
     pub const CREDIT_DELAYED: Self = Self(64);
     /// A refund met a problem.
     pub const REFUND_PROBLEM: Self = Self(128);
@@ -95,6 +95,12 @@ impl Marks {
     #[inline]
     pub fn set(&mut self, mark: Self) {
         self.0 |= mark.0;
+    }
+
+    /// Takes a mark away.
+    #[inline]
+    pub fn clear(&mut self, mark: Self) {
+        self.0 &= !mark.0;
     }
 
     /// Whether the mark is there.

@@ -1,8 +1,6 @@
 //! How far a measured value is from theory, on one scale for all kinds of evidence.
 
-use statrs::distribution::{
-    Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT,
-};
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use topup_sim::stats::Histogram;
 
 /// Scores beyond this fail: six standard deviations.

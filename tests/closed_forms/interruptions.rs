@@ -30,8 +30,7 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
     // lambda ((xi + eta)^2 + xi mu) / ((xi + eta) (eta mu - lambda (xi + eta)))
     let (arrive, serve, fail, repair) = (0.5, 1.0, 0.05, 0.5);
     let both: f64 = fail + repair;
-    let present =
-        arrive * (both * both + fail * serve) / (both * (repair * serve - arrive * both));
+    let present = arrive * (both * both + fail * serve) / (both * (repair * serve - arrive * both));
     assert!((present - 1.424_242_424_2).abs() < 1e-9, "the published number of the row");
     vec![
         over_replications(

@@ -72,10 +72,15 @@ impl Case {
             format!("arrivals.rate=\"{}/s\"", n / 1000),
             "client.timeout=\"1s\"".to_owned(),
             "client.key=\"none\"".to_owned(),
-            format!("network.wire.loss={{ up = \"{}%\", down = \"{}%\" }}",
-                self.up * 100.0, self.down * 100.0),
-            format!("client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {} }} }}",
-                self.attempts),
+            format!(
+                "network.wire.loss={{ up = \"{}%\", down = \"{}%\" }}",
+                self.up * 100.0,
+                self.down * 100.0
+            ),
+            format!(
+                "client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {} }} }}",
+                self.attempts
+            ),
         ]);
         let all = &replications(&scenario)[0].all;
         let n = all.top_ups;

@@ -325,10 +325,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
             Step::GatewayDone => self.gateway_done(slot, k),
             Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload),
-            Step::ProviderAgain => self.call_provider(slot, k),
+            Step::ProviderAgain => self.call_provider(slot, k, n),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
-            Step::GatewayHears => self.gateway_hears(slot, k, due.payload),
+            Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload),
             Step::ProviderTimeout => self.provider_timeout(slot, k),
             Step::QueryArrive => self.query_arrive(slot, k, n),
             Step::QueryDone => self.query_done(slot, k, n),
@@ -336,7 +336,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::StatusDone => self.status_done(slot, k, n),
             Step::StatusAsked => self.status_asked(slot, k, n),
             Step::StatusHears => self.status_hears(slot, k, n, due.payload),
-            Step::NotifyArrive => self.notify_arrive(slot, k),
+            Step::NotifyArrive => self.notify_arrive(slot, k, n),
+            Step::NotifyDone => self.notify_done(slot, k),
             Step::Credit => self.credit(slot, k),
             Step::Notice => self.notice(slot, k),
             Step::Reconcile => self.reconcile(slot, k),
@@ -411,6 +412,14 @@ impl<'p, O: Observer> Simulation<'p, O> {
         if !spilled.is_empty() {
             self.spilled.insert(slot, spilled);
         }
+    }
+
+    /// A step of an attempt that is still to come, wherever it is kept.
+    fn pending_step(&self, slot: u32, step: Step, k: u8) -> Option<Due> {
+        let tag = Due::tag(step as u8, k, 0);
+        let is_it = |due: &&Due| due.tag & 0xffff_0000 == tag;
+        let spilled = || self.spilled.get(&slot).and_then(|spilled| spilled.iter().find(is_it));
+        self.journeys[slot].calendar.iter().find(is_it).or_else(spilled).copied()
     }
 
     /// Takes a step out of a journey's calendar: a timer that lost its race.

@@ -2,6 +2,8 @@
 
 use std::any::Any;
 
+use crate::report::FolderError;
+
 /// What a subcommand comes to.
 pub(super) type Outcome = Result<Ending, Failure>;
 
@@ -80,6 +82,13 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Broken(error)
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        // Its sentence names the cause already; as an error with a source it would say it twice.
+        Self::Broken(anyhow::anyhow!("{error}"))
     }
 }
 

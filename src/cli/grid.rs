@@ -7,14 +7,13 @@ use serde_json::{Map, Value};
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
+    // Plain comments: one line a format in every help text would be more than it is worth.
     #[default]
     Table,
-    /// For programs: keys stay as they are from version to version
+    // Keys stay as they are from version to version.
     Json,
-    /// For spreadsheets
     Csv,
-    /// A table in Markdown
+    // A table in Markdown.
     Md,
 }
 

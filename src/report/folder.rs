@@ -177,10 +177,8 @@ fn check_target(target: &Path, force: bool) -> Result<(), FolderError> {
     if force || entries.is_empty() {
         return Ok(());
     }
-    let foreign = |entry: &String| FolderError::Foreign {
-        path: target.to_owned(),
-        entry: entry.clone(),
-    };
+    let foreign =
+        |entry: &String| FolderError::Foreign { path: target.to_owned(), entry: entry.clone() };
     let text = fs::read_to_string(target.join(MANIFEST)).unwrap_or_default();
     let Some(listed) = Manifest::files_listed(&text) else {
         return Err(foreign(&entries[0]));
@@ -289,4 +287,120 @@ fn clear(partial: &Path) -> Result<(), FolderError> {
 fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::report::manifest::tests::manifest;
+
+    /// Builds a whole folder with one file.
+    fn built(parent: &Path, text: &str) -> PathBuf {
+        let mut folder = Folder::open(parent, "run-1234abcd", false).unwrap();
+        folder.write("summary.csv", text.as_bytes()).unwrap();
+        folder.write("charts/a.svg", b"<svg/>").unwrap();
+        folder.finish(&manifest(2)).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        entries(folder).unwrap().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_folder_is_there_when_it_is_whole_and_not_before() {
+        let parent = TempDir::new().unwrap();
+        let mut folder = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        folder.write("summary.csv", b"a\n").unwrap();
+        assert!(!parent.path().join("run-1234abcd").exists());
+        let path = folder.finish(&manifest(2)).unwrap();
+        assert_eq!(names(&path), ["manifest.json", "summary.csv"]);
+        assert_eq!(names(parent.path()).len(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn the_same_run_replaces_its_folder() {
+        let parent = TempDir::new().unwrap();
+        built(parent.path(), "old");
+        let path = built(parent.path(), "new");
+        assert_eq!(fs::read_to_string(path.join("summary.csv")).unwrap(), "new");
+        assert!(fs::read_dir(parent.path()).unwrap().count() == 1);
+    }
+
+    #[test]
+    fn what_others_wrote_is_replaced_only_by_force() {
+        let parent = TempDir::new().unwrap();
+        let path = built(parent.path(), "old");
+        fs::write(path.join("charts/notes.txt"), "mine").unwrap();
+        let error = Folder::open(parent.path(), "run-1234abcd", false).unwrap_err();
+        assert!(error.to_string().contains("charts/notes.txt"), "{error}");
+        assert!(path.join("charts/notes.txt").is_file());
+        let folder = Folder::open(parent.path(), "run-1234abcd", true).unwrap();
+        folder.finish(&manifest(2)).unwrap();
+        assert_eq!(names(&path), ["manifest.json"]);
+    }
+
+    #[test]
+    fn a_folder_without_our_manifest_is_foreign() {
+        let parent = TempDir::new().unwrap();
+        for manifest in [None, Some("{}"), Some("no JSON"), Some("{\"tool\":\"other\"}")] {
+            let path = parent.path().join("run-1234abcd");
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("thesis.tex"), "years of work").unwrap();
+            if let Some(text) = manifest {
+                fs::write(path.join(MANIFEST), text).unwrap();
+            }
+            let opened = Folder::open(parent.path(), "run-1234abcd", false);
+            assert!(matches!(opened, Err(FolderError::Foreign { .. })), "{manifest:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_run_to_one_folder_is_told() {
+        let parent = TempDir::new().unwrap();
+        let first = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        let second = Folder::open(parent.path(), "run-1234abcd", true);
+        assert!(matches!(second, Err(FolderError::Busy { .. })));
+        drop(first);
+        assert!(Folder::open(parent.path(), "run-1234abcd", false).is_ok());
+    }
+
+    #[test]
+    fn what_a_stopped_run_left_is_cleared_and_what_others_left_is_not() {
+        let parent = TempDir::new().unwrap();
+        let mut folder = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        folder.write("charts/a.svg", b"<svg/>").unwrap();
+        let partial = folder.leave(&manifest(1)).unwrap();
+        assert!(partial.join(MANIFEST).is_file());
+        let again = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        assert_eq!(names(again.partial()), [MARKER]);
+        drop(again);
+        fs::write(partial.join("notes.txt"), "mine").unwrap();
+        let error = Folder::open(parent.path(), "run-1234abcd", false).unwrap_err();
+        assert!(error.to_string().contains("notes.txt"), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_died_while_replacing_loses_nothing() {
+        let parent = TempDir::new().unwrap();
+        let path = built(parent.path(), "old");
+        fs::rename(&path, aside(&path)).unwrap();
+        drop(Folder::open(parent.path(), "run-1234abcd", false).unwrap());
+        assert_eq!(fs::read_to_string(path.join("summary.csv")).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let parent = TempDir::new().unwrap();
+        fs::write(parent.path().join("run-1234abcd"), "a file").unwrap();
+        let error = Folder::open(parent.path(), "run-1234abcd", true).unwrap_err();
+        assert!(error.to_string().contains("run-1234abcd is not a folder"), "{error}");
+    }
+
+    #[test]
+    fn checksums_are_those_of_the_standard() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256(b""), empty);
+    }
 }

@@ -78,9 +78,7 @@ impl Manifest {
 }
 
 fn data(scenario: &Scenario) -> Vec<Value> {
-    let file = |file: &crate::scenario::DataFile| {
-        json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes })
-    };
+    let file = |file: &crate::scenario::DataFile| json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes });
     scenario.files.iter().map(file).collect()
 }
 
@@ -133,4 +131,47 @@ fn stress_des(scenario: &Scenario) -> Value {
             "execution": "results do not depend on threads, machine or build profile",
         },
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::scenario::{ReadOptions, Source, read};
+
+    /// A shipped scenario with two replications.
+    pub(crate) fn scenario() -> Scenario {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let options = ReadOptions {
+            sets: vec!["length=2h".to_owned(), "warmup=10m".to_owned()],
+            replications: Some(2),
+            ..ReadOptions::default()
+        };
+        read(Source::File(folder.join("amazon-cn-balance.toml")), &options).unwrap()
+    }
+
+    /// A manifest with so many of two replications complete.
+    pub(crate) fn manifest(complete: u64) -> Manifest {
+        Manifest::of(&scenario(), complete)
+    }
+
+    #[test]
+    fn a_manifest_says_when_replications_are_missing() {
+        assert!(manifest(1).is_partial() && !manifest(2).is_partial());
+    }
+
+    #[test]
+    fn a_manifest_lists_its_files_and_no_place_or_time() {
+        let sums = BTreeMap::from([("summary.csv".to_owned(), "00".to_owned())]);
+        let text = manifest(2).json(&sums);
+        let files = Manifest::files_listed(&text);
+        assert_eq!(files, Some(BTreeSet::from(["summary.csv".to_owned()])));
+        assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
+            assert!(value["stress_des"][item].is_object(), "{item}");
+        }
+        assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
+    }
 }

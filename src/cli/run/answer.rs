@@ -1,5 +1,7 @@
 //! What a run says: estimates, verdicts on targets and the causes that cost most.
 
+use std::path::PathBuf;
+
 use super::{headline, machine, screen};
 use crate::cli::grid::Format;
 use crate::scenario::{Scenario, Target};
@@ -18,6 +20,8 @@ pub(super) struct Answer<'a> {
     pub(super) targets: Vec<Judged<'a>>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
+    /// Where the files are.
+    pub(super) folder: PathBuf,
 }
 
 /// A target and what the run says about it.
@@ -42,7 +46,7 @@ pub(super) struct Cost {
 
 impl<'a> Answer<'a> {
     /// What the result says about the scenario.
-    pub(super) fn new(scenario: &'a Scenario, result: &'a RunResult) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, result: &'a RunResult, folder: PathBuf) -> Self {
         let estimates = estimates(result, &scenario.plan);
         let judge = |target| judged(target, &estimates, scenario.currency.code());
         Self {
@@ -52,6 +56,7 @@ impl<'a> Answer<'a> {
             scenario,
             result,
             estimates,
+            folder,
         }
     }
 
@@ -60,7 +65,7 @@ impl<'a> Answer<'a> {
         match format {
             Format::Table => screen::screen(self, columns),
             Format::Json => machine::json(self),
-            Format::Csv => machine::summary(self).text(format, columns),
+            Format::Csv => machine::csv(self),
             Format::Md => screen::markdown(self),
         }
     }
@@ -117,7 +122,7 @@ fn costs(result: &RunResult, causes: &[CauseEstimate]) -> Vec<Cost> {
             let row = estimate.cause.map(|cause| cause.row());
             Cost {
                 code: row.map_or("", |row| row.code),
-                label: row.map_or("no cause of their own", |row| row.label),
+                label: row.map_or("credited too late, without a failure", |row| row.label),
                 lost: estimate.counts.lost,
                 share: estimate.counts.lost as f64 / all_lost as f64,
             }

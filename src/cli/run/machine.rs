@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Cost, Judged};
-use crate::cli::grid::Grid;
+use crate::report;
+use crate::report::csv::csv_of;
 use crate::study::{MetricEstimate, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
@@ -18,6 +19,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "seed": scenario.seed,
         "replications": answer.result.numbers.len(),
         "partial": answer.is_partial(),
+        "folder": answer.folder.display().to_string(),
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
@@ -26,9 +28,10 @@ pub(super) fn json(answer: &Answer) -> String {
     format!("{value:#}\n")
 }
 
-/// The rows of `summary.csv`.
-pub(super) fn summary(answer: &Answer) -> Grid {
-    Grid::new(&[])
+/// The text of `summary.csv`.
+pub(super) fn csv(answer: &Answer) -> String {
+    let tables = report::tables(answer.scenario, answer.result);
+    String::from_utf8(csv_of(&tables.summary)).expect("a table is written as text")
 }
 
 fn metric(row: &MetricEstimate, answer: &Answer) -> Value {

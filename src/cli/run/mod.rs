@@ -18,7 +18,7 @@ use super::ending::{Ending, Failure, Outcome};
 use super::grid::Format;
 use super::overrides::{Overrides, Unread};
 use super::terminal::Terminal;
-use crate::report::number;
+use crate::report::{self, Charts, Folder, number};
 use crate::scenario::Scenario;
 use crate::study::{self, RunInputs, RunResult};
 
@@ -28,9 +28,7 @@ use crate::study::{self, RunInputs, RunResult};
 Examples:
   topup-sim run scenarios/amazon-cn-balance.toml
   topup-sim run scenarios/kameng-promo.toml --set gateway.workers=40 --replications 10
-  topup-sim run mine.toml --format json | jq '.metrics[] | select(.metric == \"success_share\")'
-
-A key that is not as you expect shows itself in the message that `--set` answers with.")]
+  topup-sim run mine.toml --format json | jq '.metrics[] | select(.metric == \"success_share\")'")]
 pub(super) struct Args {
     /// Scenario file; `-` is standard input
     scenario: PathBuf,
@@ -39,7 +37,7 @@ pub(super) struct Args {
     overrides: Overrides,
 
     /// Threads; results are the same for any number [default: all cores]
-    #[arg(long, short = 'j', value_name = "N")]
+    #[arg(long, short = 'j', value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
 
     /// Folder in which the run gets a folder of its own
@@ -81,13 +79,17 @@ impl Args {
         };
         self.refuse_more_events(&scenario)?;
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
+        // Before the work: a folder that cannot be had should not cost a run.
+        let folder = Folder::open(&self.out, &report::folder_name(&scenario), self.force)?;
         let interrupt = Interrupt::watched()?;
         let result = self.simulate(&scenario, &interrupt, terminal);
         if result.numbers.is_empty() {
-            terminal.talk("interrupted before a replication was complete: nothing is written");
+            terminal.talk("interrupted before a replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let answer = Answer::new(&scenario, &result);
+        let written = report::write(folder, &scenario, &result, self.charts())?;
+        written.warnings.iter().for_each(|warning| terminal.warning(warning));
+        let answer = Answer::new(&scenario, &result, written.folder);
         terminal.result(&answer.text(self.format, terminal.columns()))?;
         Ok(self.ending(&answer, &interrupt))
     }
@@ -111,6 +113,10 @@ impl Args {
         bar.clear();
         terminal.talk(&pace(&result, begun.elapsed().as_secs_f64(), threads));
         result
+    }
+
+    fn charts(&self) -> Charts {
+        if self.no_charts { Charts::LeftOut } else { Charts::Drawn }
     }
 
     fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
@@ -141,6 +147,10 @@ impl Args {
             _ => Ok(()),
         }
     }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "a whole number from 1 on is needed")
 }
 
 /// What was done in which time: talk, since it differs from run to run.

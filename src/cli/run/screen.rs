@@ -1,5 +1,7 @@
 //! One screen for people: the finding, the numbers, the targets, the causes, the files.
 
+use std::path::Path;
+
 use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -36,7 +38,7 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     if !answer.causes.is_empty() {
         text += &format!("\n{}", causes(answer));
     }
-    text
+    text + &format!("\n{}", files(&answer.folder))
 }
 
 /// The headline metrics as a table in Markdown.
@@ -128,4 +130,25 @@ fn causes(answer: &Answer) -> String {
     }
     let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
     format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
+}
+
+/// Where the files are, and how many.
+fn files(folder: &Path) -> String {
+    let tables = count(folder, "csv");
+    let charts = match count(&folder.join("charts"), "svg") {
+        0 => String::new(),
+        charts => format!(", charts/ with {charts} charts as SVG and PNG"),
+    };
+    let shown = plain(&folder.display().to_string());
+    format!(
+        "{}  {shown}\n{}\n",
+        painted(BOLD, "Files"),
+        painted(DIM, &format!("{tables} tables as CSV, manifest.json, scenario.toml{charts}")),
+    )
+}
+
+/// Files in a folder with this ending.
+fn count(folder: &Path, ending: &str) -> usize {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.path().extension().is_some_and(|found| found == ending)).count()
 }

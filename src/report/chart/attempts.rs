@@ -109,7 +109,8 @@ impl Chart for AttemptsByNumber<'_> {
         let every = span(self.timeline.bucket_s);
         let dashed = match self.capacity {
             Some(_) if self.shown().is_some() => {
-                "; dashed: what the gateway's workers can serve".to_owned()
+                "; dashed: what the gateway's workers can serve at the service times measured"
+                    .to_owned()
             }
             Some(capacity) => format!("; the gateway's workers can serve {}", set_rate(capacity)),
             None => "; the gateway's workers are unlimited".to_owned(),

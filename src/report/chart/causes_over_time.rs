@@ -8,27 +8,33 @@ use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
 use crate::report::number::{Quantity, number, span, words};
-use crate::report::tables::{Tables, Timeline};
+use crate::report::tables::{Causes, Tables, Timeline};
 
 /// Causes with a layer of their own; the rest share one.
 const NAMED: usize = 6;
 
 pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
-    Box::new(CausesOverTime { timeline: &tables.timeline })
+    Box::new(CausesOverTime { timeline: &tables.timeline, causes: &tables.causes })
 }
 
 struct CausesOverTime<'t> {
     timeline: &'t Timeline,
+    causes: &'t Causes,
 }
 
 impl CausesOverTime<'_> {
+    fn label_of(&self, code: &str) -> String {
+        let row = self.causes.rows.iter().find(|row| row.cause == code);
+        row.map_or_else(|| words(code), |row| row.label.clone())
+    }
+
     /// The causes that strike most, greatest first, and the sum of the others.
     fn layers(&self) -> Vec<Layer> {
         let series = self.timeline.of(Timeline::STRUCK).into_iter();
         let mut all: Vec<(f64, String, Vec<f64>)> = series
             .map(|series| {
                 let values = stack::values_of(&series.points);
-                (values.iter().sum(), words(series.group_value()), values)
+                (values.iter().sum(), self.label_of(series.group_value()), values)
             })
             .filter(|(sum, ..)| *sum > 0.0)
             .collect();

@@ -32,14 +32,15 @@ impl CausesRanked<'_> {
         let bar = |row: &CauseRow| {
             let value = row.lost_per_million?;
             let text = estimate(&value, Quantity::Plain);
-            Some(Bar { name: name_of(row), estimate: value, text, color: color_of(&row.class) })
+            Some(Bar {
+                name: row.label.clone(),
+                estimate: value,
+                text,
+                color: color_of(&row.class),
+            })
         };
         rows.filter_map(bar).collect()
     }
-}
-
-fn name_of(row: &CauseRow) -> String {
-    if row.cause == "none" { "no cause noted".to_owned() } else { words(&row.cause) }
 }
 
 /// Classes, the names of their colours and the colours: what can be done about a cause.
@@ -74,7 +75,7 @@ impl Chart for CausesRanked<'_> {
         }
         let top: Vec<&CauseRow> = rows.into_iter().take(3).collect();
         let lost: u64 = top.iter().map(|row| row.lost).sum();
-        let names: Vec<String> = top.iter().map(|row| name_of(row)).collect();
+        let names: Vec<String> = top.iter().map(|row| row.label.clone()).collect();
         let share = number(lost as f64 / all as f64, Quantity::Share);
         let verb = if top.len() == 1 { "makes" } else { "make" };
         format!("{} {verb} {share} of lost top-ups", capital(&list(&names)))

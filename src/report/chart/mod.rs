@@ -23,6 +23,7 @@ pub use picture::Picture;
 
 use canvas::Canvas;
 use picture::Caption;
+use rayon::prelude::*;
 
 use crate::report::tables::Tables;
 
@@ -65,7 +66,7 @@ trait Chart {
 
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
-    CHARTS.iter().map(|make| picture_of(&*make(tables))).collect()
+    CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {
@@ -150,7 +151,7 @@ mod tests {
             curve.group += "_with_a_very_long_name_that_goes_on";
         }
         for row in &mut tables.causes.rows {
-            row.cause += "_which_somebody_named_at_great_length_indeed";
+            row.label += "_which_somebody_named_at_great_length_indeed";
             row.class = "ambiguous".to_owned();
         }
         for series in tables.timeline.series.iter_mut().filter(|s| s.metric == Timeline::STRUCK) {

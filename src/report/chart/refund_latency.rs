@@ -56,7 +56,8 @@ impl Chart for RefundLatency<'_> {
         };
         let first = match (self.promise(), all.quantile(0.5)) {
             (Some(promise), _) => {
-                let share = all.share_within(promise).unwrap_or(0.0);
+                let share = self.refunds.within_promise.or_else(|| all.share_within(promise));
+                let share = share.unwrap_or(0.0);
                 let share = number(share, Quantity::Share);
                 format!("{share} of refunds arrive within the promised {}", span(promise))
             }

@@ -8,6 +8,8 @@ use crate::stats::Estimate;
 pub struct CauseRow {
     /// The name of the cause; `none` for top-ups lost without one.
     pub cause: String,
+    /// The cause in words.
+    pub label: String,
     /// What the cause says about another try: `transient`, `user_action`, `permanent`, `ambiguous`.
     pub class: String,
     /// Attempts that it struck, in all replications.

@@ -61,6 +61,8 @@ impl Latency {
 pub struct Refunds {
     /// The time within which the platform promises the money back, in seconds.
     pub promise_s: Option<f64>,
+    /// The share of refunds that keep it, from exact counts.
+    pub within_promise: Option<f64>,
     /// The curve of all rails, then one a rail.
     pub curves: Vec<Ecdf>,
 }

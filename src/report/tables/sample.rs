@@ -213,6 +213,7 @@ fn causes() -> Causes {
         let lost = 4_000 / (1 + index as u64 * index as u64);
         CauseRow {
             cause: (*cause).to_owned(),
+            label: cause.replace('_', " "),
             class: (*class).to_owned(),
             strikes: lost * 3,
             first: lost * 2,
@@ -266,5 +267,5 @@ fn refunds() -> Refunds {
         let group = format!("rail={rail}");
         curves.push(curve(Refunds::METRIC, &group, median, spread, 20 + index as u64));
     }
-    Refunds { promise_s: Some(86_400.0), curves }
+    Refunds { promise_s: Some(86_400.0), within_promise: Some(0.81), curves }
 }

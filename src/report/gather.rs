@@ -1,0 +1,228 @@
+//! From the results of a run to its tables.
+
+use super::tables::{
+    CauseRow, Causes, Ecdf, Latency, QueueRow, Queues, Refunds, ReplicationRow, Replications,
+    Series, Summary, SummaryRow, Tables, Timeline, Window,
+};
+use crate::record::PoolRecord;
+use crate::record::registry::Unit;
+use crate::scenario::Scenario;
+use crate::stats::Histogram;
+use crate::study::estimate::{causes, estimates, values};
+use crate::study::queues::queues;
+use crate::study::timeline::timeline;
+use crate::study::{CauseEstimate, QueueEstimate, RunResult};
+
+/// Every table of a run.
+pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
+    Tables {
+        summary: summary(scenario, result),
+        replications: replications(scenario, result),
+        timeline: over_time(scenario, result),
+        causes: Causes {
+            replications: result.pooled.replications,
+            rows: causes(result).iter().map(cause).collect(),
+        },
+        latency: latency(scenario, result),
+        refunds: refunds(scenario, result),
+        queues: Queues {
+            capacity_per_s: capacity(&result.pooled.pools, result.pooled.measured_ns),
+            rows: queues(result, &scenario.plan).into_iter().map(queue).collect(),
+        },
+    }
+}
+
+fn summary(scenario: &Scenario, result: &RunResult) -> Summary {
+    let unit = |unit: Unit| match unit {
+        Unit::Money => scenario.currency.to_string(),
+        unit => unit.name().to_owned(),
+    };
+    let rows = estimates(result, &scenario.plan).into_iter().map(|row| SummaryRow {
+        variant: String::new(),
+        group: row.group,
+        window: row.window.to_owned(),
+        metric: row.metric.to_owned(),
+        statistic: row.statistic.to_owned(),
+        unit: unit(row.unit),
+        estimate: row.estimate,
+        replications: row.replications,
+        events: row.events,
+    });
+    Summary { scenario: scenario.name.clone(), rows: rows.collect() }
+}
+
+fn replications(scenario: &Scenario, result: &RunResult) -> Replications {
+    let rows = values(result, &scenario.plan).into_iter().map(|value| ReplicationRow {
+        replication: value.replication.into(),
+        metric: value.metric.to_owned(),
+        group: value.group,
+        value: value.value,
+    });
+    Replications { rows: rows.collect() }
+}
+
+fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
+    let estimates = timeline(result, &scenario.plan);
+    let series = estimates.series.into_iter().map(|series| Series {
+        metric: series.metric,
+        group: series.group,
+        points: series.points,
+    });
+    let length = scenario.plan.horizon.length;
+    let windows = scenario.plan.incidents.windows().iter().filter(|window| window.from < length);
+    Timeline {
+        start: Some(scenario.start.clone()),
+        length_s: seconds(estimates.length),
+        bucket_s: seconds(estimates.width),
+        replications: estimates.replications,
+        windows: windows
+            .map(|window| Window {
+                name: window.name.clone(),
+                from_s: seconds(window.from),
+                to_s: seconds(window.to.min(length)),
+            })
+            .collect(),
+        series: series.collect(),
+    }
+}
+
+fn cause(estimate: &CauseEstimate) -> CauseRow {
+    let row = estimate.cause.map(|cause| cause.row());
+    let class = row.map_or("", |row| row.class.name());
+    CauseRow {
+        cause: row.map_or("none", |row| row.code).to_owned(),
+        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
+        class: class.to_owned(),
+        strikes: estimate.counts.strikes,
+        first: estimate.counts.first,
+        lost: estimate.counts.lost,
+        lost_per_million: estimate.lost_per_million,
+        lost_amount_minor: estimate.counts.lost_amount,
+    }
+}
+
+fn latency(scenario: &Scenario, result: &RunResult) -> Latency {
+    let pooled = &result.pooled;
+    let all = pooled.credit_latency_of_all();
+    let mut curves = vec![
+        ecdf(Latency::CALL, "all".to_owned(), &pooled.call_latency),
+        ecdf(Latency::CREDIT, "all".to_owned(), &all),
+    ];
+    let channels = scenario.plan.channels.iter().zip(&pooled.credit_latency);
+    curves.extend(channels.map(|(channel, latency)| {
+        ecdf(Latency::CREDIT, format!("channel={}", channel.name), latency)
+    }));
+    Latency { deadline_s: Some(seconds(scenario.plan.horizon.deadline)), curves }
+}
+
+fn refunds(scenario: &Scenario, result: &RunResult) -> Refunds {
+    let refunds = &result.pooled.refunds;
+    let all = refunds.all_rails();
+    let mut curves = vec![ecdf(Refunds::METRIC, "all".to_owned(), &all.latency)];
+    let rails = scenario.plan.refunds.rails.iter().zip(&refunds.rails);
+    curves.extend(rails.map(|(rail, record)| {
+        ecdf(Refunds::METRIC, format!("rail={}", rail.name), &record.latency)
+    }));
+    let paid = all.latency.count();
+    Refunds {
+        promise_s: Some(seconds(scenario.plan.refunds.promise)),
+        within_promise: (paid > 0).then(|| all.within_promise as f64 / paid as f64),
+        curves,
+    }
+}
+
+/// The least step of the share between two points of a curve.
+const SHARE_STEP: f64 = 0.002;
+
+/// Shares at which a curve keeps a point, so that quantiles are those of the histogram.
+const KEPT_SHARES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
+
+/// The curve of a histogram of nanoseconds: the middle of each cell with the share up to its end.
+///
+/// Points are left out where the share grows by less than [`SHARE_STEP`] and by less than a tenth
+/// of what is still missing, so that the tail stays fine.
+fn ecdf(metric: &'static str, group: String, latency: &Histogram) -> Ecdf {
+    let count = latency.count();
+    let (least, greatest) = (latency.min().unwrap_or(0), latency.max().unwrap_or(0));
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let (mut so_far, mut kept) = (0, 0.0);
+    for (low, high, in_cell) in latency.iter_cells() {
+        so_far += in_cell;
+        let share = so_far as f64 / count as f64;
+        let before = (so_far - in_cell) as f64 / count as f64;
+        let is_step = share - kept >= SHARE_STEP || 1.0 - share <= 0.9 * (1.0 - kept);
+        let is_crossing = KEPT_SHARES.iter().any(|q| before < *q && *q <= share);
+        if is_step || is_crossing || points.is_empty() {
+            let middle = (low + (high - low) / 2).clamp(least, greatest);
+            points.push((seconds(middle), share));
+            kept = share;
+        }
+    }
+    Ecdf { metric, group, count, points }
+}
+
+/// Requests a second that all workers together serve at the service times that were measured; None
+/// where workers are unlimited or served nobody.
+fn capacity(pools: &[PoolRecord], measured_ns: u128) -> Option<f64> {
+    let of_one = |pool: &PoolRecord| {
+        let served: u64 = pool.classes.iter().map(|room| room.sojourn.count()).sum();
+        let is_known = pool.workers_ns > 0 && pool.busy_ns > 0 && measured_ns > 0;
+        let workers = pool.workers_ns as f64 / measured_ns as f64;
+        let service_s = pool.busy_ns as f64 / 1e9 / served as f64;
+        (is_known && served > 0).then(|| workers / service_s)
+    };
+    pools.iter().map(of_one).sum::<Option<f64>>().filter(|capacity| *capacity > 0.0)
+}
+
+fn queue(row: QueueEstimate) -> QueueRow {
+    let [wait_p50_s, wait_p95_s, wait_p99_s] = row.wait_s;
+    let [sojourn_p95_s, sojourn_p99_s] = row.sojourn_s;
+    QueueRow {
+        pool: row.pool,
+        class: row.class.to_owned(),
+        arrived: row.arrived,
+        waiting_share: row.waiting_share,
+        wait_mean_s: row.wait_mean_s,
+        wait_sd_s: row.wait_sd_s,
+        wait_p50_s,
+        wait_p95_s,
+        wait_p99_s,
+        sojourn_mean_s: row.sojourn_mean_s,
+        sojourn_p95_s,
+        sojourn_p99_s,
+        abandoned: row.abandoned,
+        blocked: row.blocked,
+        shed: row.shed,
+        in_system_mean: row.in_system_mean,
+        waiting_mean: row.waiting_mean,
+        utilisation: row.utilisation,
+    }
+}
+
+fn seconds(ns: u64) -> f64 {
+    ns as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_has_the_quantiles_of_its_histogram() {
+        let mut latency = Histogram::new();
+        (1..=50_000_u64).for_each(|index| latency.record(index * index * 1_000));
+        let curve = ecdf(Latency::CREDIT, "all".to_owned(), &latency);
+        for q in KEPT_SHARES {
+            let exact = latency.quantile(q).map(seconds);
+            assert_eq!(curve.quantile(q), exact, "{q}");
+        }
+        assert_eq!(curve.points.last().map(|point| point.1), Some(1.0));
+        assert!((100..700).contains(&curve.points.len()), "{} points", curve.points.len());
+    }
+
+    #[test]
+    fn nothing_measured_is_an_empty_curve() {
+        let curve = ecdf(Latency::CREDIT, "all".to_owned(), &Histogram::new());
+        assert_eq!((curve.count, curve.points.len()), (0, 0));
+    }
+}

@@ -1,0 +1,287 @@
+//! Holds what the command line promises: help, exit codes, streams and refusals.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use assert_cmd::cargo::cargo_bin;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The degenerate scenario, cut down to some 150 top-ups in three replications.
+const TINY: [&str; 6] =
+    ["scenarios/identity.toml", "--set", "length=5s", "--replications", "3", "--no-charts"];
+
+/// `topup-sim` in the folder of this crate, with an output folder that goes away.
+struct Bench {
+    out: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { out: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(cargo_bin!("topup-sim"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+        command.env_remove("RUST_BACKTRACE").stdin(Stdio::null());
+        command
+    }
+
+    fn call(&self, arguments: &[&str]) -> Said {
+        Said::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs the tiny scenario with more arguments.
+    fn run(&self, arguments: &[&str]) -> Said {
+        let out = self.out.path().to_str().unwrap();
+        self.call(&[&["run", "--out", out], &TINY[..], arguments].concat())
+    }
+
+    fn folders(&self) -> Vec<PathBuf> {
+        let entries = self.out.path().read_dir().unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+/// What a call said, and how it ended.
+#[derive(Debug)]
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn help_and_refusals_read_as_written() {
+    // TRYCMD=overwrite writes them anew.
+    trycmd::TestCases::new().env("COLUMNS", "100").case("tests/cmd/*.trycmd");
+}
+
+#[test]
+fn a_run_that_keeps_its_targets_ends_well() {
+    let said = Bench::new().run(&["--set", "targets.success_share=>= 90%"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("met  success_share >= 90%"), "{}", said.out);
+}
+
+#[test]
+fn a_missed_target_has_its_own_exit_code() {
+    let said = Bench::new().run(&["--set", "targets.goodput_per_s=>= 1000"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("missed"), "{}", said.out);
+}
+
+#[test]
+fn an_uncertain_target_counts_only_when_strict() {
+    let one = ["--replications", "1", "--set", "targets.credit_latency_p50_s=<= 1s"];
+    let bench = Bench::new();
+    let lenient = bench.run(&one[2..]);
+    assert_eq!(lenient.code, Some(0), "{lenient:?}");
+    let uncertain = ["--set", "targets.success_share=>= 100%"];
+    assert_eq!(bench.run(&uncertain).code, Some(0));
+    let strict = bench.run(&[&uncertain[..], &["--strict"]].concat());
+    assert_eq!(strict.code, Some(4), "{strict:?}");
+}
+
+#[test]
+fn invalid_input_is_refused_before_anything_is_written() {
+    let bench = Bench::new();
+    for (arguments, sentence) in [
+        (&["--set", "lenght=5s"][..], "length"),
+        (&["--threads", "0"], "--threads"),
+        (&["--uncertainty"], "--uncertainty is not there yet"),
+        (&["--max-events", "10"], "--max-events allows 10"),
+        (&["--seed", "1.5"], "--seed"),
+        (&["--replications", "0"], "replications"),
+    ] {
+        let said = bench.run(arguments);
+        assert_eq!(said.code, Some(2), "{arguments:?}: {said:?}");
+        assert!(said.err.contains(sentence), "{arguments:?}: {}", said.err);
+        assert_eq!(said.out, "", "{arguments:?}");
+    }
+    assert_eq!(bench.folders(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_guessed() {
+    let said = Bench::new().call(&["run", "identity"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("did you mean scenarios/identity.toml?"), "{}", said.err);
+}
+
+#[test]
+fn what_is_valid_is_told_in_one_line_a_file() {
+    let scenario = "scenarios/identity.toml";
+    let said = Bench::new().call(&["validate", scenario, scenario]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.out.lines().filter(|line| line.starts_with("ok: ")).count(), 2);
+}
+
+#[test]
+fn one_bad_file_spoils_the_exit_code_and_not_the_others() {
+    let bench = Bench::new();
+    let bad = bench.out.path().join("bad.toml");
+    std::fs::write(&bad, "schema_version = 1\nlenght = \"5s\"\n").unwrap();
+    let said = bench.call(&["validate", bad.to_str().unwrap(), "scenarios/identity.toml"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("bad.toml:2:1"), "{}", said.err);
+    assert!(said.out.starts_with("ok: scenarios/identity.toml"), "{}", said.out);
+}
+
+#[test]
+fn a_scenario_comes_from_standard_input_as_well() {
+    let bench = Bench::new();
+    let starter = bench.call(&["new", "-"]).out;
+    let file = bench.out.path().join("starter.toml");
+    std::fs::write(&file, &starter).unwrap();
+    let mut command = bench.command(&["validate", "-"]);
+    let said = Said::from(command.stdin(std::fs::File::open(&file).unwrap()).output().unwrap());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert!(said.out.starts_with("ok: -: 20 replications"), "{}", said.out);
+}
+
+#[test]
+fn a_starter_never_overwrites_unasked() {
+    let bench = Bench::new();
+    let path = bench.out.path().join("mine.toml");
+    let path_text = path.to_str().unwrap();
+    assert_eq!(bench.call(&["new", path_text]).code, Some(0));
+    std::fs::write(&path, "mine").unwrap();
+    let refused = bench.call(&["new", path_text]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("--force overwrites it"), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    assert_eq!(bench.call(&["new", path_text, "--force"]).code, Some(0));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("schema_version"));
+}
+
+#[test]
+fn results_go_to_stdout_and_talk_to_stderr() {
+    let bench = Bench::new();
+    let said = bench.run(&["--format", "json"]);
+    let answer: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(answer["scenario"], "identity");
+    assert_eq!(answer["replications"], 3);
+    assert_eq!(answer["partial"], false);
+    let metrics = answer["metrics"].as_array().unwrap();
+    let success = metrics.iter().find(|row| row["metric"] == "success_share").unwrap();
+    assert_eq!((&success["value"], &success["group"]), (&1.0.into(), &"all".into()));
+    assert!(said.err.contains("simulated"), "{}", said.err);
+    assert_eq!(bench.run(&["--quiet"]).err, "");
+}
+
+#[test]
+fn every_number_of_threads_says_the_same() {
+    let bench = Bench::new();
+    let one = bench.run(&["--threads", "1", "--format", "json"]);
+    let two = bench.run(&["--threads", "2", "--format", "json"]);
+    assert_eq!(one.out, two.out);
+    assert_ne!(one.out, bench.run(&["--seed", "2", "--format", "json"]).out);
+}
+
+#[test]
+fn every_format_names_the_same_success() {
+    let bench = Bench::new();
+    let csv = bench.run(&["--format", "csv"]).out;
+    assert!(csv.starts_with("scenario,variant,group,window,metric,"), "{csv}");
+    assert!(csv.contains("identity,,all,all,success_share,mean,share,1,"), "{csv}");
+    let markdown = bench.run(&["--format", "md"]).out;
+    assert!(markdown.contains("| `success_share` "), "{markdown}");
+}
+
+#[test]
+fn nothing_in_a_file_steers_the_terminal() {
+    let said = Bench::new().run(&["--set", "title=\"\\u001b[31mred\""]);
+    assert!(!said.out.contains('\u{1b}') && !said.err.contains('\u{1b}'), "{said:?}");
+    let with_title = said.code == Some(0) && said.out.contains("[31mred");
+    assert!(with_title || said.code == Some(2), "shown as text, or refused: {said:?}");
+}
+
+#[test]
+fn a_closed_pipe_is_a_clean_end() {
+    let bench = Bench::new();
+    for arguments in [&["schema"][..], &["list"], &["completions", "bash"], &["man"], &["--help"]] {
+        let mut command = bench.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_a_fault_of_the_disk() {
+    let bench = Bench::new();
+    let file = bench.out.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    let out = ["--out", file.to_str().unwrap()];
+    let said = bench.call(&[&["run"], &TINY[..], &out].concat());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("error: cannot "), "{}", said.err);
+}
+
+#[test]
+fn a_run_leaves_one_whole_folder_and_says_where() {
+    let bench = Bench::new();
+    let said = bench.run(&[]);
+    let [folder] = &bench.folders()[..] else { panic!("{:?}", bench.folders()) };
+    assert!(said.out.contains(folder.to_str().unwrap()), "{}", said.out);
+    for file in ["manifest.json", "scenario.toml", "summary.csv", "causes.csv", "queues.csv"] {
+        assert!(folder.join(file).is_file(), "{file} is missing");
+    }
+    let before = contents(folder);
+    assert_eq!(bench.run(&["--threads", "1"]).code, Some(0));
+    assert_eq!(bench.folders(), [folder.clone()]);
+    assert!(contents(folder) == before, "the same plan gives the same bytes");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_is_complete_apart() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let bench = Bench::new();
+        let out = bench.out.path().to_str().unwrap();
+        let endless = ["run", "--out", out, "scenarios/identity.toml", "--no-charts"];
+        let more = ["--set", "length=5m", "--replications", "10000", "--threads", "2"];
+        let mut command = bench.command(&[&endless[..], &more].concat());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let said = Said::from(child.wait_with_output().unwrap());
+        assert_eq!(said.code, Some(code), "{said:?}");
+        assert!(said.out.contains("interrupted after"), "{}", said.out);
+        let [folder] = &bench.folders()[..] else { panic!("{:?}", bench.folders()) };
+        assert_eq!(folder.extension().unwrap(), "partial");
+        let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+        assert!(manifest.contains("partial"), "{manifest}");
+    }
+}
+
+/// Every file below a folder with its bytes.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.push((path.clone(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files.sort();
+    files
+}

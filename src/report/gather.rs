@@ -4,7 +4,6 @@ use super::tables::{
     CauseRow, Causes, Ecdf, Latency, QueueRow, Queues, Refunds, ReplicationRow, Replications,
     Series, Summary, SummaryRow, Tables, Timeline, Window,
 };
-use crate::model::cause::Class;
 use crate::record::PoolRecord;
 use crate::record::registry::Unit;
 use crate::scenario::Scenario;
@@ -89,15 +88,10 @@ fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
 
 fn cause(estimate: &CauseEstimate) -> CauseRow {
     let row = estimate.cause.map(|cause| cause.row());
-    let class = row.map_or("", |row| match row.class {
-        Class::Transient => "transient",
-        Class::UserAction => "user_action",
-        Class::Permanent => "permanent",
-        Class::Ambiguous => "ambiguous",
-    });
+    let class = row.map_or("", |row| row.class.name());
     CauseRow {
         cause: row.map_or("none", |row| row.code).to_owned(),
-        label: row.map_or("no cause noted", |row| row.label).to_owned(),
+        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
         class: class.to_owned(),
         strikes: estimate.counts.strikes,
         first: estimate.counts.first,

@@ -2,14 +2,8 @@
 
 use topup_sim::engine::{Class, Seed};
 
-/// One mechanism of a scenario, as the settings that switch it on over the identity scenario.
-#[derive(Clone, Debug)]
-pub(crate) struct Mechanism {
-    /// What it is.
-    pub(crate) name: &'static str,
-    /// `key=value`, as on the command line.
-    pub(crate) sets: Vec<String>,
-}
+/// One mechanism of a scenario: the settings (`key=value`) that switch it on over the identity.
+pub(crate) type Mechanism = Vec<String>;
 
 /// Luck that follows from a number.
 struct Dice {
@@ -67,7 +61,7 @@ impl Dice {
 /// The mechanisms of scenario `number`.
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
-    let mut found = vec![Mechanism { name: "time", sets: time(&mut dice) }];
+    let mut found = vec![time(&mut dice)];
     let parts: [(&'static str, u64, fn(&mut Dice) -> Vec<String>); 42] = [
         ("arrivals", 50, arrivals),
         ("amounts", 30, amounts),
@@ -165,12 +159,39 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
         ("refunds", 70, refunds),
         ("incidents", 75, incidents),
     ];
-    for (name, percent, sets) in parts {
+    for (_, percent, sets) in parts {
         if dice.in_hundred(percent) {
-            found.push(Mechanism { name, sets: sets(&mut dice) });
+            found.push(sets(&mut dice));
         }
     }
     found
+}
+
+/// Scenarios for touches that random ones meet too rarely, one each.
+pub(crate) fn focused() -> Vec<Vec<String>> {
+    let busy = ["length=\"20s\"", "arrivals.rate=\"30/s\"", "client.timeout=\"300ms\""];
+    let each: [&[&str]; 2] = [
+        // a query that runs out of time withdraws from a budget that others share
+        &[
+            "client.query_first={ after = \"50ms\", every = \"50ms\", queries_max = 2, \
+             timeout = \"70ms\" }",
+            "client.retry={ fixed = { pause = \"100ms\", attempts_max = 5 } }",
+            "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }",
+            "client.instances=2",
+            "network.wire.loss=\"30%\"",
+        ],
+        // a status query meets a provider's limit on calls that others meet too
+        &[
+            "gateway.timeout=\"100ms\"",
+            "gateway.status_query={ after = \"10ms\", every = \"50ms\", queries_max = 4, \
+             service = \"0s\" }",
+            "providers.direct.latency={ exponential = \"100ms\" }",
+            "providers.direct.line.latency={ exponential = \"20ms\" }",
+            "providers.direct.capacity={ rate = \"30/s\", burst = 2 }",
+        ],
+    ];
+    let all = |sets: &[&str]| busy.iter().chain(sets).map(|set| (*set).to_owned()).collect();
+    each.iter().map(|sets| all(sets)).collect()
 }
 
 fn time(dice: &mut Dice) -> Vec<String> {

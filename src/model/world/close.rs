@@ -14,7 +14,8 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let outcome = self.outcome(journey);
         let mut marks = journey.marks;
-        if !journey.captured.is_empty() && journey.shown == Shown::Failed {
+        if !journey.captured.is_empty() && matches!(journey.shown, Shown::Failed | Shown::Declined)
+        {
             marks.set(Marks::CHARGED_SHOWN_FAILED);
         }
         if matches!(outcome, Outcome::ChargedUnresolved) {

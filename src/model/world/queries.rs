@@ -7,6 +7,7 @@ use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
+use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
@@ -50,7 +51,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Sends a query's job into the pool. False: there was no room.
-    fn queue_job(&mut self, slot: u32, job: Job) -> bool {
+    pub(super) fn queue_job(&mut self, slot: u32, job: Job) -> bool {
         let pool = self.pool_of(slot, job.attempt);
         match self.pool_arrive(pool, PoolClass::TopUp, job) {
             Admission::Served => self.begin_service(pool, job, 0),
@@ -93,17 +94,16 @@ impl<O: Observer> Simulation<'_, O> {
         match what {
             CAPTURED => self.client_succeeds(slot),
             IN_PROCESS => self.query_again(slot, k, n),
-            _ => self.client_decides(slot, k, Answer::Unknown),
+            _ => {
+                let cause = self.journeys[slot].last_cause.unwrap_or(Cause::NetLatencyHigh);
+                self.client_decides(slot, k, Answer::Refused(cause));
+            }
         }
     }
 
     /// The number of the query the app waits for.
     fn pending_query(&self, slot: u32, k: u8) -> Option<u8> {
-        let calendar = &self.journeys[slot].calendar;
-        let found = calendar
-            .iter()
-            .find(|due| Step::of(due.step()) == Step::QueryTimeout && due.attempt() == k);
-        found.map(|due| due.sub() as u8)
+        self.pending_step(slot, Step::QueryTimeout, k).map(|due| due.sub() as u8)
     }
 
     /// The app stops waiting for the answer of a query.
@@ -183,8 +183,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Whether the bank still works on an attempt.
     pub(super) fn is_at_bank(&self, slot: u32, k: u8) -> bool {
-        let mut pending = self.journeys[slot].calendar.iter();
-        pending.any(|due| Step::of(due.step()) == Step::BankDone && due.attempt() == k)
+        self.pending_step(slot, Step::BankDone, k).is_some()
     }
 
     /// The answer of a status query reaches the gateway.
@@ -195,9 +194,7 @@ impl<O: Observer> Simulation<'_, O> {
         match what {
             CAPTURED => self.learn_paid(slot, k),
             NOT_CAPTURED => {
-                let cause = self.journeys[slot]
-                    .why
-                    .unwrap_or(crate::model::cause::Cause::BankProcessingDelay);
+                let cause = self.cause_of_silence(slot, k);
                 self.end_order(slot, k, Answer::Refused(cause));
             }
             _ => self.status_again(slot, k, n),

@@ -26,6 +26,7 @@ pub(super) enum JobKind {
     Query = 1,
     Status = 2,
     Core = 3,
+    Notice = 4,
 }
 
 /// Everything shared.
@@ -163,6 +164,7 @@ impl<O: Observer> Simulation<'_, O> {
         for pool in 0..self.shared.pools.len() as u8 {
             let now = self.now;
             self.shared.pools[pool as usize].set_servers(now, workers as u32);
+            self.shared.follow(pool, now);
             while let Some(granted) = self.shared.pools[pool as usize].grant_idle(now) {
                 self.begin_granted(pool, granted);
             }
@@ -203,8 +205,9 @@ impl<O: Observer> Simulation<'_, O> {
         let turn = number.served_at_once + number.granted;
         let draw =
             self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
-        let service = service.at(draw.quantile());
-        let done = self.timelines.gateway.work_until(self.now, service);
+        let mut service = service.at(draw.quantile());
+        let done = self.served_at(&mut service);
+        let done = self.crash_before(done).unwrap_or(done);
         self.note(Fact::Served { at: self.now, pool, core: true, wait, service });
         self.at(
             done,

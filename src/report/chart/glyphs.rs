@@ -17,7 +17,8 @@ pub(super) fn missing(font: &[u8], text: &str) -> Vec<char> {
 
 /// The ranges of the font's format 4 character map (OpenType specification, table `cmap`).
 ///
-/// None where the bytes are no such font. Letters past U+FFFF are outside the format, hence missing.
+/// None where the bytes are no such font. Letters past U+FFFF are outside the format, hence
+/// missing.
 fn covered(font: &[u8]) -> Option<Vec<RangeInclusive<u32>>> {
     let tables = usize::from(u16_at(font, 4)?);
     let records = (0..tables).map(|index| 12 + 16 * index);

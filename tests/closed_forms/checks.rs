@@ -1,8 +1,6 @@
 //! How far a measured value is from theory, on one scale for all kinds of evidence.
 
-use statrs::distribution::{
-    Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT,
-};
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use topup_sim::stats::Histogram;
 
 /// Scores beyond this fail: six standard deviations.
@@ -100,8 +98,8 @@ pub(crate) fn catch(checks: &[Check], what: &str) {
 }
 
 fn failed(checks: &[Check]) -> impl Iterator<Item = &Check> {
-    // not a number fails too
-    checks.iter().filter(|check| !(check.score.abs() <= LIMIT))
+    let holds = |score: f64| score.is_finite() && score.abs() <= LIMIT;
+    checks.iter().filter(move |check| !holds(check.score))
 }
 
 impl Check {

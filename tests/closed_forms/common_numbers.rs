@@ -82,9 +82,8 @@ fn two_workers_meet_the_same_customers() {
     };
     let (slow, quick) = (waits("1ms", 1), waits("909091ns", 1));
     let apart = variance(&slow) + variance(&quick);
-    let difference = |other: &[f64]| -> Vec<f64> {
-        slow.iter().zip(other).map(|(a, b)| a - b).collect()
-    };
+    let difference =
+        |other: &[f64]| -> Vec<f64> { slow.iter().zip(other).map(|(a, b)| a - b).collect() };
     assert!(apart / variance(&difference(&quick)) > 2.0, "pairing spares half of the work");
     // control: other customers for one of them
     let others = waits("909091ns", 2);

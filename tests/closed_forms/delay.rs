@@ -91,8 +91,7 @@ impl Queue {
     }
 }
 
-const B: Queue =
-    Queue { rate: 0.8, workers: 1, measured: 62_500, warmup: 2_000, replications: 40 };
+const B: Queue = Queue { rate: 0.8, workers: 1, measured: 62_500, warmup: 2_000, replications: 40 };
 
 /// Catches: a wait measured from the wrong end, a queue that is not first come first served (the
 /// square of the wait), a worker freed late or early, totals over a wrong time. The variance of the
@@ -108,9 +107,7 @@ fn one_worker_at_four_fifths_of_its_load() {
         wait.mean().unwrap_or(0.0) * wait.count() as f64 / UNIT
     });
     let time = f64::from(B.measured) * f64::from(B.replications);
-    let present = pooled(&|s| {
-        (s.pools[0].top_ups().waiting_ns + s.pools[0].busy_ns) as f64 / UNIT
-    });
+    let present = pooled(&|s| (s.pools[0].top_ups().waiting_ns + s.pools[0].busy_ns) as f64 / UNIT);
     hold(&[
         mean("wait, by its asymptotic variance", waits / customers, 4.0, 1976f64.sqrt(), customers),
         mean("present, by its asymptotic variance", present / time, 4.0, 1800f64.sqrt(), time),
@@ -138,7 +135,8 @@ fn sojourns_at_one_worker_are_exponential() {
     hold(&checks);
 }
 
-/// Control of this family: a load 2 % higher (the mean wait then is 10.9 % off: 14 standard errors).
+/// Control of this family: a load 2 % higher (the mean wait then is 10.9 % off: 13 standard
+/// errors).
 #[test]
 fn a_load_two_per_cent_off_is_caught() {
     let off = Queue { rate: 0.816, ..B };

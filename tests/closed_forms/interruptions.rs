@@ -30,8 +30,7 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
     // lambda ((xi + eta)^2 + xi mu) / ((xi + eta) (eta mu - lambda (xi + eta)))
     let (arrive, serve, fail, repair) = (0.5, 1.0, 0.05, 0.5);
     let both: f64 = fail + repair;
-    let present =
-        arrive * (both * both + fail * serve) / (both * (repair * serve - arrive * both));
+    let present = arrive * (both * both + fail * serve) / (both * (repair * serve - arrive * both));
     assert!((present - 1.424_242_424_2).abs() < 1e-9, "the published number of the row");
     vec![
         over_replications(
@@ -52,7 +51,8 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
 
 /// Catches: work that starts again after a pause instead of going on, a pause that only newcomers
 /// meet, a renewal whose down time comes out of its up time. Row Breakdown-MM1. Control: a repair
-/// that takes 2.3 s for 2 s (12 % more in the system).
+/// that takes 2.3 s for 2 s (7 % more in
+/// the system: 12 standard errors).
 #[test]
 fn a_worker_that_breaks_down_and_resumes() {
     hold(&checks(&on_off(2000)));

@@ -411,6 +411,14 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
+    /// A step of an attempt that is still to come, wherever it is kept.
+    fn pending_step(&self, slot: u32, step: Step, k: u8) -> Option<Due> {
+        let tag = Due::tag(step as u8, k, 0);
+        let is_it = |due: &&Due| due.tag & 0xffff_0000 == tag;
+        let spilled = || self.spilled.get(&slot).and_then(|spilled| spilled.iter().find(is_it));
+        self.journeys[slot].calendar.iter().find(is_it).or_else(spilled).copied()
+    }
+
     /// Takes a step out of a journey's calendar: a timer that lost its race.
     #[inline]
     fn cancel(&mut self, slot: u32, step: Step, k: u8) {

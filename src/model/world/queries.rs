@@ -99,11 +99,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The number of the query the app waits for.
     fn pending_query(&self, slot: u32, k: u8) -> Option<u8> {
-        let calendar = &self.journeys[slot].calendar;
-        let found = calendar
-            .iter()
-            .find(|due| Step::of(due.step()) == Step::QueryTimeout && due.attempt() == k);
-        found.map(|due| due.sub() as u8)
+        self.pending_step(slot, Step::QueryTimeout, k).map(|due| due.sub() as u8)
     }
 
     /// The app stops waiting for the answer of a query.
@@ -183,8 +179,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Whether the bank still works on an attempt.
     pub(super) fn is_at_bank(&self, slot: u32, k: u8) -> bool {
-        let mut pending = self.journeys[slot].calendar.iter();
-        pending.any(|due| Step::of(due.step()) == Step::BankDone && due.attempt() == k)
+        self.pending_step(slot, Step::BankDone, k).is_some()
     }
 
     /// The answer of a status query reaches the gateway.

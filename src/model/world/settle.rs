@@ -59,10 +59,7 @@ impl<O: Observer> Simulation<'_, O> {
         let provider = &self.plan.providers[provider as usize];
         let Some(notify) = &provider.notify else { return };
         let journey = &self.journeys[slot];
-        let deadline = journey
-            .calendar
-            .iter()
-            .find(|due| Step::of(due.step()) == Step::ProviderTimeout && due.attempt() == k);
+        let deadline = self.pending_step(slot, Step::ProviderTimeout, k);
         let in_time = answer_arrives
             .is_some_and(|at| deadline.is_some_and(|due| at < due.at) && journey.listening.has(k));
         if in_time && provider.credit_on == CreditOn::Answer {

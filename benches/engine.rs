@@ -58,7 +58,8 @@ fn tables(c: &mut Criterion) {
     });
 }
 
-/// Pops the next and pushes another at an exponential distance, with `pending` of them at all times.
+/// Pops the next and pushes another at an exponential distance, with `pending` of them at all
+/// times.
 fn hold<Q: EventQueue<u64>>(c: &mut Criterion, name: &str, pending: u64) {
     let mut rng = Seed::new(1, 0).stream(Class::Journey, 0).rng(0u8, 0, 0);
     let table = QuantileTable::exponential(S);

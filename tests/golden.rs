@@ -1,7 +1,8 @@
 //! Golden output of the shipped scenarios: the same plan gives the same bytes.
 //!
 //! `TOPUP_SIM_GOLDEN=write cargo test --test golden` rewrites the files after a change on purpose;
-//! `scenario::RESULTS_VERSION` is then raised. `.ci/golden-release` holds the release build to them.
+//! `scenario::RESULTS_VERSION` is then raised. `.ci/golden-release` holds the release
+//! build to them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,7 +69,8 @@ fn shipped_scenarios_give_their_golden_bytes() {
 #[test]
 fn the_number_of_threads_changes_no_byte() {
     let case = CASES.lines().find(|line| line.starts_with("kameng-promo")).expect("a case");
-    let (one, two) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (one, two) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let (a, b) = (run(case, "1", one.path()), run(case, "2", two.path()));
     assert_eq!(read(&a.join("manifest.json")), read(&b.join("manifest.json")));
 }

@@ -1,14 +1,15 @@
-//! When things arrive: Poisson arrivals with any rate curve, over-dispersed if asked, ahead of time in blocks.
+//! When things arrive: Poisson arrivals with any rate curve, over-dispersed if asked, ahead of time
+//! in blocks.
 //!
-//! Arrival times come from the time change of a unit Poisson process: the n-th gap is an Exp(1) draw keyed
-//! by n, used up along the curve's cumulative rate. Only + - * / and square roots touch the times, so they
-//! are the same on every platform.
+//! Arrival times come from the time change of a unit Poisson process: the n-th gap is an Exp(1)
+//! draw keyed by n, used up along the curve's cumulative rate. Only + - * / and square roots touch
+//! the times, so they are the same on every platform.
 
 use super::draw::{KeyedRng, Stream};
 use super::{Ns, QuantileTable};
 
-/// One stretch of a curve: the rate goes in a straight line from `rate0` at `t0` to `rate1` at `t1`.
-/// Times in ns, rates in arrivals per ns.
+/// One stretch of a curve: the rate goes in a straight line from `rate0` at `t0` to `rate1` at
+/// `t1`. Times in ns, rates in arrivals per ns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Segment {
     /// Start.
@@ -124,7 +125,8 @@ impl RateCurve {
         self.segments.last().map_or(0.0, |s| s.t1)
     }
 
-    /// The time at which `need` expected arrivals have passed since `t`. None: there are not so many.
+    /// The time at which `need` expected arrivals have passed since `t`. None: there are not so
+    /// many.
     pub fn next(&self, t: f64, need: f64) -> Option<f64> {
         let mut cursor = Cursor { t, segment: self.segments.partition_point(|s| s.t1 <= t) };
         let mut need = need;
@@ -140,8 +142,8 @@ struct Cursor {
 }
 
 impl Cursor {
-    /// Walks until `need` is used up at `factor` times the curve's rate (true: the cursor is there) or `until`
-    /// is reached (false: `need` holds what is left).
+    /// Walks until `need` is used up at `factor` times the curve's rate (true: the cursor is there)
+    /// or `until` is reached (false: `need` holds what is left).
     #[inline]
     fn walk(&mut self, curve: &RateCurve, need: &mut f64, factor: f64, until: f64) -> bool {
         while let Some(segment) = curve.segments.get(self.segment) {
@@ -165,8 +167,9 @@ impl Cursor {
     }
 }
 
-/// More variance than Poisson: over each window of `window` ns the rate is multiplied by a gamma factor of
-/// mean 1 and this variance. Counts of a window with mean m then have variance m + `variance` m^2.
+/// More variance than Poisson: over each window of `window` ns the rate is multiplied by a gamma
+/// factor of mean 1 and this variance. Counts of a window with mean m then have variance m +
+/// `variance` m^2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OverDispersion {
     /// Width of a window.
@@ -196,7 +199,8 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// The arrivals of `source` (a stream of [`Class::Arrival`](super::Class::Arrival)) along `curve`.
+    /// The arrivals of `source` (a stream of [`Class::Arrival`](super::Class::Arrival)) along
+    /// `curve`.
     pub fn new(curve: RateCurve, source: Stream, over: Option<OverDispersion>) -> Self {
         Arrivals {
             curve,
@@ -213,7 +217,8 @@ impl Arrivals {
         self.number
     }
 
-    /// Appends up to `count` arrival times (ns, not falling) to `block`. Fewer: the curve has ended.
+    /// Appends up to `count` arrival times (ns, not falling) to `block`. Fewer: the curve has
+    /// ended.
     pub fn fill(&mut self, block: &mut Vec<Ns>, count: usize) {
         block.extend(std::iter::from_fn(|| self.next()).take(count));
     }
@@ -392,11 +397,13 @@ mod tests {
 
     #[test]
     fn counts_vary_as_poisson_and_more_when_asked() {
-        // The variance-to-mean ratio of n Poisson counts has standard deviation sqrt(2 / n) = 0.022.
+        // The variance-to-mean ratio of n Poisson counts has standard deviation sqrt(2 / n) =
+        // 0.022.
         let (mean, variance) = counts(None);
         assert!((variance / mean - 1.0).abs() < 6.0 * 0.0224, "{variance} {mean}");
-        // Variance m + v m^2 = 50 + 0.04 * 2500 = 150. The gamma mixture's fourth moment gives its standard
-        // deviation: about 150 sqrt((2 + 0.24) / 4000) = 3.6. The mean's: sqrt(150 / 4000) = 0.19.
+        // Variance m + v m^2 = 50 + 0.04 * 2500 = 150. The gamma mixture's fourth moment gives its
+        // standard deviation: about 150 sqrt((2 + 0.24) / 4000) = 3.6. The mean's: sqrt(150 / 4000)
+        // = 0.19.
         let over = OverDispersion { window: 1_000_000_000, variance: 0.04 };
         let (mean, variance) = counts(Some(over));
         assert!((mean - 50.0).abs() < 6.0 * 0.19, "{mean}");

@@ -50,9 +50,9 @@ impl Due {
     }
 }
 
-/// Up to `N` steps in order, with room for more elsewhere: what does not fit is handed to the caller
-/// (*spilled*), who keeps it and gives it back through [`Calendar::refill`]. Whatever is kept is due before
-/// whatever is spilled, so that `next` is right at all times.
+/// Up to `N` steps in order, with room for more elsewhere: what does not fit is handed to the
+/// caller (*spilled*), who keeps it and gives it back through [`Calendar::refill`]. Whatever is
+/// kept is due before whatever is spilled, so that `next` is right at all times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar<const N: usize> {
     /// The latest first: the next is the last of `len`.
@@ -110,8 +110,8 @@ impl<const N: usize> Calendar<N> {
         Some(next)
     }
 
-    /// Takes out the earliest kept step that `is_it`. A timer that lost its race is removed, not left to go
-    /// stale. None: it was spilled, if anywhere; see [`Calendar::remove_spilled`].
+    /// Takes out the earliest kept step that `is_it`. A timer that lost its race is removed, not
+    /// left to go stale. None: it was spilled, if anywhere; see [`Calendar::remove_spilled`].
     #[inline]
     pub fn remove(&mut self, is_it: impl Fn(&Due) -> bool) -> Option<Due> {
         let len = self.len as usize;
@@ -139,11 +139,13 @@ impl<const N: usize> Calendar<N> {
         self.len == 0 && self.spilled > 0
     }
 
-    /// Takes the earliest of the spilled steps back, as many as find room; the rest stays in the list.
+    /// Takes the earliest of the spilled steps back, as many as find room; the rest stays in the
+    /// list.
     pub fn refill(&mut self, spilled: &mut Vec<Due>) {
         assert_eq!(self.spilled as usize, spilled.len(), "all that was spilled comes back");
         spilled.sort_unstable_by(|a, b| b.cmp(a));
-        // Add only hands back what is later than all kept, which the earliest of the rest never is here.
+        // Add only hands back what is later than all kept, which the earliest of the rest never is
+        // here.
         self.spilled = 0;
         while (self.len as usize) < N
             && let Some(due) = spilled.pop()

@@ -41,8 +41,8 @@ impl Decay {
         }
         let fraction = halvings as u64 & 0xffff_ffff;
         let (cell, along) = ((fraction >> 24) as usize, fraction & 0xff_ffff);
-        // exp(-r) = 1 - r + r^2 / 2 within a cell, where r < 0.0028. The next cell bounds it: rounding
-        // must not break the order.
+        // exp(-r) = 1 - r + r^2 / 2 within a cell, where r < 0.0028. The next cell bounds it:
+        // rounding must not break the order.
         let r = (along * LN_2) >> 32;
         let drop = r - ((r * r) >> 33);
         let (upper, lower) = (self.halving[cell], self.halving[cell + 1]);

@@ -1,19 +1,20 @@
 //! Keyed random draws: every draw is a pure function of what it is for, never of when it is made.
 //!
-//! `draw = mix(seed, replication, class, entity, purpose, attempt, sub)`. Two policies under one seed
-//! therefore meet the same users and the same first fates (common random numbers), and neither the
+//! `draw = mix(seed, replication, class, entity, purpose, attempt, sub)`. Two policies under
+//! one seed therefore meet the same users and the same first fates (common random numbers), and neither the
 //! order of events nor the number of threads can change a result. The mixing is SplitMix64
 //! (Steele, Lea, Flood 2014, with the constants of Stafford's variant 13); golden vectors pin it.
 
 use rand::rand_core::{Infallible, TryRng, utils};
 
-/// Odd steps between keys of different rank, so that ranks cannot cancel: the golden ratio (SplitMix64)
-/// and two of the R2 and R3 sequences.
+/// Odd steps between keys of different rank, so that ranks cannot cancel: the golden ratio
+/// (SplitMix64) and two of the R2 and R3 sequences.
 const STEP_ENTITY: u64 = 0x9e37_79b9_7f4a_7c15;
 const STEP_PURPOSE: u64 = 0xd1b5_4a32_d192_ed03;
 const STEP_CLASS: u64 = 0xaef1_7502_b3cf_c371;
 
-/// The finaliser of SplitMix64: a bijection of 64 bits in which every input bit moves every output bit.
+/// The finaliser of SplitMix64: a bijection of 64 bits in which every input bit moves every output
+/// bit.
 #[inline]
 pub fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -61,7 +62,8 @@ impl Purpose for u8 {
 pub struct Seed(u64);
 
 impl Seed {
-    /// The key of replication number `replication` under `seed`. Any seed is as good as any other, 0 too.
+    /// The key of replication number `replication` under `seed`. Any seed is as good as any other,
+    /// 0 too.
     pub fn new(seed: u64, replication: u64) -> Self {
         let base = mix(seed.wrapping_add(STEP_ENTITY));
         Seed(mix(base.wrapping_add(replication.wrapping_mul(STEP_PURPOSE))))
@@ -114,13 +116,15 @@ impl Stream {
 pub struct Draw(u64);
 
 impl Draw {
-    /// Does something of probability `threshold` / 2^32 happen? `threshold` is 0 (never) to 2^32 (always).
+    /// Does something of probability `threshold` / 2^32 happen? `threshold` is 0 (never) to 2^32
+    /// (always).
     #[inline]
     pub fn hits(self, threshold: u64) -> bool {
         (self.0 & 0xffff_ffff) < threshold
     }
 
-    /// The high half, uniform over 0..2^32: the argument of [`QuantileTable::at`](super::QuantileTable::at).
+    /// The high half, uniform over 0..2^32: the argument of
+    /// [`QuantileTable::at`](super::QuantileTable::at).
     #[inline]
     pub fn quantile(self) -> u32 {
         (self.0 >> 32) as u32
@@ -132,8 +136,8 @@ impl Draw {
         self.0
     }
 
-    /// A number below `n` (0 if `n` is 0), from all 64 bits by multiplication (Lemire); its bias is at
-    /// most `n` / 2^64. It leans on the high half: do not use it beside [`Draw::quantile`].
+    /// A number below `n` (0 if `n` is 0), from all 64 bits by multiplication (Lemire); its bias is
+    /// at most `n` / 2^64. It leans on the high half: do not use it beside [`Draw::quantile`].
     #[inline]
     pub fn below(self, n: u64) -> u64 {
         ((self.0 as u128 * n as u128) >> 64) as u64

@@ -1,4 +1,5 @@
-//! A level that forgets: the exponentially weighted average over time of a value that changes in steps.
+//! A level that forgets: the exponentially weighted average over time of a value that changes in
+//! steps.
 
 use super::{Decay, Ns};
 
@@ -18,7 +19,8 @@ impl Ewma {
         Ewma { decay: Decay::new(tau), updated: 0, value: 0, level: 0 }
     }
 
-    /// From `now` on the followed thing has this value. Times do not fall (an earlier `now` counts as none).
+    /// From `now` on the followed thing has this value. Times do not fall (an earlier `now` counts
+    /// as none).
     #[inline]
     pub fn update(&mut self, now: Ns, value: u32) {
         self.level = self.level_at(now);

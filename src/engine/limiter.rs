@@ -2,7 +2,8 @@
 
 use super::Ns;
 
-/// A rate limit as the generic cell rate algorithm (ITU-T I.371): one admission each `gap`, and up to
+/// A rate limit as the generic cell rate algorithm (ITU-T I.371): one admission each `gap`, and up
+/// to
 /// `burst` ns of them at once. The same as a token bucket that holds `burst` / `gap` + 1 tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gcra {
@@ -43,8 +44,8 @@ impl Gcra {
     }
 }
 
-/// A retry budget: work deposits a share of a token, a retry withdraws one (Finagle's RetryBudget). Amounts
-/// are thousandths of a token.
+/// A retry budget: work deposits a share of a token, a retry withdraws one (Finagle's RetryBudget).
+/// Amounts are thousandths of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenBudget {
     deposit: u32,
@@ -62,8 +63,8 @@ const TOKEN: u64 = 1_000;
 const SECOND: u64 = 1_000_000_000;
 
 impl TokenBudget {
-    /// Thousandths of a token: earned by a deposit, earned each second in any case, held at most. It
-    /// starts empty; see [`TokenBudget::filled`].
+    /// Thousandths of a token: earned by a deposit, earned each second in any case, held at most.
+    /// It starts empty; see [`TokenBudget::filled`].
     pub fn new(deposit: u32, reserve_per_s: u32, cap: u64) -> Self {
         TokenBudget { deposit, reserve_per_s, cap, level: 0, paid: 0, remainder: 0 }
     }

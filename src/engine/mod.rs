@@ -1,7 +1,7 @@
 //! The discrete-event engine: keyed draws, quantile tables, event queue, pools and limiters.
 //!
-//! It knows neither payments nor files. Time is a plain number of nanoseconds ([`Ns`]); every result
-//! depends on the seed and on the order of keys only, never on a clock, a thread or a hash.
+//! It knows neither payments nor files. Time is a plain number of nanoseconds ([`Ns`]); every
+//! result depends on the seed and on the order of keys only, never on a clock, a thread or a hash.
 
 pub mod arrivals;
 pub mod calendar;

@@ -1,8 +1,10 @@
-//! A pool of identical servers with a waiting room: who is served when, and its exact totals over time.
+//! A pool of identical servers with a waiting room: who is served when, and its exact totals over
+//! time.
 //!
-//! The pool knows nothing of service times. Whoever is told `Served` or gets a [`Granted`] job schedules
-//! the completion and calls [`Pool::release`] then. All totals are integers (counts and sums of
-//! nanoseconds), so busy + idle = servers x time and Little's law hold to the last nanosecond.
+//! The pool knows nothing of service times. Whoever is told `Served` or gets a [`Granted`] job
+//! schedules the completion and calls [`Pool::release`] then. All totals are integers (counts and
+//! sums of nanoseconds), so busy + idle = servers x time and Little's law hold to the last
+//! nanosecond.
 
 use std::collections::VecDeque;
 
@@ -27,8 +29,8 @@ impl PoolClass {
     pub const ALL: [PoolClass; POOL_CLASSES] = [PoolClass::Core, PoolClass::TopUp];
 }
 
-/// The place of a waiting job, to abandon it by. It stays valid until the job is granted or abandoned;
-/// after that it is ignored.
+/// The place of a waiting job, to abandon it by. It stays valid until the job is granted or
+/// abandoned; after that it is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     number: u64,
@@ -36,7 +38,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The low half of the ticket's number: enough to find it again, see [`Pool::abandon_numbered`].
+    /// The low half of the ticket's number: enough to find it again, see
+    /// [`Pool::abandon_numbered`].
     #[inline]
     pub fn low_bits(self) -> u32 {
         self.number as u32
@@ -67,7 +70,8 @@ pub struct Granted<J> {
 
 /// A number of identical servers, one first-come-first-served queue a class, and one waiting room.
 ///
-/// Times of calls must not fall. After [`Pool::set_servers`] call [`Pool::grant_idle`] until it gives none.
+/// Times of calls must not fall. After [`Pool::set_servers`] call [`Pool::grant_idle`] until it
+/// gives none.
 #[derive(Clone, Debug)]
 pub struct Pool<J> {
     servers: u32,
@@ -79,7 +83,7 @@ pub struct Pool<J> {
 }
 
 impl<J: Copy> Pool<J> {
-    /// `servers` servers and room for `waiting_max` waiting jobs of all classes together (none: no end).
+    /// `servers` servers and room for `waiting_max` waiting jobs of all classes (none: no end).
     pub fn new(servers: u32, waiting_max: Option<u32>) -> Self {
         Pool {
             servers,
@@ -91,8 +95,8 @@ impl<J: Copy> Pool<J> {
         }
     }
 
-    /// Also keeps the totals of `count` spans of `width` ns each from time 0 on; what comes after is in
-    /// the totals only.
+    /// Also keeps the totals of `count` spans of `width` ns each from time 0 on; what comes after
+    /// is in the totals only.
     pub fn with_buckets(mut self, width: Ns, count: usize) -> Self {
         self.ledger.set_buckets(width, count);
         self
@@ -151,8 +155,8 @@ impl<J: Copy> Pool<J> {
         self.abandon(now, Ticket { number, class })
     }
 
-    /// Changes the number of servers. Jobs in service are not interrupted: with fewer servers than busy
-    /// ones the surplus goes as jobs end. With more, call [`Pool::grant_idle`].
+    /// Changes the number of servers. Jobs in service are not interrupted: with fewer servers than
+    /// busy ones the surplus goes as jobs end. With more, call [`Pool::grant_idle`].
     pub fn set_servers(&mut self, now: Ns, servers: u32) {
         self.pass_to(now);
         self.servers = servers;
@@ -165,7 +169,8 @@ impl<J: Copy> Pool<J> {
         self.grant(now)
     }
 
-    /// Forgets all totals: the measured time begins at `now` (the end of the warm-up). Buckets stay.
+    /// Forgets all totals: the measured time begins at `now` (the end of the warm-up). Buckets
+    /// stay.
     pub fn measure_from(&mut self, now: Ns) {
         self.pass_to(now);
         self.ledger.measure_from(now, self.busy, self.waiting);
@@ -233,7 +238,8 @@ impl<J: Copy> Pool<J> {
     }
 }
 
-/// A first-come-first-served queue from which anyone may go: the place stays, marked, until it comes first.
+/// A first-come-first-served queue from which anyone may go: the place stays, marked, until it
+/// comes first.
 #[derive(Clone, Debug)]
 struct Line<J> {
     places: VecDeque<Place<J>>,

@@ -1,4 +1,5 @@
-//! The totals of a pool: integrals over time and counts, kept as integers so that laws hold exactly.
+//! The totals of a pool: integrals over time and counts, kept as integers so that laws hold
+//! exactly.
 
 use super::Ns;
 use super::pool::{POOL_CLASSES, PoolClass};
@@ -43,7 +44,8 @@ impl Integrals {
 }
 
 /// What became of the jobs of one class while measuring. With w of them waiting at its start:
-/// arrived = served at once + waited + refused, and w + waited = granted + abandoned + still waiting.
+/// arrived = served at once + waited + refused, and w + waited = granted + abandoned + still
+/// waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassTotals {
     /// Jobs that came.
@@ -62,8 +64,8 @@ pub struct ClassTotals {
     pub waiting_at_start: u64,
     /// Jobs that wait at its end.
     pub still_waiting: u64,
-    /// Time that all these jobs waited while measuring, in ns. Little's law: this is the integral of the
-    /// number waiting.
+    /// Time that all these jobs waited while measuring, in ns. Little's law: this is the integral
+    /// of the number waiting.
     pub waits_ns: u128,
 }
 

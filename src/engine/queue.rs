@@ -5,8 +5,8 @@ use std::collections::BinaryHeap;
 
 use super::Ns;
 
-/// A pending event. The order is (`at`, `tie`), and no two pending entries may share both: then what is
-/// served next depends on the model alone, never on the queue.
+/// A pending event. The order is (`at`, `tie`), and no two pending entries may share both: then
+/// what is served next depends on the model alone, never on the queue.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<E> {
     /// When it is due.
@@ -68,8 +68,8 @@ pub trait EventQueue<E: Copy>: Default {
         self.len() == 0
     }
 
-    /// A guess at the event `n` places ahead (0: the next), to touch its record early. None is always
-    /// a legal answer, and results cannot depend on it.
+    /// A guess at the event `n` places ahead (0: the next), to touch its record early. None is
+    /// always a legal answer, and results cannot depend on it.
     fn ahead(&self, n: usize) -> Option<E>;
 }
 

@@ -1,4 +1,5 @@
-//! A pool of records found by number: places are used again, the live and the peak number are known.
+//! A pool of records found by number: places are used again, the live and the peak number are
+//! known.
 
 /// Records in one block of memory. A place that was freed is the next to be used.
 #[derive(Clone, Debug)]

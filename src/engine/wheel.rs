@@ -1,10 +1,10 @@
 //! A hierarchical timing wheel: pending events at a cost that hardly grows with their number.
 //!
-//! Four levels of 1024 slots; a slot of the lowest level spans 2^17 ns (131 µs), and each level spans one
-//! slot of the next, so that the wheel reaches 4.6 years ahead. What lies beyond waits in a heap. Entries
-//! lie in chunks of one pool, so memory follows the number pending, not the number of slots. The slot in
-//! service is a sorted run; whatever arrives for it, or before it, goes to a small heap of late-comers.
-//! The order is therefore exact. (Varghese and Lauck 1987.)
+//! Four levels of 1024 slots; a slot of the lowest level spans 2^17 ns (131 µs), and each level
+//! spans one slot of the next, so that the wheel reaches 4.6 years ahead. What lies beyond waits in
+//! a heap. Entries lie in chunks of one pool, so memory follows the number pending, not the number
+//! of slots. The slot in service is a sorted run; whatever arrives for it, or before it, goes to a
+//! small heap of late-comers. The order is therefore exact. (Varghese and Lauck 1987.)
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,8 +13,8 @@ use std::ops::Range;
 use super::Ns;
 use super::queue::{Entry, EventQueue};
 
-/// The span of a slot of the lowest level is 2^17 ns: at half a million events a second some 70 entries,
-/// a run that is sorted in cache.
+/// The span of a slot of the lowest level is 2^17 ns: at half a million events a second some 70
+/// entries, a run that is sorted in cache.
 const SLOT_BITS: u32 = 17;
 /// 1024 slots a level.
 const LEVEL_BITS: u32 = 10;
@@ -129,9 +129,9 @@ impl<E: Copy> TimingWheel<E> {
         self.chunks.add(chain, entry);
     }
 
-    /// Moves on to the next slot that holds something and brings it into service. False: nothing pends.
-    /// Called with nothing in service. All entries of a level lie after `now` and inside one slot of the
-    /// level above, so the lowest level in use and its lowest slot are next.
+    /// Moves on to the next slot that holds something and brings it into service. False: nothing
+    /// pends. Called with nothing in service. All entries of a level lie after `now` and inside one
+    /// slot of the level above, so the lowest level in use and its lowest slot are next.
     #[inline(never)]
     fn advance(&mut self) -> bool {
         loop {
@@ -334,7 +334,8 @@ mod tests {
         ]
     }
 
-    /// The wheel and its oracle, driven alike. Ties are scrambled, so that order is not that of pushes.
+    /// The wheel and its oracle, driven alike. Ties are scrambled, so that order is not that of
+    /// pushes.
     #[derive(Default)]
     struct Twins {
         wheel: TimingWheel<u32>,

@@ -142,6 +142,9 @@ impl ArrivalsSpec {
             faults.add(path.clone(), "has a shape or surges, which need a `rate`");
         }
         if let Some(trace) = &self.trace {
+            if self.over_dispersion.is_some() {
+                faults.add(path.key("over_dispersion"), "has no effect on a trace");
+            }
             return Arrivals::Trace(trace.build(&path.key("trace"), files, faults));
         }
         let over_dispersion = self.over_dispersion.as_ref().and_then(|o| {

@@ -13,6 +13,18 @@ pub enum Class {
     Ambiguous,
 }
 
+impl Class {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::UserAction => "user_action",
+            Self::Permanent => "permanent",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
 /// Where on the way a cause strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -182,19 +194,19 @@ causes! {
     BankExtraVerification = "bank_extra_verification", UserAction, Channel, Challenge, Each, "1A",
         "extra verification not passed",
         "一些银行对特定类型的在线交易设置了额外的安全验证", "S2";
-    ProviderCapacity = "platform_tech_fault", Transient, Channel, Station, Each, "FREQUENCY_LIMITED",
-        "payment platform over its capacity",
+    PlatformTechFault = "platform_tech_fault", Transient, Channel, Station, Each,
+        "FREQUENCY_LIMITED", "fault of the payment platform",
         "支付平台的技术故障", "S3";
     ChannelMaintenance = "channel_maintenance", Transient, Channel, Incident, Each, "91",
         "channel maintenance",
         "支付渠道的临时维护", "S3";
-    BalanceInsufficient = "balance_insufficient", UserAction, Bank, Condition, Lifts(119_780, 100), "51",
-        "balance insufficient",
+    BalanceInsufficient = "balance_insufficient", UserAction, Bank, Condition, Lifts(119_780, 100),
+        "51", "balance insufficient",
         "可能会发现自己的账户余额不足", "S1";
     CardExpired = "card_expired", Permanent, Bank, Condition, Stays, "54", "card expired",
         "比如信用卡过期或额度不足", "S1";
-    BankDeclineGeneric = "bank_decline_generic", Transient, Bank, Condition, PassesOnRetry(50), "05",
-        "bank declines without a reason",
+    BankDeclineGeneric = "bank_decline_generic", Transient, Bank, Condition, PassesOnRetry(50),
+        "05", "bank declines without a reason",
         "银行可能会因为各种原因拒绝交易", "S1";
     BankTechnicalDecline = "bank_technical_decline", Transient, Bank, Chance, Each, "91",
         "technical decline of the bank",

@@ -281,7 +281,8 @@ impl Access {
         let mut waited = 0u64;
         let mut rto = 1_000_000_000u64;
         for try_number in 0..8u8 {
-            // three bits of the query's number fit beside leg and try; the rest sits over the attempt
+            // three bits of the query's number fit beside leg and try; the rest sits over the
+            // attempt
             let attempt = m.attempt | u16::from(m.sub >> 3) << 11;
             let sub = m.sub << 5 | u8::from(m.up) << 4 | try_number;
             let spell = stream.draw(Purpose::Spell, attempt, sub);

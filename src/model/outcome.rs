@@ -69,7 +69,8 @@ impl Marks {
     pub const CHARGED_SHOWN_FAILED: Self = Self(1);
     /// More than one capture.
     pub const DUPLICATE_CHARGE: Self = Self(2);
-    /// Captured and not credited when all automatic repair had run (before staff or reconciliation).
+    /// Captured and not credited when all automatic repair had run (before staff or
+    /// reconciliation).
     pub const ORPHAN: Self = Self(4);
     /// Credited more than once.
     pub const DOUBLE_CREDIT: Self = Self(8);
@@ -77,7 +78,7 @@ impl Marks {
     pub const MISPOSTED: Self = Self(16);
     /// The app could not say what became of it.
     pub const UNKNOWN_OUTCOME: Self = Self(32);
-    /// Credited later than the user was told to expect.
+    /// First credited when the user had left the screen (later than `screen_patience`).
     pub const CREDIT_DELAYED: Self = Self(64);
     /// A refund met a problem.
     pub const REFUND_PROBLEM: Self = Self(128);
@@ -94,6 +95,12 @@ impl Marks {
     #[inline]
     pub fn set(&mut self, mark: Self) {
         self.0 |= mark.0;
+    }
+
+    /// Takes a mark away.
+    #[inline]
+    pub fn clear(&mut self, mark: Self) {
+        self.0 &= !mark.0;
     }
 
     /// Whether the mark is there.

@@ -207,7 +207,17 @@ impl Parts {
             refunds,
             calendar,
         };
+        self.check_together(&mut faults);
         if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
+    }
+
+    /// Rules between parts.
+    fn check_together(&self, faults: &mut Faults) {
+        let root = KeyPath::root();
+        if self.client.query_first.is_some() && !self.gateway.order_store {
+            let at = root.key("client").key("query_first");
+            faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
+        }
     }
 
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {

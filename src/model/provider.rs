@@ -247,6 +247,11 @@ impl ProviderSpec {
             faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
         }
         let limits = self.limits.as_ref();
+        let uses = limits.is_some_and(|l| l.used_today_share.value.value() > 0.0);
+        if uses && limits.is_some_and(|l| l.used_today_median.is_none()) {
+            let at = path.key("limits").key("used_today_share");
+            faults.add(at, "needs `used_today_median` beside it");
+        }
         let most = |amount: Option<&Amount>| amount.map_or(i64::MAX, |a| a.minor);
         let used = limits.and_then(|l| l.used_today_median.as_ref()).map_or(0, |a| a.minor);
         Provider {

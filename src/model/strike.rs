@@ -87,6 +87,11 @@ impl Strikes {
             let kind = match cause.row().mechanism {
                 Mechanism::Condition => 0,
                 Mechanism::Slip => 1,
+                Mechanism::Chance if cause.row().stage == Stage::Bank => {
+                    let help = "set `technical` of [banks.named], or the file of [banks.declines]";
+                    faults.add_with_help(at, "takes no share", help);
+                    continue;
+                }
                 Mechanism::Chance => 2,
                 _ if cause == Cause::PhishingSite => {
                     phishing = spec.inner.value.threshold();

@@ -223,7 +223,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_instant_is_found_without_a_division(at: u64, shift in 0..64_u32, width in 0..10_usize) {
+        fn an_instant_finds_its_bucket(at: u64, shift in 0..64_u32, width in 0..10_usize) {
             let at: u64 = at >> shift;
             let width = WIDTHS[width];
             let finder = Finder::new(width);

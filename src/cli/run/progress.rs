@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use crate::scenario::Scenario;
 use crate::study::Progress;
 
-const TEMPLATE: &str = "{bar:32.cyan/dim} {percent:>3} %  {msg}  {rate}  {eta} left";
+const TEMPLATE: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {rate}  {eta} left";
 
 /// A bar on stderr that counts top-ups, expected ones where they are not done yet.
 pub(super) struct Bar {

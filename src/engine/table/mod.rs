@@ -1,9 +1,11 @@
-//! Distributions as integer quantile tables: built once with portable floats, then read with integers.
+//! Distributions as integer quantile tables: built once with portable floats, then read with
+//! integers.
 //!
-//! A table maps a uniform 32-bit draw to a value (mostly nanoseconds). It is monotone in the draw, so a
-//! larger draw is a slower hop under every law (common random numbers), and gives the same bits on every
-//! platform. 512 cells; the last is refined into 512, and its last again, so that the tail is followed
-//! down to probabilities of 2^-27. Each cell keeps its conditional mean: a table's mean is that of its law.
+//! A table maps a uniform 32-bit draw to a value (mostly nanoseconds). It is monotone in the draw,
+//! so a larger draw is a slower hop under every law (common random numbers), and gives the same
+//! bits on every platform. 512 cells; the last is refined into 512, and its last again, so that the
+//! tail is followed down to probabilities of 2^-27. Each cell keeps its conditional mean: a table's
+//! mean is that of its law.
 
 mod laws;
 mod pieces;
@@ -29,7 +31,8 @@ pub struct QuantileTable(Law);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Law {
-    /// (end of the draws, value), ends ascending to 2^32: laws of a few values, constants among them.
+    /// (end of the draws, value), ends ascending to 2^32: laws of a few values, constants among
+    /// them.
     Steps(Box<[(u64, u64)]>),
     /// Level after level; the last cell of a level but the last level is the next level.
     Cells(Box<[Cell; LEVELS * CELLS]>),
@@ -48,7 +51,8 @@ impl QuantileTable {
     pub fn at(&self, u: u32) -> u64 {
         match &self.0 {
             Law::Cells(cells) => {
-                // Half a draw further: places are midpoints, so a cell's mean is exact at any depth.
+                // Half a draw further: places are midpoints, so a cell's mean is exact at any
+                // depth.
                 let mut place = (u as u64) << 1 | 1;
                 let mut level = 0;
                 while place >> PLACE_BITS == 511 && level < LEVELS - 1 {
@@ -160,8 +164,9 @@ impl QuantileTable {
         for (i, from, to) in cell_bounds() {
             let (low, mean, high) = shape(from, to);
             assert!(!mean.is_nan(), "a quantile function has a value everywhere");
-            // The steepest line through the mean that stays between the least and the greatest value:
-            // steeper would break the order between cells, flatter would lose more of the variance.
+            // The steepest line through the mean that stays between the least and the greatest
+            // value: steeper would break the order between cells, flatter would lose more of the
+            // variance.
             let half = (mean - low).min(high - mean).max(0.0);
             let base = whole(mean - half).max(floor);
             floor = whole(mean + half).max(base);

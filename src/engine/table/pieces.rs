@@ -1,4 +1,5 @@
-//! Quantile functions made of straight pieces: measured laws, steps and mixtures, integrated exactly.
+//! Quantile functions made of straight pieces: measured laws, steps and mixtures, integrated
+//! exactly.
 
 /// Over probabilities `p0` to `p1` values rise in a straight line from `v0` to `v1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +22,8 @@ impl Piece {
     }
 }
 
-/// A monotone quantile function: pieces that cover 0 to 1 in order, gaps in value allowed between them.
+/// A monotone quantile function: pieces that cover 0 to 1 in order, gaps in value allowed between
+/// them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pieces(Vec<Piece>);
 
@@ -62,8 +64,8 @@ impl Pieces {
         (low, mean, high)
     }
 
-    /// The law that follows part i with its weight: the parts' distribution functions are added at every
-    /// value where one of them bends or jumps, between which the sum is straight.
+    /// The law that follows part i with its weight: the parts' distribution functions are added at
+    /// every value where one of them bends or jumps, between which the sum is straight.
     pub(super) fn mixture(parts: &[(f64, Pieces)]) -> Self {
         let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
         assert!(total > 0.0, "a mixture has weights that add to more than 0");
@@ -93,7 +95,8 @@ impl Pieces {
         Self::new(pieces)
     }
 
-    /// (Probability below `value`, probability up to it). `cursor` is where an earlier, lesser value ended.
+    /// (Probability below `value`, probability up to it). `cursor` is where an earlier, lesser
+    /// value ended.
     fn distribution(&self, value: f64, cursor: &mut usize) -> (f64, f64) {
         while *cursor < self.0.len() && self.0[*cursor].v1 < value {
             *cursor += 1;

@@ -55,8 +55,8 @@ pub(super) fn normal_quantile(tail: Tail) -> f64 {
     x - step / (1.0 + x * step / 2.0)
 }
 
-/// Acklam's approximation for p <= 1/2, 1.15e-9 relative
-/// (P. J. Acklam, "An algorithm for computing the inverse normal cumulative distribution function").
+/// Acklam's approximation for p <= 1/2, 1.15e-9 relative (P. J. Acklam, "An algorithm for computing
+/// the inverse normal cumulative distribution function").
 fn acklam(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e+01,
@@ -102,8 +102,8 @@ fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, c| sum * x + c)
 }
 
-/// The quantile of the gamma law with this shape and scale 1: Newton's method on the logarithm of the
-/// value, kept inside a bracket that shrinks.
+/// The quantile of the gamma law with this shape and scale 1: Newton's method on the logarithm of
+/// the value, kept inside a bracket that shrinks.
 pub(super) fn gamma_quantile(shape: f64, tail: Tail) -> f64 {
     let log_gamma = libm::lgamma(shape);
     let use_lower = tail.below < tail.above;
@@ -153,8 +153,8 @@ fn gamma_guess(shape: f64, tail: Tail, log_gamma: f64) -> f64 {
     }
 }
 
-/// (Lower, upper) regularised incomplete gamma function: the series below `shape` + 1, Lentz's continued
-/// fraction above (Numerical Recipes 6.2).
+/// (Lower, upper) regularised incomplete gamma function: the series below `shape` + 1, Lentz's
+/// continued fraction above (Numerical Recipes 6.2).
 fn gamma_tails(shape: f64, x: f64, log_gamma: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);

@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::journey::{ATTEMPTS_MAX, Phase};
 use super::step::Step;
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Observer};
+use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
@@ -22,7 +22,6 @@ impl<O: Observer> Simulation<'_, O> {
         let k = journey.attempts;
         journey.attempts += 1;
         journey.open.add(k);
-        journey.why = None;
         let first_of_call = journey.tries == 0;
         journey.tries += 1;
         self.note(Fact::Attempt { at: now, number: u16::from(k) + 1 });
@@ -33,7 +32,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
         match self.over_network(slot, true, k, 0, plan.client.timeout) {
             Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
-            Leg::Lost => self.journeys[slot].why = Some(Cause::NetUnstable),
+            Leg::Lost => self.journeys[slot].silence(k, Cause::NetUnstable),
         }
     }
 
@@ -82,7 +81,7 @@ impl<O: Observer> Simulation<'_, O> {
                 let at = self.now + after;
                 self.plan_step(slot, at, Step::ClientHears, k, 0, answer.pack());
             }
-            Leg::Lost => self.journeys[slot].why = Some(Cause::NetResponseLost),
+            Leg::Lost => self.journeys[slot].silence(k, Cause::NetResponseLost),
         }
     }
 
@@ -119,14 +118,8 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// An attempt ended without a word that settles it.
     fn client_left_in_the_dark(&mut self, slot: u32, k: u8) {
+        let cause = self.cause_of_silence(slot, k);
         let journey = &self.journeys[slot];
-        let cause = journey.why.unwrap_or(if journey.blocked > 0 {
-            Cause::ServerOverload
-        } else if journey.at_bank.has(k) && !journey.captured.has(k) {
-            Cause::BankProcessingDelay
-        } else {
-            Cause::NetLatencyHigh
-        });
         let others_open = !journey.open.is_empty();
         self.struck(slot, cause);
         if others_open {
@@ -138,6 +131,20 @@ impl<O: Observer> Simulation<'_, O> {
                 self.plan_step(slot, self.now + query.after, Step::QuerySend, k, 0, 0);
             }
             None => self.client_decides(slot, k, Answer::Unknown),
+        }
+    }
+
+    /// Why an attempt ended without a word: known, or by where the attempt still is.
+    pub(super) fn cause_of_silence(&self, slot: u32, k: u8) -> Cause {
+        let journey = &self.journeys[slot];
+        match journey.why {
+            Some(why) if journey.why_of == k => why,
+            _ if journey.blocked > 0 => Cause::ServerOverload,
+            _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
+                Cause::BankProcessingDelay
+            }
+            _ if journey.in_flight.has(k) => Cause::PlatformTechFault,
+            _ => Cause::NetLatencyHigh,
         }
     }
 

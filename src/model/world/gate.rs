@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::Attempts;
-use super::pay::{AT_GATEWAY, incident_cause};
+use super::pay::{AT_GATEWAY, incident_cause, refusal_of};
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
@@ -55,10 +55,11 @@ impl<O: Observer> Simulation<'_, O> {
     /// What an incident at the gateway does to an attempt at its door.
     fn gateway_incident(&mut self, slot: u32, k: u8) -> Option<Cause> {
         let state = self.timelines.gateway.state(self.now);
+        let stream = self.journeys[slot].stream;
         if state.crash {
-            return Some(Cause::PlatformServerFault);
+            return refusal_of(state, stream).or(Some(Cause::PlatformServerFault));
         }
-        incident_cause(state, self.journeys[slot].stream, k, AT_GATEWAY)
+        incident_cause(state, stream, (k, 0), AT_GATEWAY)
     }
 
     /// A worker begins a job.
@@ -66,7 +67,7 @@ impl<O: Observer> Simulation<'_, O> {
         let purpose = match job.kind {
             JobKind::Core => return self.core_service(pool, wait),
             JobKind::Attempt => Purpose::Gateway,
-            JobKind::Query => Purpose::QueryService,
+            JobKind::Query | JobKind::Notice => Purpose::QueryService,
             JobKind::Status => Purpose::Status,
         };
         let gateway = &self.plan.gateway;
@@ -75,7 +76,8 @@ impl<O: Observer> Simulation<'_, O> {
             _ => &gateway.service,
         };
         let stream = self.journeys[job.slot].stream;
-        let draw = stream.draw(purpose, u16::from(job.attempt), job.sub);
+        let sub = if job.kind == JobKind::Notice { 128 | job.sub } else { job.sub };
+        let draw = stream.draw(purpose, u16::from(job.attempt), sub);
         let mut service = law.at(draw.quantile());
         if gateway.slowdown > 0 {
             let p = &self.shared.pools[pool as usize];
@@ -88,7 +90,8 @@ impl<O: Observer> Simulation<'_, O> {
         let step = match job.kind {
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,
-            _ => Step::StatusDone,
+            JobKind::Notice => Step::NotifyDone,
+            JobKind::Status | JobKind::Core => Step::StatusDone,
         };
         match self.crash_before(done) {
             Some(crash) => {
@@ -100,7 +103,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// When a service that begins now ends; incidents slow it down or make it stand still.
-    fn served_at(&self, service: &mut u64) -> u64 {
+    pub(super) fn served_at(&self, service: &mut u64) -> u64 {
         let incidents = &self.timelines.gateway;
         if incidents.is_quiet() {
             return self.now + *service;
@@ -111,7 +114,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// When a crash ends a service that would go on until `done`; at once while one lasts.
-    fn crash_before(&self, done: u64) -> Option<u64> {
+    pub(super) fn crash_before(&self, done: u64) -> Option<u64> {
         let incidents = &self.timelines.gateway;
         if incidents.is_quiet() {
             return None;
@@ -141,9 +144,11 @@ impl<O: Observer> Simulation<'_, O> {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
         if kind == JobKind::Attempt as u32 {
-            self.journeys[slot].why = Some(Cause::PlatformServerFault);
+            self.journeys[slot].silence(k, Cause::PlatformServerFault);
         } else if kind == JobKind::Status as u32 {
             self.status_again(slot, k, n);
+        } else if kind == JobKind::Notice as u32 {
+            self.notify_again(slot, k, n);
         }
     }
 
@@ -159,9 +164,8 @@ impl<O: Observer> Simulation<'_, O> {
             Some(answer) => self.answer(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
-                self.journeys[slot].gateway_tries = 0;
                 self.gateway_deposit(slot);
-                self.call_provider(slot, k);
+                self.call_provider(slot, k, 0);
             }
         }
     }

@@ -108,8 +108,6 @@ pub(super) struct Journey {
     pub(super) meter_from: u16,
     /// Attempts on which the app still listens.
     pub(super) open: Attempts,
-    /// Attempts that began an entry.
-    pub(super) entry_starts: Attempts,
     /// Attempts that open a new order although their entry has one.
     pub(super) fresh_orders: Attempts,
     /// Attempts between the gateway's call and what it learns of it.
@@ -137,8 +135,6 @@ pub(super) struct Journey {
     pub(super) entries: u8,
     /// Attempts of the present call, for the policy.
     pub(super) tries: u8,
-    /// Calls of the gateway for the present attempt, for its policy.
-    pub(super) gateway_tries: u8,
     pub(super) queries: u8,
     /// Jobs of this journey that wait in some pool: somebody else may wake it.
     pub(super) blocked: u8,
@@ -146,10 +142,15 @@ pub(super) struct Journey {
     pub(super) shown: Shown,
     pub(super) access: u8,
     pub(super) meter_count: u8,
+    /// First attempt of each entry; an entry that sent none has that of the next.
+    pub(super) first_attempts: [u8; ENTRIES_MAX],
+    /// The capture that came last.
+    pub(super) last_captured: u8,
     /// Route of each entry.
     pub(super) routes: [u8; ENTRIES_MAX],
-    /// Why the present attempt is about to fail, as far as the model knows.
+    /// Why attempt `why_of` is about to fail in silence, where its fate is known.
     pub(super) why: Option<Cause>,
+    pub(super) why_of: u8,
     pub(super) first_cause: Option<Cause>,
     pub(super) last_cause: Option<Cause>,
 }
@@ -168,7 +169,8 @@ impl Journey {
             memory: SpellMemory::default(),
             calendar: Calendar::default(),
             open: Attempts::default(),
-            entry_starts: Attempts::default(),
+            first_attempts: [0; ENTRIES_MAX],
+            last_captured: 0,
             fresh_orders: Attempts::default(),
             in_flight: Attempts::default(),
             attached: Attempts::default(),
@@ -185,7 +187,7 @@ impl Journey {
             attempts: 0,
             entries: 0,
             tries: 0,
-            gateway_tries: 0,
+            why_of: 0,
             queries: 0,
             blocked: 0,
             phase: Phase::Away,
@@ -200,11 +202,12 @@ impl Journey {
         }
     }
 
-    /// The entry of an attempt, from 0.
+    /// The entry of an attempt, from 0: the last one that had begun when it was sent.
     #[inline]
     pub(super) fn entry_of(&self, attempt: u8) -> u8 {
-        let upto = self.entry_starts.0 & (u16::MAX >> (15 - attempt));
-        (upto.count_ones() as u8).saturating_sub(1)
+        let begun = &self.first_attempts[..self.entries.max(1) as usize];
+        let later = begun.iter().rev().take_while(|&&first| first > attempt).count();
+        (begun.len() - 1 - later) as u8
     }
 
     /// The route of an attempt.
@@ -251,6 +254,13 @@ impl Journey {
     pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
         let posted = Attempts(self.credited.0 | self.misposted.0);
         self.of_order(key, posted, attempt).iter().next()
+    }
+
+    /// Notes that attempt `k` will end in silence, and why.
+    #[inline]
+    pub(super) fn silence(&mut self, k: u8, why: Cause) {
+        self.why = Some(why);
+        self.why_of = k;
     }
 
     /// Notes why an attempt failed.

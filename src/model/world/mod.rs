@@ -105,7 +105,7 @@ enum Rank {
 
 /// The pending events: the wheel, or the heap that is its oracle.
 enum Pending {
-    Wheel(TimingWheel<Event>),
+    Wheel(Box<TimingWheel<Event>>),
     Heap(HeapQueue<Event>),
 }
 
@@ -181,7 +181,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         let seed = Seed::new(seed, replication);
         let timelines = plan.incidents.realise(seed);
         let (touches, pending) = match pace {
-            Pace::RunAhead => (Touches::of(plan), Pending::Wheel(TimingWheel::default())),
+            Pace::RunAhead => (Touches::of(plan), Pending::Wheel(Box::default())),
             Pace::EventPerHop => (Touches::all(), Pending::Heap(HeapQueue::default())),
         };
         let mut simulation = Self {
@@ -279,7 +279,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    /// Runs a journey to its next touch of shared state; `due`: its next step is at the global clock.
+    /// Runs a journey to its next touch of shared state; `due`: its next step is at the global
+    /// clock.
     fn run(&mut self, slot: u32, global: u64, mut due: bool) {
         loop {
             let journey = &mut self.journeys[slot];
@@ -324,10 +325,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
             Step::GatewayDone => self.gateway_done(slot, k),
             Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload),
-            Step::ProviderAgain => self.call_provider(slot, k),
+            Step::ProviderAgain => self.call_provider(slot, k, n),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
-            Step::GatewayHears => self.gateway_hears(slot, k, due.payload),
+            Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload),
             Step::ProviderTimeout => self.provider_timeout(slot, k),
             Step::QueryArrive => self.query_arrive(slot, k, n),
             Step::QueryDone => self.query_done(slot, k, n),
@@ -335,7 +336,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::StatusDone => self.status_done(slot, k, n),
             Step::StatusAsked => self.status_asked(slot, k, n),
             Step::StatusHears => self.status_hears(slot, k, n, due.payload),
-            Step::NotifyArrive => self.notify_arrive(slot, k),
+            Step::NotifyArrive => self.notify_arrive(slot, k, n),
+            Step::NotifyDone => self.notify_done(slot, k),
             Step::Credit => self.credit(slot, k),
             Step::Notice => self.notice(slot, k),
             Step::Reconcile => self.reconcile(slot, k),
@@ -348,7 +350,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     /// Ends the replication: asserts the laws and gives back what was seen.
     ///
     /// # Panics
-    /// If the replication has not finished, or a law of the ledger does not hold (a defect of ours).
+    /// If the replication has not finished, or a law of the ledger does not hold.
     pub fn finish(mut self) -> (Totals, O) {
         assert!(self.finished, "a replication is finished when nothing is left to happen");
         assert_eq!(self.journeys.live(), 0, "every journey ends");
@@ -374,7 +376,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     // ---- calendars
 
-    /// Rank (2 bits), journey (38 bits), step, attempt and sub (24 bits): the total order at an instant.
+    /// Rank (2 bits), journey (38 bits), step, attempt and sub (24 bits): the total order at an
+    /// instant.
     #[inline]
     fn tie(&self, id: u64, tag: u32) -> u64 {
         let (step, attempt, sub) = (tag >> 24, tag >> 16 & 0xf, tag & 0x3ff);

@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::gate::refusal;
+use super::journey::Attempts;
 use super::step::Step;
 use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
@@ -16,24 +17,23 @@ use crate::model::purpose::Purpose;
 use crate::model::strike::{Struck, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
-    /// The gateway calls the provider and waits for the time-out at most.
-    pub(super) fn call_provider(&mut self, slot: u32, k: u8) {
+    /// The gateway calls the provider, the `n`-th time again, and waits for the time-out at most.
+    pub(super) fn call_provider(&mut self, slot: u32, k: u8, n: u8) {
         let plan = self.plan;
         let now = self.now;
         let journey = &mut self.journeys[slot];
         journey.in_flight.add(k);
         journey.listening.add(k);
-        let n = journey.gateway_tries;
-        journey.gateway_tries += 1;
         let stream = journey.stream;
         let provider = self.provider_of(slot, k);
         self.plan_step(slot, now + plan.gateway.timeout, Step::ProviderTimeout, k, 0, 0);
         let provider = &plan.providers[provider as usize];
         let draw = stream.draw(Purpose::ProviderUp, u16::from(k), n);
-        if !draw.hits(provider.loss_up) {
-            let after = provider.line.at(draw.quantile());
-            self.plan_step(slot, now + after, Step::ProviderArrive, k, n, 0);
+        if draw.hits(provider.loss_up) {
+            return self.journeys[slot].silence(k, Cause::PlatformTechFault);
         }
+        let after = provider.line.at(draw.quantile());
+        self.plan_step(slot, now + after, Step::ProviderArrive, k, n, 0);
     }
 
     #[inline]
@@ -41,15 +41,19 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan.routes[self.journeys[slot].route_of(k) as usize].provider
     }
 
-    /// The bank behind an attempt; the same for the same user and channel.
+    /// The bank behind an attempt.
     #[inline]
     pub(super) fn bank_of(&self, slot: u32, k: u8) -> u8 {
-        let journey = &self.journeys[slot];
-        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        self.bank_behind(self.journeys[slot].stream, self.channel_of(slot, k))
+    }
+
+    /// The bank of a user behind a channel: always the same.
+    #[inline]
+    pub(super) fn bank_behind(&self, stream: Stream, channel: u8) -> u8 {
         if !self.plan.channels[channel as usize].banked {
             return NO_BANK;
         }
-        let draw = journey.stream.draw(Purpose::Bank, u16::from(channel), 0);
+        let draw = stream.draw(Purpose::Bank, u16::from(channel), 0);
         self.plan.banks.of(draw.quantile())
     }
 
@@ -65,14 +69,14 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.timelines.providers[index as usize].is_quiet() {
             let state = self.timelines.providers[index as usize].state(now);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
-            if let Some(cause) = incident_cause(state, stream, k, AT_PROVIDER) {
+            if let Some(cause) = incident_cause(state, stream, (k, n), AT_PROVIDER) {
                 return self.provider_answers(slot, k, n, now, Answer::Refused(cause));
             }
         }
         if let Some(limiter) = &mut self.shared.providers[index as usize]
             && !limiter.admit(now)
         {
-            let refused = Answer::Refused(Cause::ProviderCapacity);
+            let refused = Answer::Refused(Cause::PlatformTechFault);
             return self.provider_answers(slot, k, n, now, refused);
         }
         if provider.deduplicates && self.known_to_provider(slot, k, index) {
@@ -118,7 +122,7 @@ impl<O: Observer> Simulation<'_, O> {
         let plan = self.plan;
         let journey = &self.journeys[slot];
         let (id, stream) = (journey.id, journey.stream);
-        let visit = self.visit(slot, k);
+        let visit = self.visit(slot, k, Attempts((1 << k) - 1));
         let risk = provider.risk.0 + provider.risk.1 * u64::from(k);
         if risk > 0 && u64::from(luck) < risk {
             return Err(Cause::RiskControlBlock);
@@ -164,7 +168,8 @@ impl<O: Observer> Simulation<'_, O> {
         provider.used_today.1.at(draw.quantile()).min(i64::MAX as u64 / 2) as i64
     }
 
-    fn visit(&self, slot: u32, k: u8) -> Visit {
+    /// A visit with attempt `k`, where the attempts of `before` have been.
+    fn visit(&self, slot: u32, k: u8, before: Attempts) -> Visit {
         let journey = &self.journeys[slot];
         let channel = self.channel_of(slot, k);
         Visit {
@@ -172,13 +177,13 @@ impl<O: Observer> Simulation<'_, O> {
             entry: journey.entry_of(k),
             attempt: k,
             age: self.now - journey.born,
-            repeat: journey.at_bank.iter().any(|before| self.channel_of(slot, before) == channel),
+            repeat: before.iter().any(|other| self.channel_of(slot, other) == channel),
         }
     }
 
     /// The bank decides at `at` and answers after its delay; a success is captured then.
     fn bank_arrive(&mut self, slot: u32, k: u8, n: u8, at: u64) {
-        let visit = self.visit(slot, k);
+        let visit = self.visit(slot, k, self.journeys[slot].at_bank);
         let bank = self.bank_of(slot, k);
         self.journeys[slot].at_bank.add(k);
         if bank == NO_BANK {
@@ -188,11 +193,14 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = self.journeys[slot].stream;
         let delay = stream.draw(Purpose::BankDelay, u16::from(k), n);
         let mut takes = plan.banks.delay.at(delay.quantile());
+        if takes > plan.banks.slow_after {
+            self.journeys[slot].silence(k, Cause::BankProcessingDelay);
+        }
         let timeline = &self.timelines.banks[bank as usize];
         if !timeline.is_quiet() {
             let state = timeline.state(at);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
-            if let Some(cause) = incident_cause(state, stream, k, AT_BANK) {
+            if let Some(cause) = incident_cause(state, stream, (k, n), AT_BANK) {
                 return self.provider_answers(slot, k, n, at, Answer::Refused(cause));
             }
         }
@@ -213,10 +221,13 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_step(slot, at + takes, Step::BankDone, k, n, 0);
     }
 
-    /// The provider's answer goes to the gateway at `at`. True: it will arrive, and when.
+    /// The provider's answer goes to the gateway at `at`; a lost one is its fault.
     pub(super) fn provider_answers(&mut self, slot: u32, k: u8, n: u8, at: u64, answer: Answer) {
-        if let Some(arrives) = self.answer_arrives(slot, k, n, at) {
-            self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
+        match self.answer_arrives(slot, k, n, at) {
+            Some(arrives) => {
+                self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
+            }
+            None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
     }
 
@@ -232,7 +243,8 @@ impl<O: Observer> Simulation<'_, O> {
             loss = either(loss, timeline.state(at).lose);
         }
         let bank = self.bank_of(slot, k);
-        if bank != NO_BANK && !self.timelines.banks[bank as usize].is_quiet() {
+        let came_from_bank = bank != NO_BANK && self.journeys[slot].at_bank.has(k);
+        if came_from_bank && !self.timelines.banks[bank as usize].is_quiet() {
             loss = either(loss, self.timelines.banks[bank as usize].state(at).lose);
         }
         (!draw.hits(loss)).then(|| at + provider.line.at(draw.quantile()))
@@ -244,13 +256,19 @@ pub(super) const AT_GATEWAY: u8 = 2;
 const AT_PROVIDER: u8 = 3;
 const AT_BANK: u8 = 4;
 
-/// The cause with which an incident refuses or fails an attempt, if it does.
-pub(super) fn incident_cause(state: &State, stream: Stream, k: u8, place: u8) -> Option<Cause> {
+/// The cause with which an incident refuses or fails call `n` of attempt `k`, if it does.
+pub(super) fn incident_cause(
+    state: &State,
+    stream: Stream,
+    (k, n): (u8, u8),
+    place: u8,
+) -> Option<Cause> {
     if let Some(cause) = refusal_of(state, stream) {
         return Some(cause);
     }
+    let sub = place << 4 | n;
     let fails =
-        state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), place).hits(state.fail);
+        state.fail > 0 && stream.draw(Purpose::Incident, u16::from(k), sub).hits(state.fail);
     fails.then_some(state.fail_cause)
 }
 

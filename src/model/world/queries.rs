@@ -7,6 +7,7 @@ use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
+use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
@@ -50,7 +51,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Sends a query's job into the pool. False: there was no room.
-    fn queue_job(&mut self, slot: u32, job: Job) -> bool {
+    pub(super) fn queue_job(&mut self, slot: u32, job: Job) -> bool {
         let pool = self.pool_of(slot, job.attempt);
         match self.pool_arrive(pool, PoolClass::TopUp, job) {
             Admission::Served => self.begin_service(pool, job, 0),
@@ -93,7 +94,10 @@ impl<O: Observer> Simulation<'_, O> {
         match what {
             CAPTURED => self.client_succeeds(slot),
             IN_PROCESS => self.query_again(slot, k, n),
-            _ => self.client_decides(slot, k, Answer::Unknown),
+            _ => {
+                let cause = self.journeys[slot].last_cause.unwrap_or(Cause::NetLatencyHigh);
+                self.client_decides(slot, k, Answer::Refused(cause));
+            }
         }
     }
 
@@ -190,9 +194,7 @@ impl<O: Observer> Simulation<'_, O> {
         match what {
             CAPTURED => self.learn_paid(slot, k),
             NOT_CAPTURED => {
-                let cause = self.journeys[slot]
-                    .why
-                    .unwrap_or(crate::model::cause::Cause::BankProcessingDelay);
+                let cause = self.cause_of_silence(slot, k);
                 self.end_order(slot, k, Answer::Refused(cause));
             }
             _ => self.status_again(slot, k, n),

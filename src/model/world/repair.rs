@@ -43,10 +43,9 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// When an attempt was captured: exact for the first and the last capture of a journey.
-    fn captured_at(&self, slot: u32, k: u8) -> u64 {
+    pub(super) fn captured_at(&self, slot: u32, k: u8) -> u64 {
         let journey = &self.journeys[slot];
-        let last = (15 - journey.captured.0.leading_zeros().min(15)) as u8;
-        if journey.captured.count() > 1 && k == last {
+        if journey.captured.count() > 1 && k == journey.last_captured {
             journey.first_captured + (u64::from(journey.last_captured_after) << 20)
         } else {
             journey.first_captured
@@ -60,12 +59,14 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let key = self.plan.client.key;
-        let is_settled = !journey.of_order(key, journey.credited, k).is_empty();
-        let charged_twice = journey.credited.has(k) && journey.credited.count() > 1;
-        if is_settled && !charged_twice {
+        let is_settled = journey.settled(key, k).is_some();
+        // a second order credited, or a second capture of an order that has its credit
+        let charged_twice =
+            is_settled && (journey.settled(key, k) != Some(k) || journey.credited.count() > 1);
+        if is_settled && !charged_twice && !journey.misposted.has(k) {
             return;
         }
-        if !charged_twice && !journey.misposted.has(k) {
+        if !is_settled {
             self.journeys[slot].marks.set(Marks::ORPHAN);
         }
         self.open_case(slot, k, false);

@@ -3,7 +3,10 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::Attempts;
+use super::pay::refusal_of;
+use super::shared::{Job, JobKind};
 use super::step::Step;
+use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
 use crate::model::outcome::Marks;
@@ -26,6 +29,7 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             journey.first_captured = now;
         }
+        journey.last_captured = k;
         journey.last_captured_after = ((now - journey.first_captured) >> 20) as u32;
         let excess = {
             let key = self.plan.client.key;
@@ -35,12 +39,14 @@ impl<O: Observer> Simulation<'_, O> {
         self.ledger.capture(channel, amount);
         self.note(Fact::Captured { at: now, amount, channel, extra, in_cohort });
         if excess {
-            // captured twice for one order: only reconciliation or the user can find it
+            // captured twice for one order: reconciliation or the user will find it
             self.find_later(slot, k, now);
+            self.notice_later(slot, k);
         }
         let arrives = self.answer_arrives(slot, k, n, now);
-        if let Some(arrives) = arrives {
-            self.plan_step(slot, arrives, Step::GatewayHears, k, n, Answer::Paid.pack());
+        match arrives {
+            Some(at) => self.plan_step(slot, at, Step::GatewayHears, k, n, Answer::Paid.pack()),
+            None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
         self.notify_later(slot, k, arrives);
         if !self.journeys[slot].listening.has(k) && !self.journeys[slot].in_flight.has(k) {
@@ -57,7 +63,9 @@ impl<O: Observer> Simulation<'_, O> {
     fn notify_later(&mut self, slot: u32, k: u8, answer_arrives: Option<u64>) {
         let provider = self.provider_of(slot, k);
         let provider = &self.plan.providers[provider as usize];
-        let Some(notify) = &provider.notify else { return };
+        if provider.notify.is_none() {
+            return;
+        }
         let journey = &self.journeys[slot];
         let deadline = self.pending_step(slot, Step::ProviderTimeout, k);
         let in_time = answer_arrives
@@ -65,18 +73,25 @@ impl<O: Observer> Simulation<'_, O> {
         if in_time && provider.credit_on == CreditOn::Answer {
             return;
         }
-        let stream = journey.stream;
-        for (n, after) in notify.after.iter().enumerate() {
+        self.notify_from(slot, k, 0, self.now);
+    }
+
+    /// Plans the first notice, from number `from` on, that is not lost; the capture was at `captured`.
+    fn notify_from(&mut self, slot: u32, k: u8, from: u8, captured: u64) {
+        let provider = &self.plan.providers[self.provider_of(slot, k) as usize];
+        let Some(notify) = &provider.notify else { return };
+        let stream = self.journeys[slot].stream;
+        for (n, after) in notify.after.iter().enumerate().skip(from as usize) {
             let draw = stream.draw(Purpose::Notify, u16::from(k), n as u8);
-            if !draw.hits(notify.loss) {
-                let at = self.now + after + notify.delay.at(draw.quantile());
-                return self.plan_step(slot, at, Step::NotifyArrive, k, 0, 0);
+            let at = captured + after + notify.delay.at(draw.quantile());
+            if !draw.hits(notify.loss) && at >= self.now {
+                return self.plan_step(slot, at, Step::NotifyArrive, k, n as u8, 0);
             }
         }
     }
 
     /// The provider's answer reaches the gateway.
-    pub(super) fn gateway_hears(&mut self, slot: u32, k: u8, payload: u32) {
+    pub(super) fn gateway_hears(&mut self, slot: u32, k: u8, n: u8, payload: u32) {
         if !self.journeys[slot].listening.has(k) {
             return;
         }
@@ -87,7 +102,7 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Paid && waits_for_notice {
             return;
         }
-        if matches!(answer, Answer::Refused(_)) && self.gateway_tries_again(slot, k) {
+        if matches!(answer, Answer::Refused(_)) && self.gateway_tries_again(slot, k, n) {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
             return self.cancel(slot, Step::ProviderTimeout, k);
@@ -100,12 +115,12 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    fn gateway_tries_again(&mut self, slot: u32, k: u8) -> bool {
+    /// Whether the policy towards providers calls again after call `n` was refused.
+    fn gateway_tries_again(&mut self, slot: u32, k: u8, n: u8) -> bool {
         let plan = self.plan;
         let journey = &self.journeys[slot];
-        let tries = journey.gateway_tries;
-        let luck = journey.stream.draw(Purpose::GatewayBackoff, u16::from(k), tries);
-        let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(tries), luck) else {
+        let luck = journey.stream.draw(Purpose::GatewayBackoff, u16::from(k), n + 1);
+        let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(n) + 1, luck) else {
             return false;
         };
         if plan.gateway.budget.is_some() {
@@ -114,7 +129,7 @@ impl<O: Observer> Simulation<'_, O> {
                 return false;
             }
         }
-        self.plan_step(slot, self.now + pause, Step::ProviderAgain, k, tries, 0);
+        self.plan_step(slot, self.now + pause, Step::ProviderAgain, k, n + 1, 0);
         true
     }
 
@@ -150,11 +165,29 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// A notice of the capture reaches the gateway.
-    pub(super) fn notify_arrive(&mut self, slot: u32, k: u8) {
+    /// A notice of the capture reaches the gateway: work for its workers like any other.
+    pub(super) fn notify_arrive(&mut self, slot: u32, k: u8, n: u8) {
         if self.journeys[slot].paid.has(k) {
             return;
         }
+        let state = self.timelines.gateway.state(self.now);
+        let refused = state.crash || refusal_of(state, self.journeys[slot].stream).is_some();
+        let job = Job { slot, attempt: k, sub: n, kind: JobKind::Notice };
+        if refused || !self.queue_job(slot, job) {
+            self.notify_again(slot, k, n);
+        }
+    }
+
+    /// A notice found no ear: the provider keeps to its schedule.
+    pub(super) fn notify_again(&mut self, slot: u32, k: u8, n: u8) {
+        let captured = self.captured_at(slot, k);
+        self.notify_from(slot, k, n + 1, captured);
+    }
+
+    /// A worker has read a notice.
+    pub(super) fn notify_done(&mut self, slot: u32, k: u8) {
+        let pool = self.pool_of(slot, k);
+        self.pool_release(pool);
         if self.journeys[slot].listening.has(k) {
             self.stop_listening(slot, k);
         }
@@ -209,6 +242,9 @@ impl<O: Observer> Simulation<'_, O> {
         if first {
             if latency > self.plan.horizon.deadline {
                 journey.marks.set(Marks::CREDITED_LATE);
+            }
+            if latency > self.plan.users.screen_patience {
+                journey.marks.set(Marks::CREDIT_DELAYED);
             }
             if now - journey.first_captured > super::repair::DAY {
                 journey.marks.set(Marks::UNRESOLVED_AFTER_24H);

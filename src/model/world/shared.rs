@@ -26,6 +26,7 @@ pub(super) enum JobKind {
     Query = 1,
     Status = 2,
     Core = 3,
+    Notice = 4,
 }
 
 /// Everything shared.
@@ -166,6 +167,7 @@ impl<O: Observer> Simulation<'_, O> {
             while let Some(granted) = self.shared.pools[pool as usize].grant_idle(now) {
                 self.begin_granted(pool, granted);
             }
+            self.shared.follow(pool, now);
         }
     }
 
@@ -203,8 +205,9 @@ impl<O: Observer> Simulation<'_, O> {
         let turn = number.served_at_once + number.granted;
         let draw =
             self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
-        let service = service.at(draw.quantile());
-        let done = self.timelines.gateway.work_until(self.now, service);
+        let mut service = service.at(draw.quantile());
+        let done = self.served_at(&mut service);
+        let done = self.crash_before(done).unwrap_or(done);
         self.note(Fact::Served { at: self.now, pool, core: true, wait, service });
         self.at(
             done,

@@ -67,10 +67,13 @@ pub(super) enum Step {
     Reviewed = 28,
     /// The refund arrives.
     Refund = 29,
+    /// A worker has read a notice.
+    NotifyDone = 30,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 30;
+pub(super) const STEPS: usize = 31;
+const _: () = assert!(STEPS <= 32, "the order of ties has five bits for a step");
 
 impl Step {
     const ALL: [Self; STEPS] = [
@@ -104,6 +107,7 @@ impl Step {
         Self::Review,
         Self::Reviewed,
         Self::Refund,
+        Self::NotifyDone,
     ];
 
     /// The step of a number.
@@ -123,30 +127,32 @@ impl Touches {
         Self(u64::MAX)
     }
 
-    /// The touches of a plan: what is not configured is not touched.
+    /// The touches of a plan: a step is one by default, and local where nothing shared is in reach.
     pub(super) fn of(plan: &Plan) -> Self {
-        let mut touches = Self(0);
-        let gateway = &plan.gateway;
-        touches.add(&[
-            Step::GatewayArrive,
-            Step::QueueLapse,
-            Step::GatewayDone,
-            Step::GatewayCrash,
-            Step::QueryArrive,
-            Step::QueryDone,
-            Step::StatusStart,
-            Step::StatusDone,
+        let mut touches = Self::all();
+        touches.remove(&[
+            Step::Enter,
+            Step::QuerySend,
+            Step::BankDone,
+            Step::Credit,
+            Step::Notice,
+            Step::Reconcile,
+            Step::Refund,
         ]);
-        if gateway.hold == Hold::Sync {
-            touches.add(&[Step::GatewayHears, Step::ProviderTimeout, Step::NotifyArrive]);
+        let gateway = &plan.gateway;
+        if gateway.budget.is_none() {
+            touches.remove(&[Step::ProviderAgain]);
+            if gateway.hold == Hold::Async {
+                touches.remove(&[Step::GatewayHears]);
+            }
         }
-        if gateway.budget.is_some() {
-            // a deposit when service ends (a touch already), a withdrawal when a call fails
-            touches.add(&[Step::GatewayHears, Step::ProviderArrive]);
+        if gateway.hold == Hold::Async {
+            touches.remove(&[Step::ProviderTimeout]);
         }
-        if plan.client.budget.is_some() && plan.client.instances > 0 {
-            touches.add(&[
+        if plan.client.budget.is_none() || plan.client.instances == 0 {
+            touches.remove(&[
                 Step::Send,
+                Step::Resubmit,
                 Step::ClientHears,
                 Step::ClientTimeout,
                 Step::QueryHears,
@@ -154,18 +160,19 @@ impl Touches {
             ]);
         }
         let limited = plan.providers.iter().any(|p| p.capacity.is_some());
-        if limited || plan.banks.capacity.is_some() {
-            touches.add(&[Step::ProviderArrive, Step::StatusAsked]);
+        if !limited && plan.banks.capacity.is_none() {
+            touches.remove(&[Step::ProviderArrive, Step::StatusAsked]);
         }
-        if plan.refunds.staff.is_some() {
-            touches.add(&[Step::Review, Step::Reviewed]);
+        touches.remove(&[Step::StatusHears]);
+        if plan.refunds.staff.is_none() {
+            touches.remove(&[Step::Review, Step::Reviewed]);
         }
         touches
     }
 
-    fn add(&mut self, steps: &[Step]) {
+    fn remove(&mut self, steps: &[Step]) {
         for &step in steps {
-            self.0 |= 1 << step as u8;
+            self.0 &= !(1 << step as u8);
         }
     }
 

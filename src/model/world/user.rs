@@ -21,7 +21,13 @@ impl<O: Observer> Simulation<'_, O> {
             journey.phase = Phase::Gone;
             return;
         }
+        journey.first_attempts[entry as usize] = journey.attempts;
         journey.entries = entry + 1;
+        journey.marks.clear(Marks::WILL_MISPOST);
+        if journey.attempts >= ATTEMPTS_MAX {
+            journey.phase = Phase::Gone;
+            return;
+        }
         let stream = journey.stream;
         if entry == 0
             && plan.strikes.phishing > 0
@@ -51,11 +57,7 @@ impl<O: Observer> Simulation<'_, O> {
         journey.phase = Phase::Calling;
         journey.tries = 0;
         journey.call_began = now;
-        if journey.attempts >= ATTEMPTS_MAX {
-            return self.call_over(slot, Answer::Unknown);
-        }
         let k = journey.attempts;
-        journey.entry_starts.add(k);
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
         {
@@ -89,6 +91,8 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.struck(slot, Cause::DuplicateSubmit);
         self.send(slot);
+        // the user pressed, not the app: its policy does not count this attempt
+        self.journeys[slot].tries -= 1;
         self.plan_resubmit(slot, entry, n + 1);
     }
 

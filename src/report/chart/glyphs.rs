@@ -7,7 +7,9 @@ pub(super) fn missing(font: &[u8], text: &str) -> Vec<char> {
     let ranges = covered(font).unwrap_or_default();
     let mut lacking: Vec<char> = Vec::new();
     for letter in text.chars() {
-        let is_covered = ranges.iter().any(|range| range.contains(&(letter as u32)));
+        // A line break is no letter.
+        let is_covered =
+            letter.is_control() || ranges.iter().any(|range| range.contains(&(letter as u32)));
         if !is_covered && !lacking.contains(&letter) {
             lacking.push(letter);
         }
@@ -17,7 +19,8 @@ pub(super) fn missing(font: &[u8], text: &str) -> Vec<char> {
 
 /// The ranges of the font's format 4 character map (OpenType specification, table `cmap`).
 ///
-/// None where the bytes are no such font. Letters past U+FFFF are outside the format, hence missing.
+/// None where the bytes are no such font. Letters past U+FFFF are outside the format, hence
+/// missing.
 fn covered(font: &[u8]) -> Option<Vec<RangeInclusive<u32>>> {
     let tables = usize::from(u16_at(font, 4)?);
     let records = (0..tables).map(|index| 12 + 16 * index);

@@ -66,7 +66,8 @@ impl Failure {
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
         let text = text.unwrap_or("a law did not hold");
         Self::Broken(anyhow::anyhow!(
-            "{text}\nThis is a fault of topup-sim, not of the scenario. RUST_BACKTRACE=1 shows where."
+            "{text}\nThis is a fault of topup-sim, not of the scenario. RUST_BACKTRACE=1 shows \
+             where."
         ))
     }
 

@@ -53,7 +53,8 @@ impl DataTable {
                 faults.add(
                     path.clone(),
                     format!(
-                        "names a file whose line {}, column `{}`, holds {text:?} instead of a number",
+                        "names a file whose line {}, column `{}`, holds {text:?} instead of a \
+                         number",
                         row + 2,
                         self.columns[column]
                     ),

@@ -218,9 +218,6 @@ impl Parts {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
         }
-        if self.arrivals.trace.is_some() && self.amounts != AmountsSpec::default() {
-            faults.add(root.key("amounts"), "has no effect beside a trace, which has its own");
-        }
     }
 
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {

@@ -4,8 +4,9 @@ use super::tables::{
     CauseRow, Causes, Ecdf, Latency, QueueRow, Queues, Refunds, ReplicationRow, Replications,
     Series, Summary, SummaryRow, Tables, Timeline, Window,
 };
-use crate::record::PoolRecord;
+use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
+use crate::record::{PoolRecord, Room};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::study::estimate::{causes, estimates, values};
@@ -91,7 +92,7 @@ fn cause(estimate: &CauseEstimate) -> CauseRow {
     let class = row.map_or("", |row| row.class.name());
     CauseRow {
         cause: row.map_or("none", |row| row.code).to_owned(),
-        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
+        label: row.map_or("no failed attempt: too late", |row| row.label).to_owned(),
         class: class.to_owned(),
         strikes: estimate.counts.strikes,
         first: estimate.counts.first,
@@ -161,15 +162,19 @@ fn ecdf(metric: &'static str, group: String, latency: &Histogram) -> Ecdf {
     Ecdf { metric, group, count, points }
 }
 
-/// Requests a second that all workers together serve at the service times that were measured; None
-/// where workers are unlimited or served nobody.
+/// Requests of top-ups that the workers serve in a second, at the service times that were measured
+/// and with core traffic served first; None where workers are unlimited or served no top-up.
 fn capacity(pools: &[PoolRecord], measured_ns: u128) -> Option<f64> {
+    // What a room's requests waited and were served for, less what they waited.
+    let service_ns = |room: &Room| room.sojourn.sum().saturating_sub(room.wait.sum());
     let of_one = |pool: &PoolRecord| {
-        let served: u64 = pool.classes.iter().map(|room| room.sojourn.count()).sum();
-        let is_known = pool.workers_ns > 0 && pool.busy_ns > 0 && measured_ns > 0;
-        let workers = pool.workers_ns as f64 / measured_ns as f64;
-        let service_s = pool.busy_ns as f64 / 1e9 / served as f64;
-        (is_known && served > 0).then(|| workers / service_s)
+        let (rooms, top_ups) = (pool.classes.iter(), &pool.classes[TOP_UPS]);
+        let all: u128 = rooms.map(service_ns).sum();
+        let own = service_ns(top_ups);
+        let free = pool.workers_ns.checked_sub(all - own).filter(|free| *free > 0)?;
+        let seconds = measured_ns as f64 / 1e9;
+        let served = top_ups.sojourn.count() as f64;
+        (own > 0 && measured_ns > 0).then(|| free as f64 / own as f64 * served / seconds)
     };
     pools.iter().map(of_one).sum::<Option<f64>>().filter(|capacity| *capacity > 0.0)
 }
@@ -224,5 +229,20 @@ mod tests {
     fn nothing_measured_is_an_empty_curve() {
         let curve = ecdf(Latency::CREDIT, "all".to_owned(), &Histogram::new());
         assert_eq!((curve.count, curve.points.len()), (0, 0));
+    }
+
+    #[test]
+    fn capacity_is_what_core_traffic_leaves_at_the_service_time_measured() {
+        let second = 1_000_000_000_u64;
+        let mut pool =
+            PoolRecord { workers_ns: 10 * 100 * u128::from(second), ..Default::default() };
+        // 100 s: core traffic takes 2 of 10 workers, a top-up takes 0.5 s after any wait.
+        (0..200).for_each(|_| pool.classes[0].serve(0, second));
+        (0..300).for_each(|_| pool.classes[TOP_UPS].serve(3 * second, second / 2));
+        let measured = 100 * u128::from(second);
+        let capacity_per_s = capacity(&[pool], measured).unwrap();
+        assert!((capacity_per_s - 16.0).abs() < 1e-9, "{capacity_per_s}");
+        assert_eq!(capacity(&[PoolRecord::default()], measured), None);
+        assert_eq!(capacity(&[], measured), None);
     }
 }

@@ -78,7 +78,10 @@ impl Manifest {
 }
 
 fn data(scenario: &Scenario) -> Vec<Value> {
-    let file = |file: &crate::scenario::DataFile| json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes });
+    let file = |file: &crate::scenario::DataFile| {
+        let (path, bytes) = (&file.path, file.bytes);
+        json!({ "path": path, "sha256": file.sha256, "bytes": bytes })
+    };
     scenario.files.iter().map(file).collect()
 }
 

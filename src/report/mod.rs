@@ -87,3 +87,61 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     one(folder, &tables.refunds)?;
     one(folder, &tables.queues)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::sync::atomic::AtomicBool;
+
+    use tempfile::TempDir;
+
+    use super::manifest::tests::scenario;
+    use super::*;
+    use crate::study::run::{RunInputs, Unwatched, run};
+
+    fn inputs(scenario: &Scenario) -> RunInputs {
+        RunInputs {
+            plan: scenario.plan.clone(),
+            seed: scenario.seed,
+            replications: scenario.replications,
+        }
+    }
+
+    /// Runs a shipped scenario on so many threads and writes its folder.
+    fn written(parent: &Path, threads: usize) -> Written {
+        let scenario = scenario();
+        let result = run(&inputs(&scenario), threads, &Unwatched, &AtomicBool::new(false));
+        let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
+        write(folder, &scenario, &result, Charts::Drawn).unwrap()
+    }
+
+    #[test]
+    fn the_same_plan_gives_the_same_folder_with_one_and_two_threads() {
+        let parents = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let one = written(parents[0].path(), 1);
+        let two = written(parents[1].path(), 2);
+        assert_eq!(one.folder.file_name(), two.folder.file_name());
+        let manifest = fs::read(one.folder.join("manifest.json")).unwrap();
+        assert_eq!(manifest, fs::read(two.folder.join("manifest.json")).unwrap());
+        let files = Manifest::files_listed(&String::from_utf8(manifest).unwrap()).unwrap();
+        assert_eq!(files.len(), 8 + 16, "{files:?}");
+        for file in &files {
+            let [one, two] = [&one, &two].map(|of| fs::read(of.folder.join(file)).unwrap());
+            assert!(one == two && !one.is_empty(), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_stopped_run_stays_in_its_partial_folder() {
+        let parent = TempDir::new().unwrap();
+        let scenario = scenario();
+        let result = run(&inputs(&scenario), 1, &Unwatched, &AtomicBool::new(true));
+        assert!(result.partial);
+        let folder = Folder::open(parent.path(), &folder_name(&scenario), false).unwrap();
+        let left = write(folder, &scenario, &result, Charts::LeftOut).unwrap();
+        assert!(left.folder.to_string_lossy().ends_with(".partial"), "{left:?}");
+        assert!(!parent.path().join(folder_name(&scenario)).exists());
+        assert!(left.folder.join("summary.csv").is_file());
+    }
+}

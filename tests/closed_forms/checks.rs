@@ -98,8 +98,8 @@ pub(crate) fn catch(checks: &[Check], what: &str) {
 }
 
 fn failed(checks: &[Check]) -> impl Iterator<Item = &Check> {
-    // not a number fails too
-    checks.iter().filter(|check| !(check.score.abs() <= LIMIT))
+    let holds = |score: f64| score.is_finite() && score.abs() <= LIMIT;
+    checks.iter().filter(move |check| !holds(check.score))
 }
 
 impl Check {

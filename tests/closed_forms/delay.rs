@@ -135,7 +135,8 @@ fn sojourns_at_one_worker_are_exponential() {
     hold(&checks);
 }
 
-/// Control of this family: a load 2 % higher (the mean wait then is 10.9 % off: 14 standard errors).
+/// Control of this family: a load 2 % higher (the mean wait then is 10.9 % off: 13 standard
+/// errors).
 #[test]
 fn a_load_two_per_cent_off_is_caught() {
     let off = Queue { rate: 0.816, ..B };

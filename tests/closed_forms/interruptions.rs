@@ -51,7 +51,8 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
 
 /// Catches: work that starts again after a pause instead of going on, a pause that only newcomers
 /// meet, a renewal whose down time comes out of its up time. Row Breakdown-MM1. Control: a repair
-/// that takes 2.3 s for 2 s (12 % more in the system).
+/// that takes 2.3 s for 2 s (7 % more in
+/// the system: 12 standard errors).
 #[test]
 fn a_worker_that_breaks_down_and_resumes() {
     hold(&checks(&on_off(2000)));

@@ -37,8 +37,8 @@ fn blocked_and_busy(seen: &[Summary]) -> Vec<Check> {
     ]
 }
 
-/// Catches: a service time drawn twice or scaled, a law with another mean than it says (lognormal by
-/// its median), a worker lost or found. Four laws of mean 1 must give one number.
+/// Catches: a service time drawn twice or scaled, a law with another mean than it says (lognormal
+/// by its median), a worker lost or found. Four laws of mean 1 must give one number.
 #[test]
 fn losses_depend_on_the_mean_service_only() {
     assert!((erlang_b(10, 8.0) - 0.121_661_064_252_951_5).abs() < 1e-15);

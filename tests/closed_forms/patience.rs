@@ -56,7 +56,8 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
 }
 
 /// Catches: patience that goes on in service, a place in the queue kept by somebody who left, a
-/// worker granted to nobody. Row MM1+D. Control: a patience of 3.2 for 3.
+/// worker granted to nobody. Row MM1+D. Control: a patience of 3.2 for 3 (12
+/// standard errors).
 #[test]
 fn those_who_wait_three_services_leave() {
     hold(&checks(&impatient("3ms")));

@@ -33,7 +33,8 @@ fn checks(seen: &[Summary]) -> Vec<Check> {
 }
 
 /// Catches: one queue for both classes, a core request that interrupts, core arrivals or services
-/// that are not independent of each other. Row Prio-NP. Control: a tenth more core traffic.
+/// that are not independent of each other. Row Prio-NP. Control: a tenth more core traffic (15
+/// standard errors).
 #[test]
 fn core_traffic_goes_first() {
     hold(&checks(&two_classes(200)));

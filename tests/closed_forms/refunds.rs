@@ -54,7 +54,7 @@ fn checks(hours: &[f64]) -> Vec<Check> {
 
 /// Catches: a refund clock that starts at the notice instead of the capture, stages that share a
 /// draw (the law then is not that of a sum), a stage left out. STATISTICS F. Control: a rail of
-/// 24 h 30 min for 24 h (9.3 standard errors of the mean).
+/// 24 h 40 min for 24 h (12.4 standard errors of the mean).
 #[test]
 fn two_stages_add_up() {
     let hours = refunds("24h");

@@ -1,4 +1,4 @@
-//! Random scenarios: which mechanisms a scenario has, and with what values, follows from its number.
+//! Random scenarios: the mechanisms of a scenario, and their values, follow from its number.
 
 use topup_sim::engine::{Class, Seed};
 
@@ -58,108 +58,108 @@ impl Dice {
     }
 }
 
+/// A mechanism: what it is, how many scenarios in a hundred have it, and its settings.
+type Part = (&'static str, u64, fn(&mut Dice) -> Mechanism);
+
+const PARTS: &[Part] = &[
+    ("arrivals", 50, arrivals),
+    ("amounts", 30, amounts),
+    ("workers", 85, workers),
+    ("hold", 50, |_| vec!["gateway.hold=\"sync\"".into()]),
+    ("queue max", 30, |d| vec![format!("gateway.queue.max={}", d.below(7))]),
+    ("queue patience", 40, |d| {
+        vec![format!("gateway.queue.patience={}", d.ms(&[1, 50, 100, 300, 1000]))]
+    }),
+    ("slowdown", 20, |_| vec!["gateway.slowdown=\"3x\"".into()]),
+    ("core traffic", 35, core_traffic),
+    ("shedding", 30, shedding),
+    ("velocity", 30, |d| {
+        vec![format!(
+            "gateway.velocity={{ attempts_max = {}, window = \"5s\", block = \"8s\" }}",
+            1 + d.below(3)
+        )]
+    }),
+    ("no order store", 35, |_| vec!["gateway.order_store=false".into()]),
+    ("gateway time-out", 50, |d| vec![format!("gateway.timeout={}", d.ms(&[100, 200, 500, 2000]))]),
+    ("gateway retry", 45, gateway_retry),
+    ("gateway budget", 40, gateway_budget),
+    ("status query", 45, status_query),
+    ("client time-out", 70, |d| vec![format!("client.timeout={}", d.ms(&[100, 300, 700, 3000]))]),
+    ("key and query", 70, key_and_query),
+    ("client retry", 75, client_retry),
+    ("client budget", 45, |d| {
+        vec![
+            "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }".into(),
+            format!("client.instances={}", d.below(4)),
+        ]
+    }),
+    ("network latency", 60, |d| vec![format!("network.wire.latency={}", d.law(60))]),
+    ("network loss", 60, network_loss),
+    ("tcp", 35, |_| vec!["network.wire.transport=\"tcp\"".into()]),
+    ("second network", 40, second_network),
+    ("provider latency", 60, |d| vec![format!("providers.direct.latency={}", d.law(150))]),
+    ("provider line", 45, |d| {
+        vec![format!(
+            "providers.direct.line={{ latency = {}, loss_up = \"5%\", loss_down = \"15%\" }}",
+            d.law(20)
+        )]
+    }),
+    ("provider capacity", 40, |d| {
+        vec![format!(
+            "providers.direct.capacity={{ rate = \"{}/s\", burst = {} }}",
+            5 + d.below(20),
+            1 + d.below(5)
+        )]
+    }),
+    ("provider risk", 25, |_| {
+        vec!["providers.direct.risk={ base = \"5%\", per_repeat = \"10%\" }".into()]
+    }),
+    ("provider limits", 25, |_| {
+        vec![
+            "providers.direct.limits={ single = \"400 CNY\", daily = \"600 CNY\", \
+             used_today_share = \"30%\", used_today_median = \"300 CNY\" }"
+                .into(),
+        ]
+    }),
+    ("challenge", 35, |d| {
+        vec![format!(
+            "providers.direct.challenge={{ asked = \"40%\", passed = \"80%\", time = {} }}",
+            d.law(400)
+        )]
+    }),
+    ("no deduplication", 30, |_| vec!["providers.direct.deduplicates=false".into()]),
+    ("notices", 50, notices),
+    ("second channel", 50, second_channel),
+    ("bulkhead", 40, |_| vec!["gateway.bulkhead=\"per_channel\"".into()]),
+    ("banks", 55, banks),
+    ("bank capacity", 35, |d| {
+        vec![format!(
+            "banks.capacity={{ rate = \"{}/s\", burst = {} }}",
+            3 + d.below(15),
+            1 + d.below(4)
+        )]
+    }),
+    ("causes", 45, causes),
+    ("users", 65, users),
+    ("double submits", 55, |d| {
+        vec![format!(
+            "users.double_submit={{ share = \"60%\", after = {}, mean = \"200ms\", extra_max = {}, \
+             same_order = \"50%\" }}",
+            d.ms(&[50, 100, 400]),
+            1 + d.below(8)
+        )]
+    }),
+    ("credit", 45, |d| vec![format!("credit.delay={}", d.law(300))]),
+    ("reconciliation", 40, reconciliation),
+    ("refunds", 70, refunds),
+    ("incidents", 75, incidents),
+];
+
 /// The mechanisms of scenario `number`.
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    let parts: [(&'static str, u64, fn(&mut Dice) -> Vec<String>); 42] = [
-        ("arrivals", 50, arrivals),
-        ("amounts", 30, amounts),
-        ("workers", 85, workers),
-        ("hold", 50, |_| vec!["gateway.hold=\"sync\"".into()]),
-        ("queue max", 30, |d| vec![format!("gateway.queue.max={}", d.below(7))]),
-        ("queue patience", 40, |d| {
-            vec![format!("gateway.queue.patience={}", d.ms(&[1, 50, 100, 300, 1000]))]
-        }),
-        ("slowdown", 20, |_| vec!["gateway.slowdown=\"3x\"".into()]),
-        ("core traffic", 35, core_traffic),
-        ("shedding", 30, shedding),
-        ("velocity", 30, |d| {
-            vec![format!(
-                "gateway.velocity={{ attempts_max = {}, window = \"5s\", block = \"8s\" }}",
-                1 + d.below(3)
-            )]
-        }),
-        ("no order store", 35, |_| vec!["gateway.order_store=false".into()]),
-        ("gateway time-out", 50, |d| {
-            vec![format!("gateway.timeout={}", d.ms(&[100, 200, 500, 2000]))]
-        }),
-        ("gateway retry", 45, gateway_retry),
-        ("gateway budget", 40, gateway_budget),
-        ("status query", 45, status_query),
-        ("client time-out", 70, |d| {
-            vec![format!("client.timeout={}", d.ms(&[100, 300, 700, 3000]))]
-        }),
-        ("key and query", 70, key_and_query),
-        ("client retry", 75, client_retry),
-        ("client budget", 45, |d| {
-            vec![
-                "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }".into(),
-                format!("client.instances={}", d.below(4)),
-            ]
-        }),
-        ("network latency", 60, |d| vec![format!("network.wire.latency={}", d.law(60))]),
-        ("network loss", 60, network_loss),
-        ("tcp", 35, |_| vec!["network.wire.transport=\"tcp\"".into()]),
-        ("second network", 40, second_network),
-        ("provider latency", 60, |d| vec![format!("providers.direct.latency={}", d.law(150))]),
-        ("provider line", 45, |d| {
-            vec![format!(
-                "providers.direct.line={{ latency = {}, loss_up = \"5%\", loss_down = \"15%\" }}",
-                d.law(20)
-            )]
-        }),
-        ("provider capacity", 40, |d| {
-            vec![format!(
-                "providers.direct.capacity={{ rate = \"{}/s\", burst = {} }}",
-                5 + d.below(20),
-                1 + d.below(5)
-            )]
-        }),
-        ("provider risk", 25, |_| {
-            vec!["providers.direct.risk={ base = \"5%\", per_repeat = \"10%\" }".into()]
-        }),
-        ("provider limits", 25, |_| {
-            vec![
-                "providers.direct.limits={ single = \"400 CNY\", daily = \"600 CNY\", \
-             used_today_share = \"30%\", used_today_median = \"300 CNY\" }"
-                    .into(),
-            ]
-        }),
-        ("challenge", 35, |d| {
-            vec![format!(
-                "providers.direct.challenge={{ asked = \"40%\", passed = \"80%\", time = {} }}",
-                d.law(400)
-            )]
-        }),
-        ("no deduplication", 30, |_| vec!["providers.direct.deduplicates=false".into()]),
-        ("notices", 50, notices),
-        ("second channel", 50, second_channel),
-        ("bulkhead", 40, |_| vec!["gateway.bulkhead=\"per_channel\"".into()]),
-        ("banks", 55, banks),
-        ("bank capacity", 35, |d| {
-            vec![format!(
-                "banks.capacity={{ rate = \"{}/s\", burst = {} }}",
-                3 + d.below(15),
-                1 + d.below(4)
-            )]
-        }),
-        ("causes", 45, causes),
-        ("users", 65, users),
-        ("double submits", 55, |d| {
-            vec![format!(
-                "users.double_submit={{ share = \"60%\", after = {}, mean = \"200ms\", extra_max = {}, \
-             same_order = \"50%\" }}",
-                d.ms(&[50, 100, 400]),
-                1 + d.below(8)
-            )]
-        }),
-        ("credit", 45, |d| vec![format!("credit.delay={}", d.law(300))]),
-        ("reconciliation", 40, reconciliation),
-        ("refunds", 70, refunds),
-        ("incidents", 75, incidents),
-    ];
-    for (_, percent, sets) in parts {
+    for &(_, percent, sets) in PARTS {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));
         }
@@ -339,8 +339,8 @@ fn second_channel(dice: &mut Dice) -> Vec<String> {
         format!("providers.other={{ latency = {} }}", dice.law(120)),
         "channels.direct.share=\"60%\"".into(),
         format!(
-            "channels.wallet={{ share = \"40%\", banked = {}, routes = [\
-             {{ provider = \"direct\", share = \"50%\" }}, {{ provider = \"other\", share = \"50%\" }}] }}",
+            "channels.wallet={{ share = \"40%\", banked = {}, routes = [{{ provider = \"direct\", \
+             share = \"50%\" }}, {{ provider = \"other\", share = \"50%\" }}] }}",
             dice.in_hundred(50)
         ),
     ]
@@ -390,7 +390,7 @@ fn reconciliation(dice: &mut Dice) -> Vec<String> {
 
 fn refunds(dice: &mut Dice) -> Vec<String> {
     let mut sets = vec![
-        format!("refunds.notice={}", dice.law(dice.ties.then_some(1000).unwrap_or(700))),
+        format!("refunds.notice={}", dice.law(700)),
         "refunds.applies=\"80%\"".into(),
         format!("refunds.review={}", dice.law(2000)),
         format!("refunds.rail={}", dice.law(60_000)),

@@ -131,8 +131,8 @@ impl Args {
     }
 
     fn refuse_uncertainty(&self) -> Result<(), Failure> {
-        let refused = "--uncertainty is not there yet: the ranges of values are checked and recorded \
-             in manifest.json, and will be drawn by the policy laboratory";
+        let refused = "--uncertainty is not there yet: the ranges of values are checked and \
+             recorded in manifest.json, and will be drawn by the policy laboratory";
         if self.uncertainty { Err(Failure::Invalid(refused.to_owned())) } else { Ok(()) }
     }
 

@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::journey::{ATTEMPTS_MAX, Phase};
 use super::step::Step;
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Observer};
+use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
@@ -140,7 +140,9 @@ impl<O: Observer> Simulation<'_, O> {
         match journey.why {
             Some(why) if journey.why_of == k => why,
             _ if journey.blocked > 0 => Cause::ServerOverload,
-            _ if self.is_at_bank(slot, k) => Cause::BankProcessingDelay,
+            _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
+                Cause::BankProcessingDelay
+            }
             _ if journey.in_flight.has(k) => Cause::PlatformTechFault,
             _ => Cause::NetLatencyHigh,
         }

@@ -44,10 +44,11 @@ impl<O: Observer> Simulation<'_, O> {
         self.note(Fact::TopUp(top_up));
     }
 
-    /// The bank behind the first entry.
+    /// The bank behind the first entry, whether or not anything was sent over it.
     fn first_bank(&self, slot: u32) -> u8 {
-        // attempt 0 belongs to entry 0 whether or not it was sent
-        self.bank_of(slot, 0)
+        let journey = &self.journeys[slot];
+        let channel = self.plan.routes[journey.routes[0] as usize].channel;
+        self.bank_behind(journey.stream, channel)
     }
 
     fn outcome(&self, journey: &Journey) -> Outcome {

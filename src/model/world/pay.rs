@@ -41,15 +41,19 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan.routes[self.journeys[slot].route_of(k) as usize].provider
     }
 
-    /// The bank behind an attempt; the same for the same user and channel.
+    /// The bank behind an attempt.
     #[inline]
     pub(super) fn bank_of(&self, slot: u32, k: u8) -> u8 {
-        let journey = &self.journeys[slot];
-        let channel = self.plan.routes[journey.route_of(k) as usize].channel;
+        self.bank_behind(self.journeys[slot].stream, self.channel_of(slot, k))
+    }
+
+    /// The bank of a user behind a channel: always the same.
+    #[inline]
+    pub(super) fn bank_behind(&self, stream: Stream, channel: u8) -> u8 {
         if !self.plan.channels[channel as usize].banked {
             return NO_BANK;
         }
-        let draw = journey.stream.draw(Purpose::Bank, u16::from(channel), 0);
+        let draw = stream.draw(Purpose::Bank, u16::from(channel), 0);
         self.plan.banks.of(draw.quantile())
     }
 

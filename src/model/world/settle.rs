@@ -76,7 +76,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.notify_from(slot, k, 0, self.now);
     }
 
-    /// Plans the first notice, from number `from` on, that is not lost; the capture was at `captured`.
+    /// Plans the first notice, from number `from` on, that is not lost (times since `captured`).
     fn notify_from(&mut self, slot: u32, k: u8, from: u8, captured: u64) {
         let provider = &self.plan.providers[self.provider_of(slot, k) as usize];
         let Some(notify) = &provider.notify else { return };

@@ -164,10 +164,10 @@ impl<O: Observer> Simulation<'_, O> {
         for pool in 0..self.shared.pools.len() as u8 {
             let now = self.now;
             self.shared.pools[pool as usize].set_servers(now, workers as u32);
-            self.shared.follow(pool, now);
             while let Some(granted) = self.shared.pools[pool as usize].grant_idle(now) {
                 self.begin_granted(pool, granted);
             }
+            self.shared.follow(pool, now);
         }
     }
 

@@ -73,7 +73,11 @@ impl Chart for CausesRanked<'_> {
         if all == 0 {
             return "No top-up was lost".to_owned();
         }
-        let top: Vec<&CauseRow> = rows.into_iter().take(3).collect();
+        let top: Vec<&CauseRow> =
+            rows.into_iter().filter(|row| row.cause != "none").take(3).collect();
+        if top.is_empty() {
+            return "Every lost top-up was too late, without a failed attempt".to_owned();
+        }
         let lost: u64 = top.iter().map(|row| row.lost).sum();
         let names: Vec<String> = top.iter().map(|row| row.label.clone()).collect();
         let share = number(lost as f64 / all as f64, Quantity::Share);

@@ -7,7 +7,9 @@ pub(super) fn missing(font: &[u8], text: &str) -> Vec<char> {
     let ranges = covered(font).unwrap_or_default();
     let mut lacking: Vec<char> = Vec::new();
     for letter in text.chars() {
-        let is_covered = ranges.iter().any(|range| range.contains(&(letter as u32)));
+        // A line break is no letter.
+        let is_covered =
+            letter.is_control() || ranges.iter().any(|range| range.contains(&(letter as u32)));
         if !is_covered && !lacking.contains(&letter) {
             lacking.push(letter);
         }

@@ -167,17 +167,6 @@ mod tests {
                 assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
                 assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
                 assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
-                if let Ok(to) = std::env::var("TRIAL") {
-                    println!(
-                        "{kind} {} {} {:?} {:?}",
-                        picture.name,
-                        picture.svg.len(),
-                        picture.title,
-                        picture.warnings
-                    );
-                    std::fs::write(format!("{to}/{}_{kind}.png", picture.name), &picture.png)
-                        .unwrap();
-                }
             }
         }
     }
@@ -199,20 +188,6 @@ mod tests {
                 assert!(svg.contains(&format!("<title>{}</title>", picture.title)));
                 assert!(svg.len() < 160 * 1024, "{}: {} bytes", picture.name, svg.len());
                 assert_eq!(picture.warnings, Vec::<String>::new());
-                if let Ok(to) = std::env::var("TRIAL") {
-                    println!(
-                        "{} {} {:?} {:?}",
-                        picture.name,
-                        picture.svg.len(),
-                        picture.title,
-                        picture.warnings
-                    );
-                    std::fs::write(
-                        format!("{to}/{}_{}.png", picture.name, tables.timeline.bucket_s),
-                        &picture.png,
-                    )
-                    .unwrap();
-                }
             }
         }
     }

@@ -40,13 +40,14 @@ pub(super) struct Caption<'a> {
 pub(super) fn finish(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> Picture {
     let svg = accessible(drawing, (width, height), caption);
     let png = png(&svg);
-    let missing = glyphs::missing(theme::SEMIBOLD, caption.title);
+    // Both fonts cover the same letters, and those of the markup are among them.
+    let missing = glyphs::missing(theme::SEMIBOLD, drawing);
     let missing: Vec<String> = missing.iter().map(|letter| format!("‘{letter}’")).collect();
     let warnings = if missing.is_empty() {
         Vec::new()
     } else {
         let missing = crate::report::number::list(&missing);
-        vec![format!("chart {}: the font has no glyph for {missing} in the title", caption.name)]
+        vec![format!("chart {}: the font has no glyph for {missing}", caption.name)]
     };
     Picture { name: caption.name, title: caption.title.to_owned(), svg, png, warnings }
 }

@@ -91,11 +91,18 @@ impl Chart for QueuesOverTime<'_> {
             (None, None) => "The workers are unlimited, so nothing queues".to_owned(),
             (Some((pool, bucket, value)), None) => {
                 let (pool, value) = (words(pool), number(value, Quantity::Share));
-                format!("Nothing queues; {pool} is at most {value} busy ({})", when(bucket))
+                format!(
+                    "Nothing queues; workers of {pool} are at most {value} busy ({})",
+                    when(bucket)
+                )
             }
             (busy, Some((pool, bucket, value))) => {
-                let (pool, value) = (words(pool), number(value, Quantity::Plain));
-                let first = format!("The queue of {pool} peaks at {value} ({})", when(bucket));
+                let value = number(value, Quantity::Plain);
+                let queue = match pool {
+                    "gateway" => "The gateway's queue".to_owned(),
+                    pool => format!("The queue of {}", words(pool)),
+                };
+                let first = format!("{queue} peaks at {value} ({})", when(bucket));
                 match busy {
                     Some((_, _, busy)) => {
                         let busy = number(busy, Quantity::Share);

@@ -30,7 +30,7 @@ impl Overrides {
     /// Reads and checks a scenario from a file, or from standard input for `-`.
     ///
     /// # Errors
-    /// Its faults have been shown when this answers `Err(None)`.
+    /// When it is not there, cannot be read, or has faults; these have been shown then.
     pub(super) fn read(&self, path: &Path, terminal: &Terminal) -> Result<Scenario, Unread> {
         let source = source(path)?;
         let options = ReadOptions {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::scenario::{RESULTS_VERSION, Scenario};
+use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
 const TOOL: &str = "topup-sim";
 
@@ -78,15 +78,14 @@ impl Manifest {
 }
 
 fn data(scenario: &Scenario) -> Vec<Value> {
-    let file = |file: &crate::scenario::DataFile| {
-        let (path, bytes) = (&file.path, file.bytes);
-        json!({ "path": path, "sha256": file.sha256, "bytes": bytes })
-    };
-    scenario.files.iter().map(file).collect()
+    let files = scenario.files.iter();
+    let listed =
+        files.map(|file| json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes }));
+    listed.collect()
 }
 
 fn provenance(scenario: &Scenario) -> Vec<Value> {
-    let entry = |from: &crate::scenario::Provenance| {
+    let entry = |from: &Provenance| {
         let range = from.range.as_ref().map(|(low, high)| json!({ "low": low, "high": high }));
         json!({ "path": from.path, "value": from.value, "source": from.source, "range": range })
     };
@@ -96,8 +95,8 @@ fn provenance(scenario: &Scenario) -> Vec<Value> {
 fn stress_des(scenario: &Scenario) -> Value {
     let horizon = &scenario.plan.horizon;
     let seconds = |ns: u64| ns as f64 / 1e9;
-    let targets: Vec<String> =
-        scenario.targets.iter().map(|target| target.metric.to_owned()).collect();
+    let target = |target: &Target| format!("{} {}", target.metric, target.text);
+    let targets: Vec<String> = scenario.targets.iter().map(target).collect();
     json!({
         "objectives": {
             "question": scenario.question,

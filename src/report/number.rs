@@ -55,8 +55,7 @@ pub fn estimate(estimate: &Estimate, quantity: Quantity) -> String {
     let form = form_of(if value == 0.0 { high } else { value }, quantity);
     let (value, low, high) = (value * form.factor, low * form.factor, high * form.factor);
     if value == 0.0 {
-        let most = fixed(high, significant_decimals(high, 2));
-        return format!("0 seen, at most {most}{}", form.suffix);
+        return format!("0 seen, at most {}{}", bound(high), form.suffix);
     }
     let half = (high - low) / 2.0;
     let decimals = interval_decimals(half);
@@ -68,6 +67,11 @@ pub fn estimate(estimate: &Estimate, quantity: Quantity) -> String {
         return format!("{text}{} ({low} to {high})", form.suffix);
     }
     format!("{text}{} ± {}", form.suffix, fixed(half, decimals))
+}
+
+/// An upper bound to two significant digits.
+pub fn bound(high: f64) -> String {
+    fixed(high, significant_decimals(high, 2))
 }
 
 /// The value of an estimate with the digits that its interval deserves, without unit or interval.

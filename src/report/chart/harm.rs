@@ -3,7 +3,7 @@
 use super::bars::{self, Axis, Bar, axis_for};
 use super::canvas::Canvas;
 use super::{Chart, theme};
-use crate::report::number::{Quantity, estimate, number, plain};
+use crate::report::number::{self, Quantity};
 use crate::report::tables::{Summary, Tables};
 use crate::stats::Estimate;
 
@@ -66,7 +66,7 @@ impl Harm<'_> {
     fn bars(&self) -> Vec<Bar> {
         let bar = |(kind, value): (&Kind, Estimate)| Bar {
             name: kind.name.to_owned(),
-            text: estimate(&value, Quantity::Plain),
+            text: number::estimate(&value, Quantity::Plain),
             color: if value.value > 0.0 { theme::series(0) } else { theme::MUTED },
             estimate: value,
         };
@@ -98,15 +98,15 @@ impl Chart for Harm<'_> {
         match (first, worst) {
             (None, None) => nothing_seen(all.first()),
             (None, Some((kind, value))) => {
-                let many = plain(value);
-                format!("No user was charged twice; {many} in a million top-ups {}", kind.fate)
+                let seen = many(value);
+                format!("No user was charged twice; {seen} in a million top-ups {}", kind.fate)
             }
             (Some((kind, value)), None) => {
-                format!("{} in a million top-ups {}, nothing else", plain(value), kind.fate)
+                format!("{} in a million top-ups {}, nothing else", many(value), kind.fate)
             }
             (Some((kind, value)), Some((other, more))) => {
-                let (many, fate) = (plain(value), kind.fate);
-                format!("{many} in a million top-ups {fate}; {} {}", plain(more), other.fate)
+                let (seen, fate) = (many(value), kind.fate);
+                format!("{seen} in a million top-ups {fate}; {} {}", many(more), other.fate)
             }
         }
     }
@@ -130,12 +130,21 @@ impl Chart for Harm<'_> {
     }
 }
 
+/// How many in a million; with the ends of the interval where that is wider than the value.
+fn many(estimate: &Estimate) -> String {
+    let width = estimate.interval.map_or(0.0, |interval| interval.high - interval.low);
+    if width > estimate.value {
+        return number::estimate(estimate, Quantity::Plain);
+    }
+    number::plain(estimate)
+}
+
 /// Nothing seen is not nothing possible: the bound of the first kind is given where there is one.
 fn nothing_seen(first: Option<&(&Kind, Estimate)>) -> String {
     let bound = first.and_then(|(kind, value)| Some((kind, value.interval?.high)));
     match bound.filter(|(_, high)| high.is_finite() && *high > 0.0) {
         Some((kind, high)) => {
-            let most = number(high, Quantity::Plain);
+            let most = number::bound(high);
             format!("No money went wrong; at most {most} in a million top-ups {}", kind.fate)
         }
         None => "No money went wrong in any top-up".to_owned(),

@@ -76,13 +76,14 @@ impl SuccessOverTime<'_> {
         format!("the worst {every} ({when}) keep {}", number(value, Quantity::Share))
     }
 
-    /// The bucket with the least success among those whose whole interval lies notably below the
-    /// total: the least of hundreds of noisy values would always look bad.
+    /// The bucket with the least success among those that three times their interval keeps notably
+    /// below the total: the least of hundreds of noisy values would always look bad.
     fn worst_below(&self, total: f64) -> Option<(usize, f64)> {
         let points = self.series?.points.iter().enumerate();
         let sure = points.filter_map(|(bucket, point)| {
             let point = point.as_ref()?;
-            (point.interval?.high < total - NOTABLE).then_some((bucket, point.value))
+            let reach = 3.0 * (point.interval?.high - point.value);
+            (point.value + reach < total - NOTABLE).then_some((bucket, point.value))
         });
         sure.min_by(|a, b| a.1.total_cmp(&b.1))
     }

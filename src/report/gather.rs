@@ -92,7 +92,7 @@ fn cause(estimate: &CauseEstimate) -> CauseRow {
     let class = row.map_or("", |row| row.class.name());
     CauseRow {
         cause: row.map_or("none", |row| row.code).to_owned(),
-        label: row.map_or("no failed attempt: too late", |row| row.label).to_owned(),
+        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
         class: class.to_owned(),
         strikes: estimate.counts.strikes,
         first: estimate.counts.first,

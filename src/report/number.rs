@@ -86,7 +86,7 @@ pub fn span(seconds: f64) -> String {
     }
     // Whole minutes and hours are said as such: nobody calls an hour 60 min.
     let form = match seconds {
-        s if s >= 3_600.0 && s < 172_800.0 && s % 3_600.0 == 0.0 => span_form(7_200.0),
+        s if (3_600.0..172_800.0).contains(&s) && s % 3_600.0 == 0.0 => span_form(7_200.0),
         s if (60.0..7_200.0).contains(&s) && s % 60.0 == 0.0 => span_form(120.0),
         _ => form_of(seconds, Quantity::Seconds),
     };
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn spans_take_the_unit_that_fits() {
-        let spans = [0.000_012, 0.34, 3.14, 90.0, 744.0, 18_720.0, 259_200.0, 0.0];
+        let spans = [0.000_012, 0.34, 3.12, 90.0, 744.0, 18_720.0, 259_200.0, 0.0];
         let texts = spans.map(span);
         assert_eq!(texts, ["12 µs", "340 ms", "3.1 s", "90 s", "12.4 min", "5.2 h", "3 d", "0 s"]);
         assert_eq!([60.0, 3_600.0, 86_400.0].map(span), ["1 min", "1 h", "24 h"]);

@@ -286,6 +286,8 @@ fn key_and_query(dice: &mut Dice) -> Vec<String> {
             1 + dice.below(6),
             dice.ms(&[50, 200, 1000])
         ));
+        // only a gateway that remembers orders can be asked
+        sets.push("gateway.order_store=true".into());
     }
     sets
 }
@@ -449,7 +451,7 @@ fn incidents(dice: &mut Dice) -> Vec<String> {
 
 fn incident(dice: &mut Dice, name: &str, target: &str, effect: &str) -> String {
     let closes = ["refuse", "pause", "crash"].iter().any(|kind| effect.contains(kind));
-    let announced = closes && dice.in_hundred(40);
+    let announced = closes && dice.in_hundred(40) && target == "gateway";
     let reach =
         if effect.contains("refuse") && dice.in_hundred(30) { ", reach = \"60%\"" } else { "" };
     let when = if dice.in_hundred(30) {

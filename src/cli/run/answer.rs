@@ -122,7 +122,7 @@ fn costs(result: &RunResult, causes: &[CauseEstimate]) -> Vec<Cost> {
             let row = estimate.cause.map(|cause| cause.row());
             Cost {
                 code: row.map_or("", |row| row.code),
-                label: row.map_or("no failed attempt: too late", |row| row.label),
+                label: row.map_or("credited too late, without a failure", |row| row.label),
                 lost: estimate.counts.lost,
                 share: estimate.counts.lost as f64 / all_lost as f64,
             }

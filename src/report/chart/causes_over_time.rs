@@ -39,7 +39,9 @@ impl CausesOverTime<'_> {
             .filter(|(sum, ..)| *sum > 0.0)
             .collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let others = all.split_off(all.len().min(NAMED));
+        // A single other one may as well be named.
+        let named = if all.len() == NAMED + 1 { NAMED + 1 } else { all.len().min(NAMED) };
+        let others = all.split_off(named);
         let named = all.into_iter().enumerate();
         let mut layers: Vec<Layer> = named
             .map(|(index, (_, name, values))| {

@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 use super::bars::{self, Axis, Bar};
 use super::canvas::Canvas;
 use super::{Chart, theme};
-use crate::report::number::{Quantity, estimate, list, number, words};
+use crate::report::number::{Quantity, estimate, fixed, list, words};
 use crate::report::tables::{CauseRow, Causes, Tables};
 
 /// Causes with a bar; the rest stand in `causes.csv`.
@@ -80,9 +80,9 @@ impl Chart for CausesRanked<'_> {
         }
         let lost: u64 = top.iter().map(|row| row.lost).sum();
         let names: Vec<String> = top.iter().map(|row| row.label.clone()).collect();
-        let share = number(lost as f64 / all as f64, Quantity::Share);
+        let share = fixed(lost as f64 / all as f64 * 100.0, 1);
         let verb = if top.len() == 1 { "makes" } else { "make" };
-        format!("{} {verb} {share} of lost top-ups", capital(&list(&names)))
+        format!("{} {verb} {share} % of lost top-ups", capital(&list(&names)))
     }
 
     fn note(&self) -> String {

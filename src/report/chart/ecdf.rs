@@ -81,6 +81,7 @@ fn ends(curves: &[&Ecdf], limit: Option<&Limit>) -> (f64, f64) {
     let least = times(LEFT_OUT.0).fold(f64::INFINITY, f64::min);
     let most = times(LEFT_OUT.1).fold(0.0, f64::max);
     let most = most.max(limit.map_or(0.0, |limit| limit.at_s * 1.3));
+    let least = least.min(limit.map_or(f64::INFINITY, |limit| limit.at_s));
     (least / 1.3, most * 1.1)
 }
 

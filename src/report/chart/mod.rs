@@ -136,7 +136,7 @@ mod tests {
         let long = "a very long name that somebody gave to an incident, 充值 <&> \"quoted\"";
         let window = |index: u32| {
             let from = f64::from(index) * 7_000.0;
-            (if index % 2 == 0 { long } else { "day cut" }, from, from + 900.0, 0.2)
+            (if index.is_multiple_of(2) { long } else { "day cut" }, from, from + 900.0, 0.2)
         };
         let mut tables = sample::tables(&sample::Run {
             start: Some("2026-03-22T00:00:00+01:00[Europe/Berlin]"),
@@ -200,6 +200,8 @@ mod tests {
             titles[0],
             "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
         );
+        let calm = draw_all(&sample::surge()).swap_remove(0).title;
+        assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms is clearly worse");
         assert_eq!(
             titles[5],
             "41 in a million top-ups are charged twice; 6,210 are charged and shown failed"

@@ -94,7 +94,7 @@ fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            letter if letter.is_control() || letter >= '\u{FFFE}' && letter <= '\u{FFFF}' => {
+            letter if letter.is_control() || ('\u{FFFE}'..='\u{FFFF}').contains(&letter) => {
                 out.push(' ')
             }
             letter => out.push(letter),

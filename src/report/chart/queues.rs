@@ -55,7 +55,7 @@ impl QueuesOverTime<'_> {
         panel.windows(&self.timeline.windows);
         panel.rows();
         if series.iter().all(|series| peak(series).is_none()) {
-            panel.nothing("no pool was measured");
+            panel.nothing("nothing to measure: the workers are unlimited");
             return panel;
         }
         let mut labels = Vec::new();

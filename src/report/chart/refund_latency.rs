@@ -54,15 +54,17 @@ impl Chart for RefundLatency<'_> {
         let Some(all) = self.of_all().or_else(|| self.filled().next()) else {
             return "No refund was paid in the time that was simulated".to_owned();
         };
-        let first = match (self.promise(), all.quantile(0.5)) {
-            (Some(promise), _) => {
+        let Some(median) = all.quantile(0.5) else {
+            let many = if all.count == 1 { "refund was" } else { "refunds were" };
+            return format!("Only {} {many} paid: too few to say how long they take", all.count);
+        };
+        let first = match self.promise() {
+            Some(promise) => {
                 let share = self.refunds.within_promise.or_else(|| all.share_within(promise));
-                let share = share.unwrap_or(0.0);
-                let share = number(share, Quantity::Share);
+                let share = number(share.unwrap_or(0.0), Quantity::Share);
                 format!("{share} of refunds arrive within the promised {}", span(promise))
             }
-            (None, Some(median)) => format!("Half of the refunds arrive within {}", span(median)),
-            (None, None) => "Too few refunds were paid to say how long they take".to_owned(),
+            None => format!("Half of the refunds arrive within {}", span(median)),
         };
         match self.slowest() {
             Some((rail, median)) => {

@@ -67,22 +67,33 @@ impl SuccessOverTime<'_> {
             let points = fixed(cost * 100.0, 1);
             return format!("{}{day} costs {points} points while it lasts", window.name);
         }
-        let worst = self.values().min_by(|a, b| a.1.total_cmp(&b.1));
-        worst.map_or(String::new(), |(at, value)| {
-            if total - value < NOTABLE {
-                return format!(
-                    "no {} falls half a point below that",
-                    span(self.timeline.bucket_s)
-                );
-            }
-            let Timeline { start, length_s, bucket_s, .. } = self.timeline;
-            let when = moment(start.as_ref(), *length_s, at - bucket_s / 2.0);
-            format!(
-                "the worst {} ({when}) keep {}",
-                span(*bucket_s),
-                number(value, Quantity::Share)
-            )
-        })
+        let every = span(self.timeline.bucket_s);
+        let Some((bucket, value)) = self.worst_below(total) else {
+            return format!("no {every} is clearly worse");
+        };
+        let Timeline { start, length_s, .. } = self.timeline;
+        let when = moment(start.as_ref(), *length_s, self.timeline.span_s(bucket).0);
+        format!("the worst {every} ({when}) keep {}", number(value, Quantity::Share))
+    }
+
+    /// The bucket with the least success among those whose whole interval lies notably below the
+    /// total: the least of hundreds of noisy values would always look bad.
+    fn worst_below(&self, total: f64) -> Option<(usize, f64)> {
+        let points = self.series?.points.iter().enumerate();
+        let sure = points.filter_map(|(bucket, point)| {
+            let point = point.as_ref()?;
+            (point.interval?.high < total - NOTABLE).then_some((bucket, point.value))
+        });
+        sure.min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Where the axis may begin: below every value and nine of ten bands.
+    fn least(&self) -> f64 {
+        let points = self.series.map_or(&[][..], |series| &series.points).iter().flatten();
+        let mut lows: Vec<f64> = points.map(bottom_of).filter(|low| low.is_finite()).collect();
+        lows.sort_by(f64::total_cmp);
+        let most_bands = lows.get(lows.len() / 10).copied().unwrap_or(1.0);
+        self.values().map(|(_, value)| value).fold(most_bands, f64::min)
     }
 }
 
@@ -102,7 +113,7 @@ impl Chart for SuccessOverTime<'_> {
         };
         let second = self.second_half(total);
         let first = format!("{} of top-ups succeed", number(total, Quantity::Share));
-        if second.is_empty() { first } else { format!("{first}; {second}") }
+        format!("{first}; {second}")
     }
 
     fn note(&self) -> String {
@@ -114,8 +125,7 @@ impl Chart for SuccessOverTime<'_> {
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let points = self.series.map_or(&[][..], |series| &series.points);
-        let lows = points.iter().flatten().map(bottom_of).filter(|low| low.is_finite());
-        let y = Scale::shares(lows.fold(1.0, f64::min).min(0.995));
+        let y = Scale::shares(self.least().min(0.995));
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };
         let place = Place {
             left: left_edge(&y),

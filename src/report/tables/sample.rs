@@ -124,76 +124,97 @@ fn summary() -> Summary {
 }
 
 fn timeline(run: &Run) -> Timeline {
-    let buckets = (run.length_s / run.bucket_s).ceil() as usize;
+    let windows = run.windows.iter();
+    let windows =
+        windows.map(|&(name, from_s, to_s, _)| Window { name: name.to_owned(), from_s, to_s });
     let mut noise = Noise(7);
-    let middle = |bucket: usize| (bucket as f64 + 0.5) * run.bucket_s;
-    let harm = |at: f64| -> f64 {
-        let hit = run.windows.iter().map(|&(_, from, to, depth)| {
-            let after = if at >= to { libm::exp(-(at - to) / (0.15 * (to - from))) } else { 1.0 };
-            if at < from { 0.0 } else { depth * after }
-        });
-        hit.fold(0.0, f64::max)
-    };
-    let wave = |at: f64| 1.0 + 0.5 * libm::sin(at / run.length_s.min(86_400.0) * 6.283 - 1.6);
-    let mut series = Vec::new();
-    let success = (0..buckets).map(|bucket| {
-        let at = middle(bucket);
-        let value = 0.974 - 0.9 * harm(at) + 0.002 * noise.bell();
-        Some(with(value.clamp(0.0, 1.0), 0.003 + 0.03 * harm(at)))
-    });
-    series.push(Series {
-        metric: Timeline::SUCCESS,
-        group: "all".to_owned(),
-        points: success.collect(),
-    });
-    for (number, share) in [(1, 1.0), (2, 0.05), (3, 0.02), (4, 0.008)] {
-        let value = |bucket: usize| {
-            let at = middle(bucket);
-            let more = if number == 1 { 1.0 + harm(at) } else { 1.0 + 14.0 * harm(at) };
-            run.rate * wave(at) * share * more * (1.0 + 0.03 * noise.bell())
-        };
-        let group = if number == 4 { "attempt=4+".into() } else { format!("attempt={number}") };
-        let points = (0..buckets).map(value).map(alone).collect();
-        series.push(Series { metric: Timeline::ATTEMPTS, group, points });
-    }
-    for (index, cause) in CAUSES.iter().enumerate() {
-        let value = |bucket: usize| {
-            let at = middle(bucket);
-            let base = 0.012 / (1.0 + index as f64);
-            let hit = if index == 1 { 0.6 * harm(at) } else { 0.0 };
-            run.rate * wave(at) * (base + hit) * (1.0 + 0.1 * noise.bell()).max(0.0)
-        };
-        let points = (0..buckets).map(value).map(alone).collect();
-        series.push(Series {
-            metric: Timeline::STRUCK,
-            group: format!("cause={}", cause.0),
-            points,
-        });
-    }
-    for (pool, part) in [("gateway", 0.75), ("refund_desk", 0.3)] {
-        let load = |at: f64| part * wave(at) * (1.0 + 2.0 * harm(at));
-        let busy = (0..buckets).map(|b| alone(load(middle(b)).min(0.99)));
-        let queue = (0..buckets).map(|b| {
-            let load = load(middle(b)).min(0.985);
-            alone(load * load / (1.0 - load))
-        });
-        let group = format!("pool={pool}");
-        let queue = queue.collect();
-        series.push(Series { metric: Timeline::WAITING, group: group.clone(), points: queue });
-        series.push(Series { metric: Timeline::UTILISATION, group, points: busy.collect() });
-    }
+    let mut series = vec![success(run, &mut noise)];
+    series.extend(attempts(run, &mut noise));
+    series.extend(struck(run, &mut noise));
+    series.extend(pools(run));
     Timeline {
         start: run.start.map(|start| start.parse().unwrap()),
         length_s: run.length_s,
         bucket_s: run.bucket_s,
         replications: 30,
-        windows: run
-            .windows
-            .iter()
-            .map(|&(name, from_s, to_s, _)| Window { name: name.to_owned(), from_s, to_s })
-            .collect(),
+        windows: windows.collect(),
         series,
     }
+}
+
+impl Run {
+    /// The middles of the buckets.
+    fn times(&self) -> impl Iterator<Item = f64> + '_ {
+        let buckets = (self.length_s / self.bucket_s).ceil() as u32;
+        (0..buckets).map(|bucket| (f64::from(bucket) + 0.5) * self.bucket_s)
+    }
+
+    /// How deep success falls, with a tail after each window.
+    fn harm(&self, at: f64) -> f64 {
+        let hit = self.windows.iter().map(|&(_, from, to, depth)| {
+            let after = if at >= to { libm::exp(-(at - to) / (0.15 * (to - from))) } else { 1.0 };
+            if at < from { 0.0 } else { depth * after }
+        });
+        hit.fold(0.0, f64::max)
+    }
+
+    /// Load goes up and down around 1.
+    fn wave(&self, at: f64) -> f64 {
+        let turn = at / self.length_s.min(86_400.0) * std::f64::consts::TAU;
+        1.0 + 0.5 * libm::sin(turn - 1.6)
+    }
+}
+
+fn success(run: &Run, noise: &mut Noise) -> Series {
+    let point = |at: f64| {
+        let value = 0.974 - 0.9 * run.harm(at) + 0.002 * noise.bell();
+        Some(with(value.clamp(0.0, 1.0), 0.003 + 0.03 * run.harm(at)))
+    };
+    let points = run.times().map(point).collect();
+    Series { metric: Timeline::SUCCESS, group: "all".to_owned(), points }
+}
+
+fn attempts(run: &Run, noise: &mut Noise) -> Vec<Series> {
+    let of_number = |(group, share): (&str, f64)| {
+        let value = |at: f64| {
+            let more = run.harm(at) * if group == "attempt=1" { 1.0 } else { 14.0 };
+            alone(run.rate * run.wave(at) * share * (1.0 + more) * (1.0 + 0.03 * noise.bell()))
+        };
+        let points = run.times().map(value).collect();
+        Series { metric: Timeline::ATTEMPTS, group: group.to_owned(), points }
+    };
+    let shares =
+        [("attempt=1", 1.0), ("attempt=2", 0.05), ("attempt=3", 0.02), ("attempt=4+", 0.008)];
+    shares.into_iter().map(of_number).collect()
+}
+
+fn struck(run: &Run, noise: &mut Noise) -> Vec<Series> {
+    let of_cause = |(index, cause): (usize, &(&str, &str))| {
+        let value = |at: f64| {
+            let base = 0.012 / (1.0 + index as f64);
+            let hit = if index == 1 { 0.6 * run.harm(at) } else { 0.0 };
+            let share = (base + hit) * (1.0 + 0.1 * noise.bell()).max(0.0);
+            alone(run.rate * run.wave(at) * share)
+        };
+        let points = run.times().map(value).collect();
+        Series { metric: Timeline::STRUCK, group: format!("cause={}", cause.0), points }
+    };
+    CAUSES.iter().enumerate().map(of_cause).collect()
+}
+
+fn pools(run: &Run) -> Vec<Series> {
+    let of_pool = |(pool, part): (&str, f64)| {
+        let load = |at: f64| (part * run.wave(at) * (1.0 + 2.0 * run.harm(at))).min(0.985);
+        let queue = |at: f64| alone(load(at) * load(at) / (1.0 - load(at)));
+        let group = format!("pool={pool}");
+        let (waiting, busy) =
+            (run.times().map(queue).collect(), run.times().map(|at| alone(load(at))).collect());
+        [
+            Series { metric: Timeline::WAITING, group: group.clone(), points: waiting },
+            Series { metric: Timeline::UTILISATION, group, points: busy },
+        ]
+    };
+    [("gateway", 0.75), ("refund_desk", 0.3)].into_iter().flat_map(of_pool).collect()
 }
 
 const CAUSES: [(&str, &str); 9] = [

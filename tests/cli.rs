@@ -244,7 +244,7 @@ fn a_run_leaves_one_whole_folder_and_says_where() {
     }
     let before = contents(folder);
     assert_eq!(bench.run(&["--threads", "1"]).code, Some(0));
-    assert_eq!(bench.folders(), [folder.clone()]);
+    assert_eq!(bench.folders(), std::slice::from_ref(folder));
     assert!(contents(folder) == before, "the same plan gives the same bytes");
 }
 

@@ -3,8 +3,8 @@
 //! `draw = mix(seed, replication, class, entity, purpose, attempt, sub)`. Two policies under
 //! one seed therefore meet the same users and the same first fates (common random numbers), and
 //! neither the order of events nor the number of threads can change a result. The mixing is
-//! SplitMix64 (Steele, Lea, Flood 2014, with the constants of Stafford's variant 13); golden vectors
-//! pin it.
+//! SplitMix64 (Steele, Lea, Flood 2014, with the constants of Stafford's variant 13); golden
+//! vectors pin it.
 
 use rand::rand_core::{Infallible, TryRng, utils};
 

@@ -1,8 +1,8 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    CauseRow, Causes, Ecdf, Latency, QueueRow, Queues, Refunds, ReplicationRow, Replications,
-    Series, Summary, SummaryRow, Tables, Timeline, Window,
+    CauseRow, Causes, Ecdf, Latency, Queues, Refunds, ReplicationRow, Replications, Series,
+    Summary, SummaryRow, Tables, Timeline, Window,
 };
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
@@ -12,7 +12,7 @@ use crate::stats::Histogram;
 use crate::study::estimate::{causes, estimates, values};
 use crate::study::queues::queues;
 use crate::study::timeline::timeline;
-use crate::study::{CauseEstimate, QueueEstimate, RunResult};
+use crate::study::{CauseEstimate, RunResult};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -28,7 +28,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
         refunds: refunds(scenario, result),
         queues: Queues {
             capacity_per_s: capacity(&result.pooled.pools, result.pooled.measured_ns),
-            rows: queues(result, &scenario.plan).into_iter().map(queue).collect(),
+            rows: queues(result, &scenario.plan),
         },
     }
 }
@@ -177,31 +177,6 @@ fn capacity(pools: &[PoolRecord], measured_ns: u128) -> Option<f64> {
         (own > 0 && measured_ns > 0).then(|| free as f64 / own as f64 * served / seconds)
     };
     pools.iter().map(of_one).sum::<Option<f64>>().filter(|capacity| *capacity > 0.0)
-}
-
-fn queue(row: QueueEstimate) -> QueueRow {
-    let [wait_p50_s, wait_p95_s, wait_p99_s] = row.wait_s;
-    let [sojourn_p95_s, sojourn_p99_s] = row.sojourn_s;
-    QueueRow {
-        pool: row.pool,
-        class: row.class.to_owned(),
-        arrived: row.arrived,
-        waiting_share: row.waiting_share,
-        wait_mean_s: row.wait_mean_s,
-        wait_sd_s: row.wait_sd_s,
-        wait_p50_s,
-        wait_p95_s,
-        wait_p99_s,
-        sojourn_mean_s: row.sojourn_mean_s,
-        sojourn_p95_s,
-        sojourn_p99_s,
-        abandoned: row.abandoned,
-        blocked: row.blocked,
-        shed: row.shed,
-        in_system_mean: row.in_system_mean,
-        waiting_mean: row.waiting_mean,
-        utilisation: row.utilisation,
-    }
 }
 
 fn seconds(ns: u64) -> f64 {

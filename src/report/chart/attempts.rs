@@ -1,8 +1,8 @@
 //! How much load do retries add, and does the gateway stand it?
 
 use super::canvas::{Canvas, Ink};
-use super::clock::{moment, time_axis};
-use super::panel::{Panel, Place, SMALL, SWATCH, WINDOW_NAMES, label_room, left_edge};
+use super::clock::moment;
+use super::panel::SMALL;
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -123,20 +123,7 @@ impl Chart for AttemptsByNumber<'_> {
         let layers = self.layers();
         let (most, shown) = (self.most(), self.shown());
         let y = Scale::from_zero(most.max(shown.unwrap_or(0.0) * 1.06), 5);
-        let windows = &self.timeline.windows;
-        let names = layers.iter().map(|layer| layer.name.as_str());
-        let place = Place {
-            left: left_edge(&y),
-            top: top + if windows.is_empty() { 0.0 } else { WINDOW_NAMES },
-            right: canvas.width - label_room(names, 150.0) - SWATCH,
-            bottom: canvas.height - 42.0,
-        };
-        let x = time_axis(self.timeline.start.as_ref(), self.timeline.length_s, place.width());
-        let panel = Panel { canvas, place, x, y };
-        panel.windows(windows);
-        panel.window_names(windows);
-        panel.rows();
-        panel.bottom_labels();
+        let panel = stack::panel(canvas, top, self.timeline, &layers, (y, 150.0));
         if most <= 0.0 {
             return panel.nothing("no attempt was sent");
         }

@@ -2,8 +2,7 @@
 
 use super::attempts::edges;
 use super::canvas::Canvas;
-use super::clock::{moment, time_axis};
-use super::panel::{Panel, Place, SWATCH, WINDOW_NAMES, label_room, left_edge};
+use super::clock::moment;
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -108,20 +107,7 @@ impl Chart for CausesOverTime<'_> {
         let layers = self.layers();
         let most = stack::totals(&layers).into_iter().fold(0.0, f64::max);
         let y = Scale::from_zero(most, 5);
-        let windows = &self.timeline.windows;
-        let names = layers.iter().map(|layer| layer.name.as_str());
-        let place = Place {
-            left: left_edge(&y),
-            top: top + if windows.is_empty() { 0.0 } else { WINDOW_NAMES },
-            right: canvas.width - label_room(names, 230.0) - SWATCH,
-            bottom: canvas.height - 42.0,
-        };
-        let x = time_axis(self.timeline.start.as_ref(), self.timeline.length_s, place.width());
-        let panel = Panel { canvas, place, x, y };
-        panel.windows(windows);
-        panel.window_names(windows);
-        panel.rows();
-        panel.bottom_labels();
+        let panel = stack::panel(canvas, top, self.timeline, &layers, (y, 230.0));
         match layers.first() {
             Some(first) => {
                 stack::draw(&panel, &edges(self.timeline, first.values.len()), &layers);

@@ -2,8 +2,12 @@
 
 use plotters::style::RGBColor;
 
-use super::panel::{EndLabel, Panel};
+use super::canvas::Canvas;
+use super::clock::time_axis;
+use super::panel::{EndLabel, Panel, Place, SWATCH, WINDOW_NAMES, label_room, left_edge};
+use super::scale::Scale;
 use super::theme;
+use crate::report::tables::Timeline;
 use crate::stats::Estimate;
 
 /// One layer: its name, the colours of its area and of its name, and a value a bucket.
@@ -29,6 +33,31 @@ pub(super) fn totals(layers: &[Layer]) -> Vec<f64> {
         layers.iter().map(|layer| layer.values.get(bucket).copied().unwrap_or(0.0)).sum()
     };
     (0..count).map(at).collect()
+}
+
+/// The empty panel of a stack: axes, incident windows, and room for the names of layers.
+pub(super) fn panel<'a>(
+    canvas: &'a Canvas,
+    top: f64,
+    timeline: &Timeline,
+    layers: &[Layer],
+    (y, name_room): (Scale, f64),
+) -> Panel<'a, 'a> {
+    let windows = &timeline.windows;
+    let names = layers.iter().map(|layer| layer.name.as_str());
+    let place = Place {
+        left: left_edge(&y),
+        top: top + if windows.is_empty() { 0.0 } else { WINDOW_NAMES },
+        right: canvas.width - label_room(names, name_room) - SWATCH,
+        bottom: canvas.height - 42.0,
+    };
+    let x = time_axis(timeline.start.as_ref(), timeline.length_s, place.width());
+    let panel = Panel { canvas, place, x, y };
+    panel.windows(windows);
+    panel.window_names(windows);
+    panel.rows();
+    panel.bottom_labels();
+    panel
 }
 
 /// Draws layers over buckets from `edges[i]` to `edges[i + 1]`, the first layer lowest.

@@ -8,7 +8,7 @@ mod timeline;
 
 pub use causes::{CauseRow, Causes};
 pub use latency::{Ecdf, Latency, Refunds};
-pub use queues::{QueueRow, Queues};
+pub use queues::Queues;
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window};
 

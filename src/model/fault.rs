@@ -71,6 +71,11 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// How many were found.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Everything that was found, in the order of the checks.
     pub fn into_vec(self) -> Vec<Fault> {
         self.0

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::client::check_instances;
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
-use super::law::Law;
+use super::law::{self, Law};
 use super::retry::{BudgetSpec, RetrySpec, Schedule};
 use crate::engine::table::QuantileTable;
 use crate::units::{Factor, Probability, Rate, Span};
@@ -108,9 +108,9 @@ pub struct QueueSpec {
     /// Requests that wait at most; none given means without bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
-    /// A request that has waited this long is refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patience: Option<Span>,
+    /// An attempt that has waited this long is refused; drawn for each attempt.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "law::serialize_bare")]
+    pub patience: Option<Law>,
 }
 
 /// Traffic that is served before top-ups.
@@ -176,8 +176,8 @@ pub struct Gateway {
     pub bulkhead: Bulkhead,
     /// Waiting room.
     pub queue_max: Option<u32>,
-    /// Patience in the queue, ns.
-    pub queue_patience: Option<u64>,
+    /// Patience of an attempt in the queue, ns.
+    pub queue_patience: Option<QuantileTable>,
     /// Core traffic: mean gap (ns) and service.
     pub core_traffic: Option<(QuantileTable, QuantileTable)>,
     /// Shedding: from, full (of 2^16) and smoothing (ns).
@@ -220,6 +220,9 @@ impl GatewaySpec {
         if let Some(core) = &self.core_traffic {
             core.service.files(&path.key("core_traffic").key("service"), out);
         }
+        if let Some(patience) = &self.queue.patience {
+            patience.files(&path.key("queue").key("patience"), out);
+        }
         if let Some(query) = &self.status_query {
             query.service.files(&path.key("status_query").key("service"), out);
         }
@@ -259,7 +262,7 @@ impl GatewaySpec {
             hold: self.hold,
             bulkhead: self.bulkhead,
             queue_max: self.queue.max,
-            queue_patience: self.queue.patience.map(Span::ns),
+            queue_patience: self.queue.build_patience(&path.key("queue"), files, faults),
             core_traffic,
             shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
             velocity: self
@@ -287,10 +290,6 @@ impl GatewaySpec {
         if self.timeout == Span::ZERO {
             faults.add(path.key("timeout"), "is zero: no provider can answer in time");
         }
-        if self.queue.patience == Some(Span::ZERO) {
-            let help = "a positive duration, or `max = 0` for no queue";
-            faults.add_with_help(path.key("queue").key("patience"), "is zero", help);
-        }
         if let Some(shed) = &self.shed {
             if shed.from.value() >= shed.full.value() {
                 faults.add(path.key("shed").key("from"), "is not below `full`");
@@ -316,5 +315,25 @@ impl GatewaySpec {
             budget.check(&path.key("budget"), faults);
         }
         check_instances(self.instances, path, faults);
+    }
+}
+
+impl QueueSpec {
+    /// The law of patience. One that is always zero leaves no queue, and there is a plainer word
+    /// for that.
+    fn build_patience(
+        &self,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Option<QuantileTable> {
+        let at = path.key("patience");
+        let known = faults.len();
+        let table = self.patience.as_ref()?.build(&at, files, faults);
+        if faults.len() == known && table.mean() <= 0.0 {
+            let help = "a positive duration, or `max = 0` for no queue";
+            faults.add_with_help(at, "is zero", help);
+        }
+        Some(table)
     }
 }

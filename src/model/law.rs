@@ -1,7 +1,7 @@
 //! Laws of durations: how long a hop, a service or a pause takes.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
@@ -282,6 +282,17 @@ impl Law {
             faults.add(at, "names a file without columns p01_ms to p99_ms");
         }
         Some(points)
+    }
+}
+
+/// Writes a law where a bare duration was all there could be: a plain constant stays one.
+pub fn serialize_bare<S: Serializer>(law: &Option<Law>, serializer: S) -> Result<S::Ok, S::Error> {
+    match law {
+        Some(law) => match law.inner.constant {
+            Some(span) if *law == Law::constant(span) => span.serialize(serializer),
+            _ => law.serialize(serializer),
+        },
+        None => serializer.serialize_none(),
     }
 }
 

@@ -153,6 +153,7 @@ const PARTS: &[Part] = &[
     ("reconciliation", 40, reconciliation),
     ("refunds", 70, refunds),
     ("incidents", 75, incidents),
+    ("drawn queue patience", 25, drawn_patience),
 ];
 
 /// The mechanisms of scenario `number`.
@@ -165,6 +166,16 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
         }
     }
     found
+}
+
+/// A patience that differs from attempt to attempt; a law that is always zero is refused.
+fn drawn_patience(dice: &mut Dice) -> Vec<String> {
+    let law = if dice.ties {
+        "{ two_point = { first = \"0ms\", share = \"20%\", second = \"100ms\" } }".to_owned()
+    } else {
+        dice.law(80)
+    };
+    vec![format!("gateway.queue.patience={law}")]
 }
 
 /// Scenarios for touches that random ones meet too rarely, one each.

@@ -40,7 +40,7 @@ impl<O: Observer> Simulation<'_, O> {
             Admission::Served => self.begin_service(pool, job, 0),
             Admission::Waits(ticket) => {
                 self.journeys[slot].blocked += 1;
-                if let Some(patience) = self.plan.gateway.queue_patience {
+                if let Some(patience) = self.queue_patience(slot, k) {
                     let at = self.now + patience;
                     self.plan_step(slot, at, Step::QueueLapse, k, 0, ticket.low_bits());
                 }
@@ -126,6 +126,13 @@ impl<O: Observer> Simulation<'_, O> {
         (crash < done).then_some(crash)
     }
 
+    /// How long an attempt waits for a worker, if there is an end to it.
+    fn queue_patience(&self, slot: u32, k: u8) -> Option<u64> {
+        let law = self.plan.gateway.queue_patience.as_ref()?;
+        let draw = self.journeys[slot].stream.draw(Purpose::Patience, u16::from(k), 0);
+        Some(law.at(draw.quantile()))
+    }
+
     /// An attempt has waited too long.
     pub(super) fn queue_lapse(&mut self, slot: u32, k: u8, ticket: u32) {
         let pool = self.pool_of(slot, k);
@@ -134,7 +141,7 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         self.journeys[slot].blocked -= 1;
-        let wait = self.plan.gateway.queue_patience.unwrap_or(0);
+        let wait = self.queue_patience(slot, k).expect("who lapses had a patience");
         self.note(Fact::Abandoned { at: now, pool, wait });
         self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
     }

@@ -1,6 +1,9 @@
 //! How far a measured value is from theory, on one scale for all kinds of evidence.
 
+use std::io::Write;
+
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+use topup_sim::record::Summary;
 use topup_sim::stats::Histogram;
 
 /// Scores beyond this fail: six standard deviations.
@@ -46,6 +49,16 @@ pub(crate) fn over_replications(what: &str, values: &[f64], expected: f64) -> Ch
     Check { what: what.to_owned(), value, expected, score: t * LIMIT / limit }
 }
 
+/// A value of each replication, by Student's t.
+pub(crate) fn each(
+    what: &str,
+    seen: &[Summary],
+    of: impl Fn(&Summary) -> f64,
+    expected: f64,
+) -> Check {
+    over_replications(what, &seen.iter().map(of).collect::<Vec<f64>>(), expected)
+}
+
 /// A sum of squares against the chi-square law.
 pub(crate) fn chi_square(what: &str, value: f64, freedom: f64) -> Check {
     let law = ChiSquared::new(freedom).expect("degrees of freedom");
@@ -83,6 +96,7 @@ pub(crate) fn share_above(values: &Histogram, about: f64) -> (f64, f64) {
 /// Asserts that theory holds.
 #[track_caller]
 pub(crate) fn hold(checks: &[Check]) {
+    tell(checks);
     let failed: Vec<String> = failed(checks).map(Check::told).collect();
     assert!(failed.is_empty(), "not as theory says:\n  {}", failed.join("\n  "));
 }
@@ -91,10 +105,22 @@ pub(crate) fn hold(checks: &[Check]) {
 /// checks of that name.
 #[track_caller]
 pub(crate) fn catch(checks: &[Check], what: &str) {
+    tell(checks);
     assert!(checks.iter().any(|check| check.what == what), "there is a check of {what}");
     let told: Vec<String> = checks.iter().map(Check::told).collect();
     let caught = failed(checks).any(|check| check.what == what);
     assert!(caught, "the negative control passes for the right one:\n  {}", told.join("\n  "));
+}
+
+/// Tells all scores on stderr when `TOPUP_SIM_SCORES` is set: what `docs/validation.md` shows.
+fn tell(checks: &[Check]) {
+    if std::env::var_os("TOPUP_SIM_SCORES").is_none() {
+        return;
+    }
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let lines: String = checks.iter().map(|check| format!("{test} | {}\n", check.told())).collect();
+    std::io::stderr().write_all(lines.as_bytes()).expect("stderr takes text");
 }
 
 fn failed(checks: &[Check]) -> impl Iterator<Item = &Check> {
@@ -103,6 +129,12 @@ fn failed(checks: &[Check]) -> impl Iterator<Item = &Check> {
 }
 
 impl Check {
+    /// The check of that name among others.
+    pub(crate) fn named(checks: &[Check], what: &str) -> Check {
+        let found = checks.iter().find(|check| check.what == what);
+        found.unwrap_or_else(|| panic!("there is a check of {what}")).clone()
+    }
+
     fn told(&self) -> String {
         let Check { what, value, expected, score } = self;
         format!("{what}: {value} where theory says {expected} (score {score:.2})")

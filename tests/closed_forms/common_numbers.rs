@@ -3,7 +3,7 @@
 use topup_sim::model::facts::{Fact, Observer};
 use topup_sim::model::outcome::Marks;
 
-use crate::checks::{catch, hold, mean};
+use crate::checks::{Check, catch, hold, mean};
 use crate::identity::{listened, replications, scenario};
 
 /// Notes of each top-up when it arrived and whether its time ran out.
@@ -18,13 +18,13 @@ impl Observer for Late {
     }
 }
 
-/// A million top-ups that are served within Exp(1 s), and a client that waits `timeout` long.
-fn late(timeout: &str, seed: u64) -> Vec<(u64, bool)> {
+/// `times` a million top-ups that are served within Exp(1 s), and a client that waits `timeout`.
+fn late(timeout: &str, seed: u64, times: u32) -> Vec<(u64, bool)> {
     let scenario = scenario(&[
         "replications=1".to_owned(),
         format!("seed={seed}"),
         "length=\"1000s\"".to_owned(),
-        "arrivals.rate=\"1000/s\"".to_owned(),
+        format!("arrivals.rate=\"{}/s\"", 1000 * times),
         "gateway.service={ exponential = \"1s\" }".to_owned(),
         format!("client.timeout=\"{timeout}\""),
         "targets.success_share=\">= 0%\"".to_owned(),
@@ -34,34 +34,41 @@ fn late(timeout: &str, seed: u64) -> Vec<(u64, bool)> {
     late
 }
 
-/// Catches: luck that depends on the order of events or on the policy. One of two clients waits
-/// 2 s, the other 2.5 s: with the same users the difference of the shares that run out of time has
-/// the variance D (1 - D), 3.816 times less than with others. Control: other users for one of them.
-#[test]
-fn two_time_outs_meet_the_same_users() {
+/// The share of one time-out less the share of the other, and the variance of that by pairs.
+fn of_pairs(short: &[(u64, bool)], long: &[(u64, bool)]) -> [Check; 2] {
     let (two, two_and_a_half) = ((-2.0f64).exp(), (-2.5f64).exp());
     let difference = two - two_and_a_half;
     let variance = difference * (1.0 - difference);
     let apart = two * (1.0 - two) + two_and_a_half * (1.0 - two_and_a_half);
     assert!((apart / variance - 3.815_687).abs() < 1e-6, "the published ratio");
-    let of_pairs = |short: &[(u64, bool)], long: &[(u64, bool)]| {
-        let pairs: Vec<f64> =
-            short.iter().zip(long).map(|(s, l)| f64::from(s.1) - f64::from(l.1)).collect();
-        let n = pairs.len() as f64;
-        let average = pairs.iter().sum::<f64>() / n;
-        let seen = pairs.iter().map(|d| (d - average).powi(2)).sum::<f64>() / n;
-        // the variance of (d - D)^2 for a difference that is 0 or 1
-        let sd = (1.0 - 2.0 * difference) * variance.sqrt();
-        [
-            mean("difference", average, difference, variance.sqrt(), n),
-            mean("variance", seen, variance, sd, n),
-        ]
-    };
-    let (short, long) = (late("2s", 1), late("2500ms", 1));
+    let pairs: Vec<f64> =
+        short.iter().zip(long).map(|(s, l)| f64::from(s.1) - f64::from(l.1)).collect();
+    let n = pairs.len() as f64;
+    let average = pairs.iter().sum::<f64>() / n;
+    let seen = pairs.iter().map(|d| (d - average).powi(2)).sum::<f64>() / n;
+    // the variance of (d - D)^2 for a difference that is 0 or 1
+    let sd = (1.0 - 2.0 * difference) * variance.sqrt();
+    [
+        mean("difference", average, difference, variance.sqrt(), n),
+        mean("variance", seen, variance, sd, n),
+    ]
+}
+
+/// Catches: luck that depends on the order of events or on the policy. One of two clients waits
+/// 2 s, the other 2.5 s: with the same users the difference of the shares that run out of time has
+/// the variance D (1 - D), 3.816 times less than with others.
+pub(crate) fn two_time_outs(times: u32) {
+    let (short, long) = (late("2s", 1, times), late("2500ms", 1, times));
     assert!(short.iter().map(|s| s.0).eq(long.iter().map(|l| l.0)), "the same users come");
     assert!(short.iter().zip(&long).all(|(s, l)| s.1 || !l.1), "who has longer is late less often");
     hold(&of_pairs(&short, &long));
-    catch(&of_pairs(&short, &late("2500ms", 2)), "variance");
+}
+
+/// Control: other users for one of them.
+#[test]
+fn two_time_outs_meet_the_same_users() {
+    two_time_outs(1);
+    catch(&of_pairs(&late("2s", 1, 1), &late("2500ms", 2, 1)), "variance");
 }
 
 /// Catches: arrivals or services that differ between policies at a queue. 1000 customers find a

@@ -2,137 +2,227 @@
 
 use topup_sim::record::Summary;
 
-use crate::checks::{Check, catch, hold, mean, over_replications, share_above};
-use crate::identity::{replications, scenario};
+use crate::cases::{Case, Family, Seen};
+use crate::checks::{Check, catch, each, hold, mean, share_above};
+use crate::identity::{replications, room, scenario};
+use crate::long_waits;
 
-/// One unit of time: a millisecond.
-const UNIT: f64 = 1e6;
+/// The cases MM1-a, MMc-a and MMc-b.
+pub(crate) const FAMILY: Family =
+    Family { theory, run, check, also: &["in the system", "long waits", "square of the wait"] };
 
-/// M/M/c with mean service 1, in units of [`UNIT`].
+/// M/M/c; a unit of time is a mean service.
 #[derive(Clone, Copy)]
-struct Queue {
+pub(crate) struct Queue {
+    /// Nanoseconds of a unit.
+    pub(crate) unit: f64,
     /// Arrivals a unit.
-    rate: f64,
-    workers: u32,
+    pub(crate) rate: f64,
+    pub(crate) workers: u32,
     /// Measured units of time of each replication, and of the warm-up before.
     measured: u32,
     warmup: u32,
-    replications: u32,
 }
 
+/// Replications of each queue.
+const REPLICATIONS: u32 = 40;
+
 impl Queue {
-    fn run(self) -> Vec<Summary> {
-        replications(&scenario(&[
-            format!("replications={}", self.replications),
-            format!("warmup=\"{}ms\"", self.warmup),
-            format!("length=\"{}ms\"", self.warmup + self.measured),
-            format!("arrivals.rate=\"{}/s\"", self.rate * 1000.0),
+    fn of(case: &Case) -> Queue {
+        let workers = case.given("c").unwrap_or(1.0) as u32;
+        let (measured, warmup) = match workers {
+            1 => (40_000, 1_500),
+            2..10 => (15_000, 500),
+            _ => (1_000, 100),
+        };
+        let mu = case.param("mu");
+        // rates of one are a millisecond's, others a second's: services are whole nanoseconds
+        let unit = if mu > 1.0 { (1e9 / mu).round() } else { 1e6 };
+        let rate = case.param("lambda") * if mu > 1.0 { unit / 1e9 } else { 1.0 };
+        Queue { unit, rate, workers, measured, warmup }
+    }
+
+    /// A queue that is not measured over time.
+    pub(crate) const fn unmeasured(unit: f64, rate: f64, workers: u32) -> Queue {
+        Queue { unit, rate, workers, measured: 0, warmup: 0 }
+    }
+
+    fn times(self, times: u32) -> Queue {
+        Queue { measured: self.measured * times, ..self }
+    }
+
+    /// The scenario of one long queue, `units` long.
+    pub(crate) fn sets(self, units: f64) -> Vec<String> {
+        vec![
+            format!("length=\"{}ns\"", units * self.unit),
+            format!("arrivals.rate=\"{}/s\"", self.rate * 1e9 / self.unit),
             format!("gateway.workers={}", self.workers),
-            "gateway.service={ exponential = \"1ms\" }".to_owned(),
+            format!("gateway.service={{ exponential = \"{}ns\" }}", self.unit),
             "client.timeout=\"1h\"".to_owned(),
-        ]))
+        ]
+    }
+
+    fn run(self) -> Vec<Summary> {
+        let mut sets = self.sets(f64::from(self.warmup + self.measured));
+        sets.push(format!("replications={REPLICATIONS}"));
+        sets.push(format!("warmup=\"{}ns\"", f64::from(self.warmup) * self.unit));
+        replications(&scenario(&sets))
     }
 
     /// Erlang's C: the probability to wait.
-    fn delayed(self) -> f64 {
+    pub(crate) fn delayed(self) -> f64 {
         let blocked = crate::loss::erlang_b(self.workers, self.rate);
         blocked / (1.0 - self.rate / f64::from(self.workers) * (1.0 - blocked))
     }
 
+    /// Workers that have nothing to do, in the mean.
+    pub(crate) fn spare(self) -> f64 {
+        f64::from(self.workers) - self.rate
+    }
+
+    /// The share of waits above the edge of a cell near `units`, and what it should be.
+    fn above(self, what: &str, seen: &[Summary], units: f64) -> Check {
+        let about = units * self.unit;
+        let edge = share_above(&room(&seen[0]).wait, about).1 / self.unit;
+        let expected = self.delayed() * (-self.spare() * edge).exp();
+        each(what, seen, |s| share_above(&room(s).wait, about).0, expected)
+    }
+
+    /// The mean square of the wait.
+    fn square(self, what: &str, seen: &[Summary]) -> Check {
+        let square = |s: &Summary| {
+            room(s).wait_squares as f64 / room(s).wait.count() as f64 / self.unit / self.unit
+        };
+        each(what, seen, square, 2.0 * self.delayed() / self.spare().powi(2))
+    }
+
     /// Holds replications of whatever queue against the theory of this one.
     fn checks(self, seen: &[Summary]) -> Vec<Check> {
-        let spare = f64::from(self.workers) - self.rate;
-        let delayed = self.delayed();
-        let wait = delayed / spare;
-        let each = |of: &dyn Fn(&Summary) -> f64| seen.iter().map(of).collect::<Vec<f64>>();
-        let measured = f64::from(self.measured) * UNIT;
-        let long = 1.5 / spare * UNIT;
-        let edge = share_above(&seen[0].pools[0].top_ups().wait, long).1 / UNIT;
+        let wait = self.delayed() / self.spare();
+        let over_time = |s: &Summary, ns: u128| ns as f64 / s.measured_ns as f64;
         vec![
-            over_replications(
-                "wait",
-                &each(&|s| s.pools[0].top_ups().wait.mean().unwrap_or(0.0) / UNIT),
-                wait,
-            ),
-            over_replications(
+            each("wait", seen, |s| room(s).wait.mean().unwrap_or(0.0) / self.unit, wait),
+            each(
                 "share that waits",
-                &each(&|s| {
-                    let room = s.pools[0].top_ups();
-                    room.waited as f64 / room.arrived as f64
-                }),
-                delayed,
+                seen,
+                |s| room(s).waited as f64 / room(s).arrived as f64,
+                self.delayed(),
             ),
-            over_replications(
-                "waiting",
-                &each(&|s| s.pools[0].top_ups().waiting_ns as f64 / measured),
-                self.rate * wait,
-            ),
-            over_replications(
+            each("waiting", seen, |s| over_time(s, room(s).waiting_ns), self.rate * wait),
+            each(
                 "in the system",
-                &each(&|s| {
-                    (s.pools[0].top_ups().waiting_ns + s.pools[0].busy_ns) as f64 / measured
-                }),
+                seen,
+                |s| over_time(s, room(s).waiting_ns + s.pools[0].busy_ns),
                 self.rate * (wait + 1.0),
             ),
-            over_replications(
-                "long waits",
-                &each(&|s| share_above(&s.pools[0].top_ups().wait, long).0),
-                delayed * (-spare * edge).exp(),
-            ),
-            over_replications(
-                "square of the wait",
-                &each(&|s| {
-                    let room = s.pools[0].top_ups();
-                    room.wait_squares as f64 / room.wait.count() as f64 / UNIT / UNIT
-                }),
-                2.0 * delayed / (spare * spare),
-            ),
+            self.above("long waits", seen, 1.5 / self.spare()),
+            self.square("square of the wait", seen),
         ]
     }
 }
 
-const B: Queue = Queue { rate: 0.8, workers: 1, measured: 62_500, warmup: 2_000, replications: 40 };
+fn theory(case: &Case, metric: &str) -> Option<f64> {
+    let queue = Queue::of(case);
+    let (delayed, spare) = (queue.delayed(), queue.spare());
+    let wait = delayed / spare;
+    // in the units of the table, in which `mu` customers are served
+    let table = if case.param("mu") > 1.0 { queue.unit / 1e9 } else { 1.0 };
+    let sojourn = |beyond: f64| (queue.workers == 1).then(|| -beyond.ln() / spare * table);
+    Some(match metric {
+        "P_wait" => delayed,
+        "Wq" => wait * table,
+        "W" => (wait + 1.0) * table,
+        "Lq" => queue.rate * wait,
+        "L" => queue.rate * (wait + 1.0),
+        "P_wait_gt_1_service_time" => delayed * (-spare).exp(),
+        "sd_Wq" => (2.0 * delayed / (spare * spare) - wait * wait).sqrt() * table,
+        "p95_sojourn" => sojourn(0.05)?,
+        "p99_sojourn" => sojourn(0.01)?,
+        _ => return None,
+    })
+}
+
+fn run(case: &Case, times: u32) -> Vec<Summary> {
+    Queue::of(case).times(times).run()
+}
+
+fn check(case: &Case, Seen { runs: seen, times }: &Seen, metric: &str) -> Option<Check> {
+    let queue = Queue::of(case);
+    let all = queue.checks(seen);
+    let expected = theory(case, metric).unwrap_or(f64::NAN);
+    let sojourn = |s: &Summary| room(s).sojourn.mean().unwrap_or(0.0) / queue.unit;
+    Some(match metric {
+        "P_wait" => Check::named(&all, "share that waits"),
+        "Wq" => Check::named(&all, "wait"),
+        "W" => each("W", seen, sojourn, queue.delayed() / queue.spare() + 1.0),
+        "Lq" => Check::named(&all, "waiting"),
+        "L" => Check::named(&all, "in the system"),
+        "P_wait_gt_1_service_time" if expected < 1e-4 => long_waits::rare(queue, *times),
+        "P_wait_gt_1_service_time" => queue.above(metric, seen, 1.0),
+        "sd_Wq" => Check::named(&all, "square of the wait"),
+        "in the system" | "long waits" | "square of the wait" => Check::named(&all, metric),
+        "p95_sojourn" | "p99_sojourn" => tail(metric, seen, expected, |s| &room(s).sojourn),
+        _ => return None,
+    })
+}
+
+/// Four Erlang of five: STATISTICS B.
+const B: Queue = Queue { unit: 1e6, rate: 0.8, workers: 1, measured: 62_500, warmup: 2_000 };
 
 /// Catches: a wait measured from the wrong end, a queue that is not first come first served (the
 /// square of the wait), a worker freed late or early, totals over a wrong time. The variance of the
 /// mean is the asymptotic one (1976 a customer, 1800 a unit of time), not an estimate.
-#[test]
-fn one_worker_at_four_fifths_of_its_load() {
-    let seen = B.run();
-    hold(&B.checks(&seen));
+pub(crate) fn one_worker(times: u32) {
+    let queue = B.times(times);
+    let seen = queue.run();
+    hold(&queue.checks(&seen));
     let pooled = |of: &dyn Fn(&Summary) -> f64| seen.iter().map(of).sum::<f64>();
-    let customers = pooled(&|s| s.pools[0].top_ups().wait.count() as f64);
-    let waits = pooled(&|s| {
-        let wait = &s.pools[0].top_ups().wait;
-        wait.mean().unwrap_or(0.0) * wait.count() as f64 / UNIT
-    });
-    let time = f64::from(B.measured) * f64::from(B.replications);
-    let present = pooled(&|s| (s.pools[0].top_ups().waiting_ns + s.pools[0].busy_ns) as f64 / UNIT);
+    let customers = pooled(&|s| room(s).wait.count() as f64);
+    let waits =
+        pooled(&|s| room(s).wait.mean().unwrap_or(0.0) * room(s).wait.count() as f64 / queue.unit);
+    let time = pooled(&|s| s.measured_ns as f64 / queue.unit);
+    let present = pooled(&|s| (room(s).waiting_ns + s.pools[0].busy_ns) as f64 / queue.unit);
     hold(&[
         mean("wait, by its asymptotic variance", waits / customers, 4.0, 1976f64.sqrt(), customers),
         mean("present, by its asymptotic variance", present / time, 4.0, 1800f64.sqrt(), time),
     ]);
+    sojourns(&seen);
 }
 
 /// Catches: time in the system that is not wait and service (the tail of the sojourn is exponential
 /// with rate 1/5), and what the app sees when everything but the queue is instantaneous.
-#[test]
-fn sojourns_at_one_worker_are_exponential() {
-    let seen = B.run();
-    let tail = |what: &str, quantile: f64| {
-        let edge = share_above(&seen[0].pools[0].top_ups().sojourn, quantile * UNIT).1 / UNIT;
-        let expected = (-edge / 5.0).exp();
-        let of_pool = |s: &Summary| share_above(&s.pools[0].top_ups().sojourn, quantile * UNIT).0;
-        let of_app = |s: &Summary| share_above(&s.call_latency, quantile * UNIT).0;
-        let each = |of: &dyn Fn(&Summary) -> f64| seen.iter().map(of).collect::<Vec<f64>>();
-        [
-            over_replications(what, &each(&of_pool), expected),
-            over_replications(&format!("{what}, seen by the app"), &each(&of_app), expected),
-        ]
-    };
+fn sojourns(seen: &[Summary]) {
     // the median, the 95 % and the 99 % quantile
-    let checks = [tail("p50", 3.4657), tail("p95", 14.978_66), tail("p99", 23.025_85)].concat();
-    hold(&checks);
+    for (what, quantile) in [("p50", 3.4657), ("p95", 14.978_66), ("p99", 23.025_85)] {
+        hold(&[
+            tail(what, seen, quantile, |s| &room(s).sojourn),
+            tail(&format!("{what}, seen by the app"), seen, quantile, |s| &s.call_latency),
+        ]);
+    }
+}
+
+/// The share of sojourns above the edge of a cell near `quantile` ms, against the exponential law
+/// that has this quantile.
+fn tail(
+    what: &str,
+    seen: &[Summary],
+    quantile: f64,
+    of: impl Fn(&Summary) -> &topup_sim::stats::Histogram,
+) -> Check {
+    let about = quantile * 1e6;
+    let edge = share_above(of(&seen[0]), about).1;
+    let beyond = match what.get(..3) {
+        Some("p50") => 0.5f64,
+        Some("p95") => 0.05,
+        _ => 0.01,
+    };
+    let expected = beyond.powf(edge / about);
+    each(what, seen, |s| share_above(of(s), about).0, expected)
+}
+
+#[test]
+fn one_worker_at_four_fifths_of_its_load() {
+    one_worker(1);
 }
 
 /// Control of this family: a load 2 % higher (the mean wait then is 10.9 % off: 13 standard
@@ -143,29 +233,15 @@ fn a_load_two_per_cent_off_is_caught() {
     catch(&B.checks(&off.run()), "wait");
 }
 
-/// Catches: a pool of several workers that serves fewer or more at once, a share of waits that
-/// counts the wrong ones. Rows MM1-a, MMc-a, MMc-b and STATISTICS C (Erlang's C of 10 workers).
+/// Catches: what the cases do, at ten workers. STATISTICS C.
+pub(crate) fn ten_workers(times: u32) {
+    let queue = Queue { rate: 8.0, workers: 10, measured: 4_000 * times, warmup: 200, ..B };
+    assert!((queue.delayed() - 0.409_180_150_796_444).abs() < 1e-12, "Erlang's C");
+    assert!((queue.delayed() / queue.spare() - 0.204_590_075_398_222).abs() < 1e-12, "the wait");
+    hold(&queue.checks(&queue.run()));
+}
+
 #[test]
-fn many_workers_meet_erlang_c() {
-    let cases = [
-        (Queue { rate: 0.75, workers: 1, measured: 40_000, warmup: 1_500, ..B }, 0.75, 3.0),
-        (Queue { rate: 2.0, workers: 3, measured: 15_000, warmup: 500, ..B }, 4.0 / 9.0, 4.0 / 9.0),
-        (
-            Queue { rate: 8.0, workers: 10, measured: 4_000, warmup: 200, ..B },
-            0.409_180_150_796_444,
-            0.204_590_075_398_222,
-        ),
-        // a row of 1000/s at 40 workers of 30 ms, in units of a service time
-        (
-            Queue { rate: 30.0, workers: 40, measured: 1_000, warmup: 100, ..B },
-            0.055_247_849_3,
-            0.000_165_743_547_9 / 0.03,
-        ),
-    ];
-    for (queue, delayed, wait) in cases {
-        let spare = f64::from(queue.workers) - queue.rate;
-        assert!((queue.delayed() - delayed).abs() < 1e-9, "Erlang's C is {delayed}");
-        assert!((queue.delayed() / spare - wait).abs() < 1e-9, "the mean wait is {wait}");
-        hold(&queue.checks(&queue.run()));
-    }
+fn ten_workers_meet_erlang_c() {
+    ten_workers(1);
 }

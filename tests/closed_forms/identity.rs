@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use topup_sim::model::facts::Observer;
 use topup_sim::model::world::{Pace, Progress, Simulation};
-use topup_sim::record::Summary;
+use topup_sim::record::{Room, Summary};
 use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::{RunInputs, run};
@@ -26,6 +26,11 @@ pub(crate) fn replications(scenario: &Scenario) -> Vec<Summary> {
         replications: scenario.replications,
     };
     run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).replications
+}
+
+/// Top-ups at the only pool.
+pub(crate) fn room(summary: &Summary) -> &Room {
+    summary.pools[0].top_ups()
 }
 
 /// One replication with a listener of the test's own.

@@ -6,11 +6,16 @@
 //! The seed is 1 everywhere and was never chosen.
 
 mod arrivals;
+mod bulkheads;
+mod cases;
 mod checks;
 mod common_numbers;
 mod delay;
+mod held_workers;
 mod identity;
 mod interruptions;
+mod larger;
+mod long_waits;
 mod loss;
 mod lossy_retry;
 mod patience;

@@ -337,3 +337,38 @@ impl QueueSpec {
         Some(table)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The faults of a gateway with this patience, and how it is written again.
+    fn patience(text: &str) -> (usize, String) {
+        let spec: GatewaySpec =
+            toml::from_str(&format!("queue = {{ patience = {text} }}")).expect("it can be read");
+        let mut faults = Faults::default();
+        spec.build(&KeyPath::root(), &Files::default(), &mut faults);
+        (faults.len(), toml::to_string(&spec.queue).expect("it can be written"))
+    }
+
+    #[test]
+    fn a_patience_that_is_always_zero_is_refused() {
+        for text in ["\"0s\"", "{ exponential = \"0s\" }", "{ constant = \"0s\" }"] {
+            assert_eq!(patience(text).0, 1, "{text}");
+        }
+        let some_leave_at_once =
+            "{ two_point = { first = \"0s\", share = \"90%\", second = \"1s\" } }";
+        assert_eq!(patience(some_leave_at_once).0, 0);
+        // a law that is wrong in itself is told once
+        assert_eq!(patience("{ erlang = { stages = 0, mean = \"1s\" } }").0, 1);
+    }
+
+    #[test]
+    fn a_bare_patience_is_written_bare() {
+        assert_eq!(patience("\"10s\"").1, "patience = \"10s\"\n");
+        let drawn = patience("{ exponential = \"10s\" }").1;
+        assert!(drawn.contains("exponential = \"10s\""), "{drawn}");
+        let shifted = patience("{ constant = \"10s\", plus = \"1s\" }").1;
+        assert!(shifted.contains("constant") && shifted.contains("plus"), "{shifted}");
+    }
+}

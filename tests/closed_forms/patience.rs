@@ -137,8 +137,8 @@ pub(crate) fn many_workers(times: u32) {
     hold(&queue.checks(&queue.run()));
 }
 
-/// Control: a patience of 2.2 for 2. Under overload it moves the wait, and hardly the share of those
-/// who leave, which follows from what the workers can do.
+/// Control: a patience of 2.2 for 2. Under overload it moves the wait, and hardly the share of
+/// those who leave, which follows from what the workers can do.
 #[test]
 fn ten_workers_and_those_who_leave() {
     many_workers(1);

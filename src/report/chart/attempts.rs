@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::moment;
-use super::panel::SMALL;
+use super::panel::{SMALL, shaded};
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -115,7 +115,7 @@ impl Chart for AttemptsByNumber<'_> {
             Some(capacity) => format!("; the gateway's workers can serve {}", set_rate(capacity)),
             None => "; the gateway's workers are unlimited".to_owned(),
         };
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!("Attempts a second by their number, stacked, mean of each {every}{dashed}{shaded}")
     }
 

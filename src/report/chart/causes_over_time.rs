@@ -3,6 +3,7 @@
 use super::attempts::edges;
 use super::canvas::Canvas;
 use super::clock::moment;
+use super::panel::shaded;
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -99,7 +100,7 @@ impl Chart for CausesOverTime<'_> {
 
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!("Attempts a second that a cause struck, stacked, mean of each {every}{shaded}")
     }
 

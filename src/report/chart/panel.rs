@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 use super::canvas::{Canvas, Ink};
 use super::scale::Scale;
 use super::theme;
-use crate::report::tables::Window;
+use crate::report::tables::{Window, WindowKind};
 use crate::stats::Estimate;
 
 /// Where a plot stands on the page, in pixels.
@@ -144,13 +144,13 @@ impl Panel<'_, '_> {
         }
     }
 
-    /// Shades the times of incidents. A short one stays visible as a hair line.
+    /// Shades the times of incidents and surges. A short one stays visible as a hair line.
     pub(super) fn windows(&self, windows: &[Window]) {
         for window in windows.iter().filter(|window| self.shows(window)) {
             let (from, to) = (self.at_x(window.from_s), self.at_x(window.to_s));
             let to = to.max(from + 1.5).min(self.place.right);
             let corners = ((from, self.place.top), (to, self.place.bottom));
-            self.canvas.rect(corners.0, corners.1, theme::BAD, theme::WINDOW_ALPHA);
+            self.canvas.rect(corners.0, corners.1, color_of(window), theme::WINDOW_ALPHA);
         }
     }
 
@@ -159,14 +159,14 @@ impl Panel<'_, '_> {
         are_numbers && window.to_s > self.x.from() && window.from_s < self.x.to()
     }
 
-    /// Names incidents above the plot: the first of each name, as far as there is room.
+    /// Names windows above the plot: the first of each name, as far as there is room.
     pub(super) fn window_names(&self, windows: &[Window]) {
-        let ink = Ink::plain(SMALL, theme::BAD).centered();
         let mut named: Vec<&str> = Vec::new();
         let mut last = f64::NEG_INFINITY;
         let mut shown: Vec<&Window> = windows.iter().filter(|window| self.shows(window)).collect();
         shown.sort_by(|a, b| a.from_s.total_cmp(&b.from_s).then(a.name.cmp(&b.name)));
         for window in shown {
+            let ink = Ink::plain(SMALL, color_of(window)).centered();
             let text = ink.fit(&window.name, 220.0);
             let half = ink.width_of(&text) / 2.0;
             let middle = (self.at_x(window.from_s) + self.at_x(window.to_s)) / 2.0;
@@ -254,6 +254,25 @@ impl Panel<'_, '_> {
         let (from, to) = ((middle.0 - half, middle.1 - 12.0), (middle.0 + half, middle.1 + 12.0));
         self.canvas.rect(from, to, theme::PAGE, 1.0);
         self.canvas.text(middle, why, ink);
+    }
+}
+
+/// The colour of a window and of its name.
+fn color_of(window: &Window) -> RGBColor {
+    match window.kind {
+        WindowKind::Incident => theme::BAD,
+        WindowKind::Surge => theme::SURGE,
+    }
+}
+
+/// What shaded windows stand for, as the end of a note.
+pub(super) fn shaded(windows: &[Window]) -> &'static str {
+    let has = |kind| windows.iter().any(|window| window.kind == kind);
+    match (has(WindowKind::Incident), has(WindowKind::Surge)) {
+        (false, false) => "",
+        (true, false) => "; shaded: incidents",
+        (false, true) => "; shaded: surges of arrivals",
+        (true, true) => "; shaded: incidents (red) and surges of arrivals (yellow)",
     }
 }
 

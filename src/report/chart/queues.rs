@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::{moment, time_axis};
-use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, top_of};
+use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded, top_of};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, number, span, words};
@@ -118,7 +118,7 @@ impl Chart for QueuesOverTime<'_> {
         let every = span(self.timeline.bucket_s);
         let mut points = self.timeline.of(Timeline::WAITING).into_iter().flat_map(|s| &s.points);
         let has_bands = points.any(|point| point.is_some_and(|point| point.interval.is_some()));
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!(
             "Averages over each {every}, {}{shaded}",
             mean_of(self.timeline.replications, has_bands)

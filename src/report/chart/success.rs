@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::clock::{moment, time_axis, weekday};
-use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge};
+use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge, shaded};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, fixed, number, span};
@@ -119,7 +119,7 @@ impl Chart for SuccessOverTime<'_> {
 
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         let mean = mean_of(self.timeline.replications, true);
         format!("Share of the top-ups arriving in each {every} that succeed; {mean}{shaded}")
     }

@@ -20,7 +20,9 @@ pub(super) const GRID: RGBColor = RGBColor(233, 236, 241);
 pub(super) const BAD: RGBColor = RGBColor(200, 50, 47);
 pub(super) const OTHER: RGBColor = RGBColor(160, 167, 179);
 
-/// How dark an incident window and a confidence band are.
+pub(super) const SURGE: RGBColor = RGBColor(146, 104, 0);
+
+/// How dark a shaded window and a confidence band are.
 pub(super) const WINDOW_ALPHA: f64 = 0.09;
 pub(super) const BAND_ALPHA: f64 = 0.16;
 

@@ -15,7 +15,7 @@ pub fn finding(result: &RunResult, estimates: &[MetricEstimate]) -> String {
     let mut text = format!("{} of top-ups were credited in time", percent(&success));
     match estimate::causes(result).iter().find(|cause| cause.counts.lost > 0) {
         Some(cause) => text += &format!("; {}", cost(cause, result)),
-        None => text += "; no other was lost",
+        None => text += "; none was lost",
     }
     if let Some(duplicates) = of_all("duplicate_charges_per_million")
         && duplicates.value > 0.0
@@ -33,10 +33,10 @@ fn cost(cause: &CauseEstimate, result: &RunResult) -> String {
     let share = 100.0 * cause.counts.lost as f64 / lost as f64;
     match cause.cause {
         Some(cause) => {
-            format!("most were lost to \"{}\" ({share:.0} % of those lost)", cause.row().label)
+            format!("the costliest cause is \"{}\" ({share:.0} % of those lost)", cause.row().label)
         }
         None => {
-            format!("most of the others failed of no cause, such as a late credit ({share:.0} %)")
+            format!("{share:.0} % of those lost came too late, without a failure")
         }
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     fn the_sentence_says_the_share_the_cost_and_the_duplicates() {
         let text = sentence(ODDS);
         assert!(text.starts_with("8") || text.starts_with("79."), "{text}");
-        assert!(text.contains(" % (") && text.contains("most were lost to"), "{text}");
+        assert!(text.contains(" % (") && text.contains("the costliest cause is"), "{text}");
         assert!(text.ends_with("in a million were charged more than once."), "{text}");
     }
 
@@ -83,7 +83,7 @@ mod tests {
     fn nothing_lost_is_said_too() {
         let text = sentence(Odds { fails: 0, charged_twice: 0 });
         assert!(text.contains("100.0 %") || text.contains("100.00 %"), "{text}");
-        assert!(text.ends_with("no other was lost."), "{text}");
+        assert!(text.ends_with("none was lost."), "{text}");
         let nobody = RunResult::of(Vec::new(), &small());
         let rows = estimate::of_shape(&nobody.replications, &small());
         assert_eq!(finding(&nobody, &rows), "No top-up arrived in the measured time.");

@@ -9,7 +9,7 @@ use super::answer::{Answer, Judged};
 use super::headline;
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
-use crate::report::number::{self, Quantity};
+use crate::report::number;
 use crate::study::Verdict;
 
 /// Causes shown.
@@ -123,13 +123,18 @@ fn causes(answer: &Answer) -> String {
     let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
     for cost in answer.causes.iter().take(CAUSES) {
         let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
-        table.add_row([cost.label, &number::number(cost.share, Quantity::Share), &bar]);
+        table.add_row([cost.label, &share(cost.share), &bar]);
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
     format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
+}
+
+/// A share to one decimal, so that all stand in line.
+fn share(share: f64) -> String {
+    if share < 0.000_5 { "< 0.1 %".to_owned() } else { number::fixed(100.0 * share, 1) + " %" }
 }
 
 /// Where the files are, and how many.

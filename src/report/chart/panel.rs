@@ -271,8 +271,8 @@ pub(super) fn shaded(windows: &[Window]) -> &'static str {
     match (has(WindowKind::Incident), has(WindowKind::Surge)) {
         (false, false) => "",
         (true, false) => "; shaded: incidents",
-        (false, true) => "; shaded: surges of arrivals",
-        (true, true) => "; shaded: incidents (red) and surges of arrivals (yellow)",
+        (false, true) => "; shaded: surges",
+        (true, true) => "; shaded: incidents (red), surges (yellow)",
     }
 }
 

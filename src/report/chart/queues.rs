@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::{moment, time_axis};
+use super::ecdf::draw_nothing;
 use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded, top_of};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
@@ -91,10 +92,11 @@ impl Chart for QueuesOverTime<'_> {
             (None, None) => "The workers are unlimited, so nothing queues".to_owned(),
             (Some((pool, bucket, value)), None) => {
                 let (pool, value) = (words(pool), number(value, Quantity::Share));
-                format!(
-                    "Nothing queues; workers of {pool} are at most {value} busy ({})",
-                    when(bucket)
-                )
+                let whose = match pool.as_str() {
+                    "gateway" => "the gateway's workers".to_owned(),
+                    pool => format!("the workers of {pool}"),
+                };
+                format!("Nothing queues; {whose} are at most {value} busy ({})", when(bucket))
             }
             (busy, Some((pool, bucket, value))) => {
                 let value = number(value, Quantity::Plain);
@@ -102,7 +104,7 @@ impl Chart for QueuesOverTime<'_> {
                     "gateway" => "The gateway's queue".to_owned(),
                     pool => format!("The queue of {}", words(pool)),
                 };
-                let first = format!("{queue} peaks at {value} ({})", when(bucket));
+                let first = format!("{queue} peaks at {value} waiting ({})", when(bucket));
                 match busy {
                     Some((_, _, busy)) => {
                         let busy = number(busy, Quantity::Share);
@@ -126,13 +128,23 @@ impl Chart for QueuesOverTime<'_> {
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 520)
+        if self.is_empty() { (900, 200) } else { (900, 520) }
+    }
+
+    fn is_empty(&self) -> bool {
+        let waiting = self.worst(Timeline::WAITING).is_some_and(|(.., value)| value > 0.0);
+        self.worst(Timeline::UTILISATION).is_none() && !waiting
     }
 
     fn draw(&self, canvas: &Canvas, top_y: f64) {
+        if self.is_empty() {
+            let why = "no worker can be busy and no request waits: the workers are unlimited";
+            return draw_nothing(canvas, top_y, why);
+        }
         let (waiting, busy) =
             (self.timeline.of(Timeline::WAITING), self.timeline.of(Timeline::UTILISATION));
-        let queue = Scale::from_zero(top(&waiting), 3);
+        // Less than one waiting request on average is next to none, and shall look so.
+        let queue = Scale::from_zero(top(&waiting).max(1.0), 3);
         let share = if top(&busy) > 0.2 {
             Scale::straight(0.0, 1.0, Scale::shares(0.0).ticks)
         } else {

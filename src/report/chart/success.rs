@@ -69,11 +69,12 @@ impl SuccessOverTime<'_> {
         }
         let every = span(self.timeline.bucket_s);
         let Some((bucket, value)) = self.worst_below(total) else {
-            return format!("no {every} is clearly worse");
+            return format!("no {every} stretch is clearly worse");
         };
         let Timeline { start, length_s, .. } = self.timeline;
         let when = moment(start.as_ref(), *length_s, self.timeline.span_s(bucket).0);
-        format!("the worst {every} ({when}) keep {}", number(value, Quantity::Share))
+        let value = number(value, Quantity::Share);
+        format!("the worst {every} stretch ({when}) has {value}")
     }
 
     /// The bucket with the least success among those that three times their interval keeps notably

@@ -20,10 +20,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
         summary: summary(scenario, result),
         replications: replications(scenario, result),
         timeline: over_time(scenario, result),
-        causes: Causes {
-            replications: result.pooled.replications,
-            rows: causes(result).iter().map(cause).collect(),
-        },
+        causes: ranked(result),
         latency: latency(scenario, result),
         refunds: refunds(scenario, result),
         queues: Queues {
@@ -97,6 +94,13 @@ fn windows(scenario: &Scenario) -> Vec<Window> {
     let mut windows: Vec<Window> = surges.chain(incidents).collect();
     windows.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
     windows
+}
+
+fn ranked(result: &RunResult) -> Causes {
+    let rows = causes(result).iter().map(cause).collect();
+    let mut causes = Causes { replications: result.pooled.replications, rows };
+    causes.sort();
+    causes
 }
 
 fn cause(estimate: &CauseEstimate) -> CauseRow {

@@ -20,10 +20,7 @@ pub fn finding(result: &RunResult, estimates: &[MetricEstimate]) -> String {
     if let Some(duplicates) = of_all("duplicate_charges_per_million")
         && duplicates.value > 0.0
     {
-        text += &format!(
-            "; {} in a million were charged more than once",
-            per_million(duplicates.value)
-        );
+        text += &format!("; {} in a million were charged more than once", per_million(&duplicates));
     }
     text + "."
 }
@@ -55,8 +52,28 @@ fn percent(share: &Estimate) -> String {
     format!("{value:.decimals$} % ({low:.decimals$} to {high:.decimals$} %)")
 }
 
-fn per_million(value: f64) -> String {
-    if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+/// A number in a million; with its interval where that is wider than the number.
+fn per_million(estimate: &Estimate) -> String {
+    let value = grouped(estimate.value);
+    let wide = estimate.interval.filter(|interval| interval.high - interval.low > estimate.value);
+    wide.map_or(value.clone(), |interval| {
+        format!("{value} ({} to {})", grouped(interval.low), grouped(interval.high))
+    })
+}
+
+/// A number with commas between thousands, and a decimal where it is small.
+fn grouped(value: f64) -> String {
+    let decimals = usize::from(value < 10.0);
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if fraction.is_empty() { out } else { format!("{out}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -87,6 +104,18 @@ mod tests {
         let nobody = RunResult::of(Vec::new(), &small());
         let rows = estimate::of_shape(&nobody.replications, &small());
         assert_eq!(finding(&nobody, &rows), "No top-up arrived in the measured time.");
+    }
+
+    #[test]
+    fn a_number_that_is_not_sure_comes_with_its_interval() {
+        let of = |value, low, high| {
+            let method = crate::stats::Method::T;
+            let interval = Some(crate::stats::Interval { low, high, method });
+            per_million(&Estimate { value, interval, n: 3 })
+        };
+        assert_eq!(of(357.2, 350.0, 364.0), "357");
+        assert_eq!(of(2_433.1, 61.6, 13_481.0), "2,433 (62 to 13,481)");
+        assert_eq!(of(4.25, 0.1, 9.0), "4.2 (0.1 to 9.0)");
     }
 
     #[test]

@@ -19,6 +19,8 @@ const BAR: f64 = 20.0;
 /// Fewer columns than this have no room for words beside the numbers.
 const ROOM_FOR_WORDS: usize = 96;
 const UNDER_NUMBERS: &str = "95 % intervals over replications; they carry sampling error only";
+const UNDER_ONE: &str = "one replication: no intervals but those of rare events, which take top-ups \
+                         for independent";
 
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {
@@ -31,7 +33,10 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(BOLD, &line));
     }
     text += &format!("\n{}", numbers(answer, columns));
-    text += &format!("{}\n", painted(DIM, UNDER_NUMBERS));
+    let under = if answer.result.numbers.len() == 1 { UNDER_ONE } else { UNDER_NUMBERS };
+    for line in wrapped(under, columns) {
+        text += &format!("{}\n", painted(DIM, &line));
+    }
     if !answer.targets.is_empty() {
         text += &format!("\n{}", targets(&answer.targets));
     }

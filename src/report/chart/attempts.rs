@@ -115,7 +115,10 @@ impl Chart for AttemptsByNumber<'_> {
                     .to_owned()
             }
             Some(capacity) => format!("; the gateway's workers can serve {}", set_rate(capacity)),
-            None => "; the gateway's workers are unlimited".to_owned(),
+            None if self.timeline.of(Timeline::UTILISATION).is_empty() => {
+                "; the gateway's workers are unlimited".to_owned()
+            }
+            None => String::new(),
         };
         let shaded = shaded(&self.timeline.windows);
         format!("Attempts a second by their number, stacked, mean of each {every}{dashed}{shaded}")

@@ -21,8 +21,7 @@ pub(super) struct Limit<'a> {
 
 /// Says calmly why there is no curve.
 pub(super) fn draw_nothing(canvas: &Canvas, top: f64, why: &str) {
-    let place =
-        Place { left: 20.0, top, right: canvas.width - 20.0, bottom: canvas.height - 42.0 };
+    let place = Place { left: 20.0, top, right: canvas.width - 20.0, bottom: canvas.height - 42.0 };
     Panel { canvas, place, x: Scale::blank(), y: Scale::blank() }.nothing(why);
 }
 

@@ -125,9 +125,16 @@ impl Chart for SuccessOverTime<'_> {
         format!("Share of the top-ups arriving in each {every} that succeed; {mean}{shaded}")
     }
 
+    fn is_empty(&self) -> bool {
+        self.values().next().is_none()
+    }
+
     fn draw(&self, canvas: &Canvas, top: f64) {
         let points = self.series.map_or(&[][..], |series| &series.points);
-        let y = Scale::shares(self.least().min(0.995));
+        let y = match self.is_empty() {
+            true => Scale::blank(),
+            false => Scale::shares(self.least().min(0.995)),
+        };
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };
         let place = Place {
             left: left_edge(&y),
@@ -141,7 +148,7 @@ impl Chart for SuccessOverTime<'_> {
         panel.window_names(&self.timeline.windows);
         panel.rows();
         panel.bottom_labels();
-        if self.values().next().is_none() {
+        if self.is_empty() {
             return panel.nothing("no top-up arrived");
         }
         let middles: Vec<f64> =

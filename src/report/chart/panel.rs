@@ -285,7 +285,7 @@ pub(super) fn shaded(windows: &[Window]) -> &'static str {
         (false, false) => "",
         (true, false) => "; shaded: incidents",
         (false, true) => "; shaded: surges",
-        (true, true) => "; shaded: incidents (red), surges (yellow)",
+        (true, true) => "; red: incidents, yellow: surges",
     }
 }
 

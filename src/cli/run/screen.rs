@@ -38,7 +38,7 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(DIM, &line));
     }
     if !answer.targets.is_empty() {
-        text += &format!("\n{}", targets(&answer.targets));
+        text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
     }
     if !answer.causes.is_empty() {
         text += &format!("\n{}", causes(answer));
@@ -87,13 +87,18 @@ fn numbers(answer: &Answer, columns: usize) -> String {
     lines_of(&table)
 }
 
-fn targets(targets: &[Judged]) -> String {
+fn targets(targets: &[Judged], replications: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     for judged in targets {
         let (_, word) = verdict(judged.verdict);
         let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
-        table.add_row([word, &target, &judged.measured, &still_needed(judged.verdict)]);
+        table.add_row([
+            word,
+            &target,
+            &judged.measured,
+            &still_needed(judged.verdict, replications),
+        ]);
     }
     let rows = lines_of(&table);
     let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
@@ -113,10 +118,13 @@ fn verdict(verdict: Verdict) -> (Style, &'static str) {
 }
 
 /// What would make an uncertain verdict sure.
-fn still_needed(verdict: Verdict) -> String {
+fn still_needed(verdict: Verdict, replications: usize) -> String {
     match verdict {
         Verdict::Uncertain { replications_needed: Some(needed) } => {
             format!("about {} more replications would tell", number::count(needed))
+        }
+        Verdict::Uncertain { replications_needed: None } if replications == 1 => {
+            "one replication alone cannot tell".to_owned()
         }
         _ => String::new(),
     }

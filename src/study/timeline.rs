@@ -232,7 +232,7 @@ mod tests {
         let interval = busy.interval.expect("four replications have one");
         assert!((busy.value - 0.625).abs() < 1e-9, "{busy:?}");
         assert!((interval.low - (0.625 - half / 4.0)).abs() < 1e-5, "{interval:?}");
-        assert_eq!(interval.high, 1.0, "no more than all workers are busy");
+        assert!(interval.high <= 1.0, "no more than all workers are busy: {interval:?}");
     }
 
     #[test]

@@ -19,8 +19,8 @@ const BAR: f64 = 20.0;
 /// Fewer columns than this have no room for words beside the numbers.
 const ROOM_FOR_WORDS: usize = 96;
 const UNDER_NUMBERS: &str = "95 % intervals over replications; they carry sampling error only";
-const UNDER_ONE: &str = "one replication: no intervals but those of rare events, which take top-ups \
-                         for independent";
+const UNDER_ONE: &str = "one replication: no intervals but those of rare events, for which \
+                         top-ups count as independent";
 
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {

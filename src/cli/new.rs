@@ -33,6 +33,9 @@ impl Args {
             return Ok(Ending::Fine);
         }
         let shown = plain(&self.path.display().to_string());
+        if self.path.is_dir() {
+            return Err(Failure::Invalid(format!("{shown} is a folder, not a file")));
+        }
         match write(&self.path, self.force) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(Failure::Invalid(format!(

@@ -18,11 +18,11 @@ pub(super) struct Overrides {
     sets: Vec<String>,
 
     /// Seed of all randomness, in place of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
 
     /// Number of replications, in place of the scenario's
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = replications)]
     replications: Option<u32>,
 }
 
@@ -57,6 +57,16 @@ impl From<Failure> for Unread {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
+}
+
+fn seed(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "a whole number from 0 on is needed")
+}
+
+/// How many at most, the scenario says.
+fn replications(text: &str) -> Result<u32, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("a whole number from 1 on is needed")
 }
 
 fn source(path: &Path) -> Result<Source, Failure> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ending::{Ending, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::terminal::{GOOD, Terminal, painted, plain};
+use crate::report::number;
 use crate::scenario::Scenario;
 
 /// Check scenarios without running them
@@ -66,7 +67,7 @@ fn rounded(count: f64) -> String {
         n if n >= 1e9 => (n / 1e9, " billion"),
         n if n >= 1e6 => (n / 1e6, " million"),
         n if n >= 1e4 => (n / 1e3, ",000"),
-        n => return format!("{n:.0}"),
+        n => return number::fixed(n, 0),
     };
     let decimals = usize::from(value < 10.0);
     format!("{value:.decimals$}{word}")
@@ -88,7 +89,7 @@ mod tests {
     fn sizes_read_as_a_person_would_say_them() {
         let counts = [7.2, 9_999.0, 36_000.0, 1_209_600.0, 4.3e8, 2e10];
         let texts = counts.map(rounded);
-        assert_eq!(texts, ["7", "9999", "36,000", "1.2 million", "430 million", "20 billion"]);
+        assert_eq!(texts, ["7", "9,999", "36,000", "1.2 million", "430 million", "20 billion"]);
         assert_eq!([3e5, 6.4e7, 2.5e9].map(memory), ["less than 1 MB", "64 MB", "2.5 GB"]);
     }
 }

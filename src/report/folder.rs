@@ -81,6 +81,9 @@ impl Folder {
     /// If another run holds it, if something there is not ours and `force` is off, or if the system
     /// refuses. Then nothing has been changed.
     pub fn open(parent: &Path, name: &str, force: bool) -> Result<Self, FolderError> {
+        if parent.metadata().is_ok_and(|about| !about.is_dir()) {
+            return Err(FolderError::NotAFolder { path: parent.to_owned() });
+        }
         let target = parent.join(name);
         let partial = parent.join(format!("{name}.partial"));
         restore(&target)?;
@@ -396,6 +399,9 @@ mod tests {
         fs::write(parent.path().join("run-1234abcd"), "a file").unwrap();
         let error = Folder::open(parent.path(), "run-1234abcd", true).unwrap_err();
         assert!(error.to_string().contains("run-1234abcd is not a folder"), "{error}");
+        let file = parent.path().join("run-1234abcd");
+        let error = Folder::open(&file, "run-1234abcd", true).unwrap_err();
+        assert_eq!(error.to_string().matches("run-1234abcd").count(), 1, "{error}");
     }
 
     #[test]

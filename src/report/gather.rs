@@ -2,7 +2,7 @@
 
 use super::tables::{
     CauseRow, Causes, Ecdf, Latency, Queues, Refunds, ReplicationRow, Replications, Series,
-    Summary, SummaryRow, Tables, Timeline, Window,
+    Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
 };
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
@@ -20,10 +20,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
         summary: summary(scenario, result),
         replications: replications(scenario, result),
         timeline: over_time(scenario, result),
-        causes: Causes {
-            replications: result.pooled.replications,
-            rows: causes(result).iter().map(cause).collect(),
-        },
+        causes: ranked(result),
         latency: latency(scenario, result),
         refunds: refunds(scenario, result),
         queues: Queues {
@@ -69,22 +66,41 @@ fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
         group: series.group,
         points: series.points,
     });
-    let length = scenario.plan.horizon.length;
-    let windows = scenario.plan.incidents.windows().iter().filter(|window| window.from < length);
     Timeline {
         start: Some(scenario.start.clone()),
         length_s: seconds(estimates.length),
         bucket_s: seconds(estimates.width),
         replications: estimates.replications,
-        windows: windows
-            .map(|window| Window {
-                name: window.name.clone(),
-                from_s: seconds(window.from),
-                to_s: seconds(window.to.min(length)),
-            })
-            .collect(),
+        windows: windows(scenario),
         series: series.collect(),
     }
+}
+
+/// What charts shade: scheduled incidents and surges within the run.
+fn windows(scenario: &Scenario) -> Vec<Window> {
+    let length = scenario.plan.horizon.length;
+    let window = |kind, name: &str, (from, to): (u64, u64)| Window {
+        kind,
+        name: name.to_owned(),
+        from_s: seconds(from),
+        to_s: seconds(to.min(length)),
+    };
+    let incidents = scenario.plan.incidents.windows().iter();
+    let incidents = incidents
+        .filter(|own| own.from < length)
+        .map(|own| window(WindowKind::Incident, &own.name, (own.from, own.to)));
+    let surges = scenario.surges.iter();
+    let surges = surges.map(|own| window(WindowKind::Surge, &own.name, (own.from, own.to)));
+    let mut windows: Vec<Window> = surges.chain(incidents).collect();
+    windows.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
+    windows
+}
+
+fn ranked(result: &RunResult) -> Causes {
+    let rows = causes(result).iter().map(cause).collect();
+    let mut causes = Causes { replications: result.pooled.replications, rows };
+    causes.sort();
+    causes
 }
 
 fn cause(estimate: &CauseEstimate) -> CauseRow {

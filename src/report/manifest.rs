@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::csv::Table;
+use super::tables::{Causes, Latency, Queues, Refunds, Replications, Summary, Timeline};
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
 const TOOL: &str = "topup-sim";
@@ -31,6 +33,7 @@ pub struct Manifest {
     generator: &'static str,
     data: Vec<Value>,
     provenance: Vec<Value>,
+    tables: Value,
     stress_des: Value,
 }
 
@@ -51,6 +54,7 @@ impl Manifest {
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
+            tables: described_tables(),
             stress_des: stress_des(scenario),
         }
     }
@@ -90,6 +94,23 @@ fn provenance(scenario: &Scenario) -> Vec<Value> {
         json!({ "path": from.path, "value": from.value, "source": from.source, "range": range })
     };
     scenario.provenance.iter().map(entry).collect()
+}
+
+/// The columns of every table, and how its rows are sorted.
+fn described_tables() -> Value {
+    fn one<T: Table>() -> (String, Value) {
+        (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
+    }
+    let tables = [
+        one::<Summary>(),
+        one::<Replications>(),
+        one::<Timeline>(),
+        one::<Causes>(),
+        one::<Latency>(),
+        one::<Refunds>(),
+        one::<Queues>(),
+    ];
+    Value::Object(tables.into_iter().collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {
@@ -174,6 +195,8 @@ pub(super) mod tests {
         for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
             assert!(value["stress_des"][item].is_object(), "{item}");
         }
+        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(7));
+        assert_eq!(value["tables"]["summary.csv"]["columns"][0], "scenario");
         assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
     }
 }

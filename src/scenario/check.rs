@@ -14,7 +14,8 @@ use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
 use super::read::{self, Written};
 use super::targets::{self, Target};
-use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source};
+use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
+use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
 use crate::units::{Amount, Span};
@@ -269,6 +270,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
     let name = file.name.clone().unwrap_or_else(|| folder_name(&written.stem));
     let title = file.title.clone().unwrap_or_else(|| name.clone());
     let effective = effective(&file, &name, &title);
+    let surges = surges(&file);
     let loaded = checked.loaded;
     Scenario {
         title,
@@ -281,12 +283,25 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
         effective,
         currency: file.currency,
+        surges,
         start: file.start.0,
         size: checked.size,
         warnings: checked.warnings,
         files: loaded.files,
         name,
     }
+}
+
+/// The surges that begin within the run, in the order of time.
+fn surges(file: &ScenarioFile) -> Vec<Surge> {
+    let surge = |(name, spec): (&String, &SurgeSpec)| {
+        let (from, to) = (spec.at.ns(), spec.at.ns().saturating_add(spec.lasts.ns()));
+        Surge { name: name.clone(), from, to }
+    };
+    let mut surges: Vec<Surge> = file.arrivals.surges.iter().map(surge).collect();
+    surges.retain(|surge| surge.from < file.length.ns());
+    surges.sort_by_key(|surge| surge.from);
+    surges
 }
 
 /// The scenario as TOML with every default written out.

@@ -67,12 +67,25 @@ pub struct Scenario {
     pub currency: Currency,
     /// When the run begins.
     pub start: jiff::Zoned,
+    /// Surges of its arrivals that begin within the run, in the order of time.
+    pub surges: Vec<Surge>,
     /// How large the run is, roughly.
     pub size: Size,
     /// What can run but is perhaps not meant: one sentence each.
     pub warnings: Vec<String>,
     /// The data files that it reads, by path.
     pub files: Vec<DataFile>,
+}
+
+/// A time in which more top-ups than usual arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surge {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Begin of the rise, ns.
+    pub from: u64,
+    /// End of the fall, ns.
+    pub to: u64,
 }
 
 /// Where a value comes from.

@@ -195,7 +195,7 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
 }
 
 /// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.
-fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     let estimate = over_replications(pairs, unit)?;
     let is_bare = pairs.iter().all(|pair| pair.0 == 0)
         || unit == Unit::Share && pairs.iter().all(|pair| pair.0 == pair.1);

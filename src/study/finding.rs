@@ -15,15 +15,12 @@ pub fn finding(result: &RunResult, estimates: &[MetricEstimate]) -> String {
     let mut text = format!("{} of top-ups were credited in time", percent(&success));
     match estimate::causes(result).iter().find(|cause| cause.counts.lost > 0) {
         Some(cause) => text += &format!("; {}", cost(cause, result)),
-        None => text += "; no other was lost",
+        None => text += "; none was lost",
     }
     if let Some(duplicates) = of_all("duplicate_charges_per_million")
         && duplicates.value > 0.0
     {
-        text += &format!(
-            "; {} in a million were charged more than once",
-            per_million(duplicates.value)
-        );
+        text += &format!("; {} in a million were charged more than once", per_million(&duplicates));
     }
     text + "."
 }
@@ -33,10 +30,10 @@ fn cost(cause: &CauseEstimate, result: &RunResult) -> String {
     let share = 100.0 * cause.counts.lost as f64 / lost as f64;
     match cause.cause {
         Some(cause) => {
-            format!("most were lost to \"{}\" ({share:.0} % of those lost)", cause.row().label)
+            format!("the costliest cause is \"{}\" ({share:.0} % of those lost)", cause.row().label)
         }
         None => {
-            format!("most of the others failed of no cause, such as a late credit ({share:.0} %)")
+            format!("{share:.0} % of those lost came too late, without a failure")
         }
     }
 }
@@ -55,8 +52,28 @@ fn percent(share: &Estimate) -> String {
     format!("{value:.decimals$} % ({low:.decimals$} to {high:.decimals$} %)")
 }
 
-fn per_million(value: f64) -> String {
-    if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+/// A number in a million; with its interval where that is wider than the number.
+fn per_million(estimate: &Estimate) -> String {
+    let value = grouped(estimate.value);
+    let wide = estimate.interval.filter(|interval| interval.high - interval.low > estimate.value);
+    wide.map_or(value.clone(), |interval| {
+        format!("{value} ({} to {})", grouped(interval.low), grouped(interval.high))
+    })
+}
+
+/// A number with commas between thousands, and a decimal where it is small.
+fn grouped(value: f64) -> String {
+    let decimals = usize::from(value < 10.0);
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if fraction.is_empty() { out } else { format!("{out}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -75,7 +92,7 @@ mod tests {
     fn the_sentence_says_the_share_the_cost_and_the_duplicates() {
         let text = sentence(ODDS);
         assert!(text.starts_with("8") || text.starts_with("79."), "{text}");
-        assert!(text.contains(" % (") && text.contains("most were lost to"), "{text}");
+        assert!(text.contains(" % (") && text.contains("the costliest cause is"), "{text}");
         assert!(text.ends_with("in a million were charged more than once."), "{text}");
     }
 
@@ -83,10 +100,22 @@ mod tests {
     fn nothing_lost_is_said_too() {
         let text = sentence(Odds { fails: 0, charged_twice: 0 });
         assert!(text.contains("100.0 %") || text.contains("100.00 %"), "{text}");
-        assert!(text.ends_with("no other was lost."), "{text}");
+        assert!(text.ends_with("none was lost."), "{text}");
         let nobody = RunResult::of(Vec::new(), &small());
         let rows = estimate::of_shape(&nobody.replications, &small());
         assert_eq!(finding(&nobody, &rows), "No top-up arrived in the measured time.");
+    }
+
+    #[test]
+    fn a_number_that_is_not_sure_comes_with_its_interval() {
+        let of = |value, low, high| {
+            let method = crate::stats::Method::T;
+            let interval = Some(crate::stats::Interval { low, high, method });
+            per_million(&Estimate { value, interval, n: 3 })
+        };
+        assert_eq!(of(357.2, 350.0, 364.0), "357");
+        assert_eq!(of(2_433.1, 61.6, 13_481.0), "2,433 (62 to 13,481)");
+        assert_eq!(of(4.25, 0.1, 9.0), "4.2 (0.1 to 9.0)");
     }
 
     #[test]

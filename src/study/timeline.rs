@@ -1,13 +1,14 @@
 //! Estimates over the time of a run, bucket by bucket.
 
-use super::estimate::share;
+use super::estimate::{mean, share};
 use super::run::RunResult;
 use crate::model::cause::Cause;
 use crate::model::plan::Plan;
+use crate::record::observe::Pair;
 use crate::record::registry::Unit;
 use crate::record::timeline::ATTEMPT_NUMBERS;
-use crate::record::{Bucket, PoolBucket, Shape, Timeline};
-use crate::stats::Estimate;
+use crate::record::{Bucket, PoolBucket, Shape, Summary, Timeline};
+use crate::stats::{Estimate, RARE_EVENTS};
 
 /// Series over a common row of buckets, warm-up included.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub struct TimelineEstimates {
     pub length: u64,
     /// Replications.
     pub replications: u64,
-    /// All series. Success share has an interval; loads are means over replications without one.
+    /// All series. Intervals are over replications; rates of fewer than 20 events have none.
     pub series: Vec<Series>,
 }
 
@@ -59,28 +60,30 @@ pub fn timeline(result: &RunResult, plan: &Plan) -> TimelineEstimates {
 /// The same for summaries of a shape.
 pub fn of_shape(result: &RunResult, shape: &Shape) -> TimelineEstimates {
     let pooled = &result.pooled.timeline;
-    let replications = result.pooled.replications;
-    let means = Means { timeline: pooled, replications };
-    let mut series = vec![success(result)];
+    let over_time = OverTime { replications: &result.replications, pooled };
+    let mut series = vec![over_time.success()];
     series.extend(COUNTED.iter().map(|&(metric, count)| {
-        means.per_second(metric, "all".to_owned(), |bucket| count(&pooled.buckets[bucket]))
+        over_time.per_second(metric, "all".to_owned(), |one, bucket| count(&one.buckets[bucket]))
     }));
     series.extend((0..ATTEMPT_NUMBERS).map(|slot| {
         let beyond = if slot + 1 == ATTEMPT_NUMBERS { "+" } else { "" };
         let group = format!("attempt={}{beyond}", slot + 1);
-        means.per_second("attempts_per_s", group, |bucket| pooled.buckets[bucket].attempts[slot])
+        let sent = |one: &Timeline, bucket: usize| one.buckets[bucket].attempts[slot];
+        over_time.per_second("attempts_per_s", group, sent)
     }));
     series.extend(Cause::ALL.iter().filter(|&&cause| has_struck(pooled, cause)).map(|&cause| {
         let group = format!("cause={}", cause.row().code);
-        means.per_second("struck_attempts_per_s", group, |bucket| pooled.struck(bucket, cause))
+        let struck = |one: &Timeline, bucket: usize| one.struck(bucket, cause);
+        over_time.per_second("struck_attempts_per_s", group, struck)
     }));
     for (at, (name, workers)) in shape.pools.iter().enumerate() {
         let group = format!("pool={name}");
-        series.push(means.queue(at, group.clone()));
+        series.push(over_time.queue(at, group.clone()));
         if *workers > 0 {
-            series.push(means.utilisation(at, group));
+            series.push(over_time.utilisation(at, group));
         }
     }
+    let replications = result.pooled.replications;
     TimelineEstimates { width: pooled.width, length: pooled.length, replications, series }
 }
 
@@ -88,67 +91,79 @@ fn has_struck(timeline: &Timeline, cause: Cause) -> bool {
     (0..timeline.buckets.len()).any(|bucket| timeline.struck(bucket, cause) > 0)
 }
 
-fn success(result: &RunResult) -> Series {
-    let buckets = result.pooled.timeline.buckets.len();
-    let point = |bucket: usize| {
-        let of_one = |counts: &Bucket| (counts.successes.into(), counts.arrivals.into());
-        let pairs: Vec<(u128, u128)> =
-            result.replications.iter().map(|r| of_one(&r.timeline.buckets[bucket])).collect();
-        share(&pairs, Unit::Share)
-    };
-    let points = (0..buckets).map(point).collect();
-    Series { metric: "success_share", group: "all".to_owned(), points }
+/// The timelines of all replications, bucket by bucket.
+struct OverTime<'r> {
+    replications: &'r [Summary],
+    /// Their sum: it has the buckets that all of them share.
+    pooled: &'r Timeline,
 }
 
-/// Means over replications, of a timeline that adds them up.
-struct Means<'t> {
-    timeline: &'t Timeline,
-    replications: u64,
-}
+impl OverTime<'_> {
+    fn success(&self) -> Series {
+        let counts = |one: &Timeline, bucket: usize| {
+            let bucket = &one.buckets[bucket];
+            (bucket.successes.into(), bucket.arrivals.into())
+        };
+        self.series("success_share", "all".to_owned(), counts, |pairs| share(pairs, Unit::Share))
+    }
 
-impl Means<'_> {
     fn per_second(
         &self,
         metric: &'static str,
         group: String,
-        count: impl Fn(usize) -> u64,
+        count: impl Fn(&Timeline, usize) -> u64,
     ) -> Series {
-        let buckets = 0..self.timeline.buckets.len();
-        let points = buckets.map(|bucket| {
-            let time = self.time(bucket);
-            self.point(Unit::PerSecond.ratio(count(bucket).into(), time.max(1)), time)
-        });
-        Series { metric, group, points: points.collect() }
+        let counts = |one: &Timeline, bucket: usize| (count(one, bucket).into(), time(one, bucket));
+        self.series(metric, group, counts, rate)
     }
 
     fn queue(&self, pool: usize, group: String) -> Series {
-        let row = |(bucket, sums): (usize, &PoolBucket)| {
-            let time = if self.timeline.is_full(bucket) { self.time(bucket) } else { 0 };
-            let waiting: u128 = sums.waiting_ns.iter().sum();
-            self.point(Unit::Share.ratio(waiting, time.max(1)), time)
+        let waiting = |one: &Timeline, bucket: usize| {
+            let time = if one.is_full(bucket) { time(one, bucket) } else { 0 };
+            (one.pools[pool][bucket].waiting_ns.iter().sum(), time)
         };
-        let points = self.timeline.pools[pool].iter().enumerate().map(row).collect();
-        Series { metric: "queue_length", group, points }
+        // A number of things, so not cut off at 1 as a share would be.
+        self.series("queue_length", group, waiting, |pairs| mean(pairs, Unit::PerTopUp))
     }
 
     fn utilisation(&self, pool: usize, group: String) -> Series {
-        let row = |sums: &PoolBucket| {
-            let busy = sums.busy_ns.min(sums.servers_ns);
-            self.point(Unit::Share.ratio(busy, sums.servers_ns.max(1)), sums.servers_ns)
+        let busy = |one: &Timeline, bucket: usize| {
+            let PoolBucket { busy_ns, servers_ns, .. } = one.pools[pool][bucket];
+            (busy_ns.min(servers_ns), servers_ns)
         };
-        let points = self.timeline.pools[pool].iter().map(row).collect();
-        Series { metric: "gateway_utilisation", group, points }
+        self.series("gateway_utilisation", group, busy, |pairs| mean(pairs, Unit::Share))
     }
 
-    /// Time of a bucket in all replications together, ns.
-    fn time(&self, bucket: usize) -> u128 {
-        let (from, to) = self.timeline.span(bucket);
-        u128::from(to - from) * u128::from(self.replications)
+    /// One estimate a bucket, from a numerator and a denominator of each replication.
+    fn series(
+        &self,
+        metric: &'static str,
+        group: String,
+        of_one: impl Fn(&Timeline, usize) -> Pair,
+        estimate: impl Fn(&[Pair]) -> Option<Estimate>,
+    ) -> Series {
+        let point = |bucket: usize| {
+            let timelines = self.replications.iter().map(|summary| &summary.timeline);
+            let pairs: Vec<Pair> = timelines.map(|one| of_one(one, bucket)).collect();
+            estimate(&pairs)
+        };
+        let points = (0..self.pooled.buckets.len()).map(point).collect();
+        Series { metric, group, points }
     }
+}
 
-    fn point(&self, value: f64, base: u128) -> Option<Estimate> {
-        (base > 0).then_some(Estimate { value, interval: None, n: self.replications })
-    }
+/// Time of a bucket, ns.
+fn time(timeline: &Timeline, bucket: usize) -> u128 {
+    let (from, to) = timeline.span(bucket);
+    (to - from).into()
+}
+
+/// Events a second. Few of them over all replications are too lopsided for a t interval.
+fn rate(pairs: &[Pair]) -> Option<Estimate> {
+    let estimate = mean(pairs, Unit::PerSecond)?;
+    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
+    let is_enough = events >= RARE_EVENTS.into();
+    Some(Estimate { interval: estimate.interval.filter(|_| is_enough), ..estimate })
 }
 
 #[cfg(test)]
@@ -193,6 +208,38 @@ mod tests {
             assert_eq!(interval.method, Method::T);
             assert!(interval.low >= 0.0 && interval.high <= 1.0 && point.n == 4);
         }
+    }
+
+    #[test]
+    fn queues_over_time_have_a_band_where_replications_differ() {
+        let shape = small();
+        let mut result = result(&shape);
+        for (number, summary) in (0_u64..).zip(&mut result.replications) {
+            let bucket = &mut summary.timeline.pools[0][0];
+            // 100 ms wide: 1, 2, 3 and 4 waiting, and a quarter to all of two workers busy.
+            bucket.waiting_ns = [0, u128::from(100_000_000 * (number + 1))];
+            bucket.servers_ns = 200_000_000;
+            bucket.busy_ns = u128::from(50_000_000 * (number + 1));
+        }
+        let timeline = of_shape(&result, &shape);
+        let half = 3.182_446 * (5.0_f64 / 3.0 / 4.0).sqrt();
+        let waiting = values(&timeline, "queue_length", "pool=gateway").points[0].unwrap();
+        let interval = waiting.interval.expect("four replications have one");
+        assert!((waiting.value - 2.5).abs() < 1e-9, "{waiting:?}");
+        assert!((interval.low - (2.5 - half)).abs() < 1e-5, "{interval:?}");
+        assert!((interval.high - (2.5 + half)).abs() < 1e-5, "{interval:?}");
+        let busy = values(&timeline, "gateway_utilisation", "pool=gateway").points[0].unwrap();
+        let interval = busy.interval.expect("four replications have one");
+        assert!((busy.value - 0.625).abs() < 1e-9, "{busy:?}");
+        assert!((interval.low - (0.625 - half / 4.0)).abs() < 1e-5, "{interval:?}");
+        assert!(interval.high <= 1.0, "no more than all workers are busy: {interval:?}");
+    }
+
+    #[test]
+    fn a_rate_of_few_events_has_no_interval() {
+        assert!(rate(&[(10, 1_000_000_000); 2]).unwrap().interval.is_some());
+        let few = rate(&[(12, 1_000_000_000), (7, 1_000_000_000)]).unwrap();
+        assert_eq!((few.value, few.interval), (9.5, None));
     }
 
     #[test]

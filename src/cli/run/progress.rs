@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::report::number;
 use crate::scenario::Scenario;
 use crate::study::Progress;
 
-const TEMPLATE: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {rate}  {eta} left";
+const TEMPLATE: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {rate}  {left}";
 
 /// A bar on stderr that counts top-ups, expected ones where they are not done yet.
 pub(super) struct Bar {
@@ -27,7 +28,7 @@ impl Bar {
             if is_watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let total = (top_ups * f64::from(replications)) as u64;
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well formed");
-        let style = style.progress_chars("━━─").with_key("rate", rate);
+        let style = style.progress_chars("━━─").with_key("rate", rate).with_key("left", left);
         let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
         let done = (0..replications).map(|_| AtomicU64::new(0)).collect();
         let bar = Self { bar, top_ups, done, finished: AtomicU64::new(0) };
@@ -56,6 +57,15 @@ impl Progress for Bar {
         self.advanced(replication, 1.0);
         self.say(self.finished.fetch_add(1, Ordering::Relaxed) + 1);
     }
+}
+
+/// The time left, once there is a rate to guess it from.
+fn left(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    // A text that takes no more only leaves the bar shorter.
+    let _ = match state.pos() {
+        0 => write!(out, "starting"),
+        _ => write!(out, "{} left", number::span(state.eta().as_secs_f64().ceil())),
+    };
 }
 
 fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {

@@ -9,7 +9,7 @@ use super::answer::{Answer, Judged};
 use super::headline;
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
-use crate::report::number::{self, Quantity};
+use crate::report::number;
 use crate::study::Verdict;
 
 /// Causes shown.
@@ -19,6 +19,8 @@ const BAR: f64 = 20.0;
 /// Fewer columns than this have no room for words beside the numbers.
 const ROOM_FOR_WORDS: usize = 96;
 const UNDER_NUMBERS: &str = "95 % intervals over replications; they carry sampling error only";
+const UNDER_ONE: &str = "one replication: no intervals but those of rare events, for which \
+                         top-ups count as independent";
 
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {
@@ -31,9 +33,12 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(BOLD, &line));
     }
     text += &format!("\n{}", numbers(answer, columns));
-    text += &format!("{}\n", painted(DIM, UNDER_NUMBERS));
+    let under = if answer.result.numbers.len() == 1 { UNDER_ONE } else { UNDER_NUMBERS };
+    for line in wrapped(under, columns) {
+        text += &format!("{}\n", painted(DIM, &line));
+    }
     if !answer.targets.is_empty() {
-        text += &format!("\n{}", targets(&answer.targets));
+        text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
     }
     if !answer.causes.is_empty() {
         text += &format!("\n{}", causes(answer));
@@ -82,13 +87,18 @@ fn numbers(answer: &Answer, columns: usize) -> String {
     lines_of(&table)
 }
 
-fn targets(targets: &[Judged]) -> String {
+fn targets(targets: &[Judged], replications: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     for judged in targets {
         let (_, word) = verdict(judged.verdict);
         let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
-        table.add_row([word, &target, &judged.measured, &still_needed(judged.verdict)]);
+        table.add_row([
+            word,
+            &target,
+            &judged.measured,
+            &still_needed(judged.verdict, replications),
+        ]);
     }
     let rows = lines_of(&table);
     let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
@@ -108,10 +118,13 @@ fn verdict(verdict: Verdict) -> (Style, &'static str) {
 }
 
 /// What would make an uncertain verdict sure.
-fn still_needed(verdict: Verdict) -> String {
+fn still_needed(verdict: Verdict, replications: usize) -> String {
     match verdict {
         Verdict::Uncertain { replications_needed: Some(needed) } => {
             format!("about {} more replications would tell", number::count(needed))
+        }
+        Verdict::Uncertain { replications_needed: None } if replications == 1 => {
+            "one replication alone cannot tell".to_owned()
         }
         _ => String::new(),
     }
@@ -123,13 +136,18 @@ fn causes(answer: &Answer) -> String {
     let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
     for cost in answer.causes.iter().take(CAUSES) {
         let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
-        table.add_row([cost.label, &number::number(cost.share, Quantity::Share), &bar]);
+        table.add_row([cost.label, &share(cost.share), &bar]);
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
     format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
+}
+
+/// A share to one decimal, so that all stand in line.
+fn share(share: f64) -> String {
+    if share < 0.000_5 { "< 0.1 %".to_owned() } else { number::fixed(100.0 * share, 1) + " %" }
 }
 
 /// Where the files are, and how many.

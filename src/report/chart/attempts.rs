@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::moment;
-use super::panel::SMALL;
+use super::panel::{SMALL, shaded};
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -37,7 +37,9 @@ impl AttemptsByNumber<'_> {
             ink: if index == 0 { blue } else { orange },
             values: stack::values_of(&series.points),
         };
-        series.map(layer).collect()
+        let layers = series.map(layer);
+        // A number that no attempt reached is not worth a name beside the plot.
+        layers.filter(|layer| layer.values.iter().any(|value| *value > 0.0)).collect()
     }
 
     fn most(&self) -> f64 {
@@ -113,18 +115,29 @@ impl Chart for AttemptsByNumber<'_> {
                     .to_owned()
             }
             Some(capacity) => format!("; the gateway's workers can serve {}", set_rate(capacity)),
-            None => "; the gateway's workers are unlimited".to_owned(),
+            None if self.timeline.of(Timeline::UTILISATION).is_empty() => {
+                "; the gateway's workers are unlimited".to_owned()
+            }
+            None => String::new(),
         };
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!("Attempts a second by their number, stacked, mean of each {every}{dashed}{shaded}")
+    }
+
+    fn is_empty(&self) -> bool {
+        self.most() <= 0.0
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let layers = self.layers();
         let (most, shown) = (self.most(), self.shown());
-        let y = Scale::from_zero(most.max(shown.unwrap_or(0.0) * 1.06), 5);
+        let y = if self.is_empty() {
+            Scale::blank()
+        } else {
+            Scale::from_zero(most.max(shown.unwrap_or(0.0) * 1.06), 5)
+        };
         let panel = stack::panel(canvas, top, self.timeline, &layers, (y, 150.0));
-        if most <= 0.0 {
+        if self.is_empty() {
             return panel.nothing("no attempt was sent");
         }
         stack::draw(&panel, &edges(self.timeline, layers[0].values.len()), &layers);

@@ -57,7 +57,8 @@ pub(super) fn draw(canvas: &Canvas, top: f64, bars: &[Bar], axis: Axis) {
     let right = canvas.width - text_room - 34.0;
     let place = Place { left, top, right, bottom: top + ROW * bars.len().max(2) as f64 };
     let y = Scale::straight(0.0, bars.len() as f64, Vec::new());
-    let panel = Panel { canvas, place, x: scale_of(bars, axis), y };
+    let x = if bars.is_empty() { Scale::blank() } else { scale_of(bars, axis) };
+    let panel = Panel { canvas, place, x, y };
     panel.columns();
     panel.bottom_labels();
     if bars.is_empty() {

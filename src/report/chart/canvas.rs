@@ -76,18 +76,33 @@ impl Ink {
         String::new()
     }
 
-    /// The text in lines of at most `width`, broken at spaces; the last one is cut off.
+    /// The text in lines of at most `width`, broken at spaces but not between a number and its
+    /// unit; the last one is cut off.
     pub(super) fn wrap(self, text: &str, width: f64, lines_max: usize) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
+        let mut words: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
+            match words.last_mut().filter(|before| UNITS_OF.contains(&word) && is_number(before)) {
+                Some(number) => *number += &format!(" {word}"),
+                None => words.push(word.to_owned()),
+            }
+        }
+        let mut lines: Vec<String> = Vec::new();
+        for word in words {
             let longer = lines.last().map(|line| format!("{line} {word}"));
             match longer.filter(|line| lines.len() == lines_max || self.width_of(line) <= width) {
                 Some(line) => *lines.last_mut().expect("a longer line has a shorter one") = line,
-                None => lines.push(word.to_owned()),
+                None => lines.push(word),
             }
         }
         lines.iter().map(|line| self.fit(line, width)).collect()
     }
+}
+
+/// Units that a line break must not part from their number.
+const UNITS_OF: [&str; 8] = ["%", "µs", "ms", "s", "min", "h", "d", "points"];
+
+fn is_number(word: &str) -> bool {
+    word.ends_with(|letter: char| letter.is_ascii_digit())
 }
 
 /// A page of a size in pixels, drawn as SVG.
@@ -183,4 +198,18 @@ fn units((x, y): (f64, f64)) -> (i32, i32) {
 
 fn stroke(width: f64) -> u32 {
     (width * f64::from(UNITS)).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        theme::register_fonts();
+        let ink = Ink::plain(12.0, theme::TEXT);
+        let text = "these make 94.4 % of all";
+        let narrow = ink.width_of("these make 94.4") + 1.0;
+        assert_eq!(ink.wrap(text, narrow, 3), ["these make", "94.4 % of all"]);
+    }
 }

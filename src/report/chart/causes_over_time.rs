@@ -3,6 +3,7 @@
 use super::attempts::edges;
 use super::canvas::Canvas;
 use super::clock::moment;
+use super::panel::shaded;
 use super::scale::Scale;
 use super::stack::{self, Layer};
 use super::{Chart, theme};
@@ -27,7 +28,8 @@ impl CausesOverTime<'_> {
         row.map_or_else(|| words(code), |row| row.label.clone())
     }
 
-    /// The causes that strike most, greatest first, and the sum of the others.
+    /// The causes that strike most or have the highest peaks, the most frequent first, and the sum
+    /// of the others.
     fn layers(&self) -> Vec<Layer> {
         let series = self.timeline.of(Timeline::STRUCK).into_iter();
         let mut all: Vec<(f64, String, Vec<f64>)> = series
@@ -37,10 +39,17 @@ impl CausesOverTime<'_> {
             })
             .filter(|(sum, ..)| *sum > 0.0)
             .collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        // A cause that is rare but has a high peak deserves a name as much as one that is frequent.
+        let peak = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+        let sums: f64 = all.iter().map(|(sum, ..)| sum).sum();
+        let highest = all.iter().map(|(.., values)| peak(values)).fold(0.0, f64::max);
+        let weight =
+            |(sum, _, values): &(f64, String, Vec<f64>)| sum / sums + peak(values) / highest;
+        all.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.1.cmp(&b.1)));
         // A single other one may as well be named.
         let named = if all.len() == NAMED + 1 { NAMED + 1 } else { all.len().min(NAMED) };
         let others = all.split_off(named);
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let named = all.into_iter().enumerate();
         let mut layers: Vec<Layer> = named
             .map(|(index, (_, name, values))| {
@@ -99,14 +108,18 @@ impl Chart for CausesOverTime<'_> {
 
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!("Attempts a second that a cause struck, stacked, mean of each {every}{shaded}")
+    }
+
+    fn is_empty(&self) -> bool {
+        self.layers().is_empty()
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let layers = self.layers();
         let most = stack::totals(&layers).into_iter().fold(0.0, f64::max);
-        let y = Scale::from_zero(most, 5);
+        let y = if self.is_empty() { Scale::blank() } else { Scale::from_zero(most, 5) };
         let panel = stack::panel(canvas, top, self.timeline, &layers, (y, 230.0));
         match layers.first() {
             Some(first) => {

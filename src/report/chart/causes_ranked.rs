@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 use super::bars::{self, Axis, Bar};
 use super::canvas::Canvas;
 use super::{Chart, theme};
-use crate::report::number::{Quantity, estimate, fixed, list, words};
+use crate::report::number::{Quantity, estimate, list, number, words};
 use crate::report::tables::{CauseRow, Causes, Tables};
 
 /// Causes with a bar; the rest stand in `causes.csv`.
@@ -78,11 +78,12 @@ impl Chart for CausesRanked<'_> {
         if top.is_empty() {
             return "Every lost top-up was too late, without a failed attempt".to_owned();
         }
-        let lost: u64 = top.iter().map(|row| row.lost).sum();
-        let names: Vec<String> = top.iter().map(|row| row.label.clone()).collect();
-        let share = fixed(lost as f64 / all as f64 * 100.0, 1);
-        let verb = if top.len() == 1 { "makes" } else { "make" };
-        format!("{} {verb} {share} % of lost top-ups", capital(&list(&names)))
+        // One cause of more than half says it all; otherwise the three greatest are named.
+        let named = if top[0].lost * 2 > all { &top[..1] } else { &top[..] };
+        let lost: u64 = named.iter().map(|row| row.lost).sum();
+        let names: Vec<String> = named.iter().map(|row| row.label.clone()).collect();
+        let share = number(lost as f64 / all as f64, Quantity::Share);
+        format!("{}: {share} of lost top-ups", capital(&list(&names)))
     }
 
     fn note(&self) -> String {

@@ -46,9 +46,13 @@ impl Chart for CreditLatency<'_> {
         let Some(median) = median else {
             return "Too few top-ups were credited to say how long it takes".to_owned();
         };
-        let half = format!("Half of the credits arrive within {}", span(median));
         let slowest = shown.iter().filter_map(|curve| Some((curve, curve.quantile(0.99)?)));
-        match slowest.max_by(|a, b| a.1.total_cmp(&b.1)) {
+        let slowest = slowest.max_by(|a, b| a.1.total_cmp(&b.1));
+        if slowest.is_some_and(|(_, time)| time <= 0.0) {
+            return "Credits arrive at once".to_owned();
+        }
+        let half = format!("Half of the credits arrive within {}", span(median));
+        match slowest {
             Some((curve, time)) if shown.len() > 1 => {
                 let channel = words(curve.group_value());
                 format!("{half}; one in a hundred over {channel} takes more than {}", span(time))
@@ -63,7 +67,20 @@ impl Chart for CreditLatency<'_> {
         format!("Share of credits that arrived by then since the user began, by channel; {dots}")
     }
 
+    fn is_empty(&self) -> bool {
+        let shown = self.shown();
+        let mut points = shown.iter().flat_map(|curve| &curve.points);
+        points.all(|&(time, _)| time <= 0.0)
+    }
+
     fn draw(&self, canvas: &Canvas, top: f64) {
+        if self.is_empty() {
+            let why = match self.shown().is_empty() {
+                true => "no top-up was credited",
+                false => "every credit arrives in the moment in which the user begins",
+            };
+            return ecdf::draw_nothing(canvas, top, why);
+        }
         let deadline = self.latency.deadline_s.filter(|at_s| at_s.is_finite() && *at_s > 0.0);
         let name = deadline.map_or(String::new(), |at_s| format!("deadline {}", span(at_s)));
         let limit = deadline.map(|at_s| Limit { at_s, name: &name });

@@ -19,7 +19,13 @@ pub(super) struct Limit<'a> {
     pub(super) name: &'a str,
 }
 
-/// Draws the curves that hold cases; the others are left out.
+/// Says calmly why there is no curve.
+pub(super) fn draw_nothing(canvas: &Canvas, top: f64, why: &str) {
+    let place = Place { left: 20.0, top, right: canvas.width - 20.0, bottom: canvas.height - 42.0 };
+    Panel { canvas, place, x: Scale::blank(), y: Scale::blank() }.nothing(why);
+}
+
+/// Draws the curves that hold cases; there is at least one.
 pub(super) fn draw(canvas: &Canvas, top: f64, curves: &[&Ecdf], limit: Option<Limit>) {
     let y = Scale::straight(0.0, 1.0, Scale::shares(0.0).ticks);
     let texts: Vec<String> = curves.iter().map(|curve| label_of(curve)).collect();
@@ -37,9 +43,6 @@ pub(super) fn draw(canvas: &Canvas, top: f64, curves: &[&Ecdf], limit: Option<Li
     panel.bottom_labels();
     if let Some(limit) = &limit {
         panel.mark_x(limit.at_s, limit.name);
-    }
-    if curves.is_empty() {
-        return panel.nothing("nothing to measure happened");
     }
     for (index, curve) in curves.iter().enumerate() {
         panel.canvas.line(&steps(&panel, curve), theme::series(index), 2.0);

@@ -20,7 +20,7 @@ const HARMS: [Kind; 5] = [
     Kind {
         metric: "duplicate_charges_per_million",
         name: "duplicate charge",
-        fate: "are charged twice",
+        fate: "are charged more than once",
     },
     Kind {
         metric: "charged_shown_failed_per_million",
@@ -35,7 +35,7 @@ const HARMS: [Kind; 5] = [
     Kind {
         metric: "double_credits_per_million",
         name: "double credit",
-        fate: "are credited twice",
+        fate: "are credited more than once",
     },
     Kind {
         metric: "unresolved_after_24h_per_million",
@@ -99,7 +99,10 @@ impl Chart for Harm<'_> {
             (None, None) => nothing_seen(all.first()),
             (None, Some((kind, value))) => {
                 let seen = many(value);
-                format!("No user was charged twice; {seen} in a million top-ups {}", kind.fate)
+                format!(
+                    "No user was charged more than once; {seen} in a million top-ups {}",
+                    kind.fate
+                )
             }
             (Some((kind, value)), None) => {
                 format!("{} in a million top-ups {}, nothing else", many(value), kind.fate)
@@ -116,8 +119,11 @@ impl Chart for Harm<'_> {
             Axis::Log => "; log scale",
             Axis::Straight => "",
         };
-        let many = self.replications();
-        format!("Top-ups in a million, {many} replications; lines: 95 % intervals{axis}")
+        let replications = match self.replications() {
+            1 => "1 replication".to_owned(),
+            many => format!("{many} replications"),
+        };
+        format!("Top-ups in a million, {replications}; lines: 95 % intervals{axis}")
     }
 
     fn size(&self) -> (u32, u32) {

@@ -57,7 +57,12 @@ trait Chart {
 
     /// Width and height in pixels.
     fn size(&self) -> (u32, u32) {
-        (900, 420)
+        if self.is_empty() { (900, 200) } else { (900, 420) }
+    }
+
+    /// Whether there is nothing to draw but a few calm words.
+    fn is_empty(&self) -> bool {
+        false
     }
 
     /// Draws everything below title and note, from `top` on.
@@ -89,7 +94,7 @@ fn mean_of(replications: u64, has_bands: bool) -> String {
         0 => "no replication".to_owned(),
         1 => "one replication, so without intervals".to_owned(),
         n if !has_bands => format!("mean of {n} replications"),
-        n => format!("mean of {n} replications; bands: 95 % intervals (sampling error only)"),
+        n => format!("mean of {n} replications, band: 95 % interval (sampling error only)"),
     }
 }
 
@@ -201,10 +206,10 @@ mod tests {
             "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
         );
         let calm = draw_all(&sample::surge()).swap_remove(0).title;
-        assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms is clearly worse");
+        assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms stretch is clearly worse");
         assert_eq!(
             titles[5],
-            "41 in a million top-ups are charged twice; 6,210 are charged and shown failed"
+            "41 in a million top-ups are charged more than once; 6,210 are charged and shown failed"
         );
     }
 

@@ -2,11 +2,15 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::{moment, time_axis};
-use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, top_of};
+use super::ecdf::draw_nothing;
+use super::panel::{
+    EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded, top_of,
+};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, number, span, words};
 use crate::report::tables::{Series, Tables, Timeline};
+use crate::stats::Estimate;
 
 pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
     Box::new(QueuesOverTime { timeline: &tables.timeline })
@@ -20,6 +24,9 @@ struct QueuesOverTime<'t> {
 const TITLE_ROOM: f64 = 18.0;
 const BETWEEN: f64 = 44.0;
 
+/// Pools whose bands are drawn at most.
+const BANDS_MAX: usize = 4;
+
 /// The greatest finite value of a series with its bucket.
 fn peak(series: &Series) -> Option<(usize, f64)> {
     let values = series.points.iter().enumerate();
@@ -32,7 +39,27 @@ fn top(series: &[&Series]) -> f64 {
     points.map(top_of).filter(|top| top.is_finite()).fold(0.0, f64::max)
 }
 
+/// The name of a pool as words; that of a channel where each has a pool of its own.
+fn pool_words(pool: &str) -> String {
+    words(pool.strip_prefix("gateway:").unwrap_or(pool))
+}
+
+/// The values of a series without their intervals.
+fn bare(series: &Series) -> Vec<Option<Estimate>> {
+    let points = series.points.iter();
+    points.map(|point| point.map(|point| Estimate { interval: None, ..point })).collect()
+}
+
 impl QueuesOverTime<'_> {
+    /// Whether bands are drawn: there are any, and not so many lines that they would cover all.
+    fn has_bands(&self) -> bool {
+        let (waiting, busy) =
+            (self.timeline.of(Timeline::WAITING), self.timeline.of(Timeline::UTILISATION));
+        let is_clear = waiting.len() <= BANDS_MAX;
+        let mut points = waiting.iter().chain(&busy).flat_map(|series| series.points.iter());
+        is_clear && points.any(|point| point.is_some_and(|point| point.interval.is_some()))
+    }
+
     /// The greatest peak of a metric: pool, bucket, value.
     fn worst(&self, metric: &str) -> Option<(&str, usize, f64)> {
         let all = self.timeline.of(metric);
@@ -62,9 +89,10 @@ impl QueuesOverTime<'_> {
         for (index, series) in series.iter().enumerate() {
             let middles: Vec<f64> =
                 (0..series.points.len()).map(|bucket| self.timeline.middle_s(bucket)).collect();
-            panel.estimates(&middles, &series.points, theme::series(index));
+            let points = if self.has_bands() { series.points.clone() } else { bare(series) };
+            panel.estimates(&middles, &points, theme::series(index));
             let last = series.points.iter().rev().flatten().find(|point| point.value.is_finite());
-            let text = words(series.group_value());
+            let text = pool_words(series.group_value());
             let y = panel.at_y(last.map_or(0.0, |point| point.value));
             labels.push(EndLabel { y, text, color: theme::series(index), swatch: None });
         }
@@ -90,19 +118,20 @@ impl Chart for QueuesOverTime<'_> {
         match (busy, queue) {
             (None, None) => "The workers are unlimited, so nothing queues".to_owned(),
             (Some((pool, bucket, value)), None) => {
-                let (pool, value) = (words(pool), number(value, Quantity::Share));
-                format!(
-                    "Nothing queues; workers of {pool} are at most {value} busy ({})",
-                    when(bucket)
-                )
+                let (pool, value) = (pool_words(pool), number(value, Quantity::Share));
+                let whose = match pool.as_str() {
+                    "gateway" => "the gateway's workers".to_owned(),
+                    pool => format!("the workers of {pool}"),
+                };
+                format!("Nothing queues; {whose} are at most {value} busy ({})", when(bucket))
             }
             (busy, Some((pool, bucket, value))) => {
                 let value = number(value, Quantity::Plain);
                 let queue = match pool {
                     "gateway" => "The gateway's queue".to_owned(),
-                    pool => format!("The queue of {}", words(pool)),
+                    pool => format!("The queue of {}", pool_words(pool)),
                 };
-                let first = format!("{queue} peaks at {value} ({})", when(bucket));
+                let first = format!("{queue} peaks at {value} waiting ({})", when(bucket));
                 match busy {
                     Some((_, _, busy)) => {
                         let busy = number(busy, Quantity::Share);
@@ -116,29 +145,38 @@ impl Chart for QueuesOverTime<'_> {
 
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
-        let mut points = self.timeline.of(Timeline::WAITING).into_iter().flat_map(|s| &s.points);
-        let has_bands = points.any(|point| point.is_some_and(|point| point.interval.is_some()));
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         format!(
             "Averages over each {every}, {}{shaded}",
-            mean_of(self.timeline.replications, has_bands)
+            mean_of(self.timeline.replications, self.has_bands())
         )
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 520)
+        if self.is_empty() { (900, 200) } else { (900, 520) }
+    }
+
+    fn is_empty(&self) -> bool {
+        let waiting = self.worst(Timeline::WAITING).is_some_and(|(.., value)| value > 0.0);
+        self.worst(Timeline::UTILISATION).is_none() && !waiting
     }
 
     fn draw(&self, canvas: &Canvas, top_y: f64) {
+        if self.is_empty() {
+            let why = "no worker can be busy and no request waits: the workers are unlimited";
+            return draw_nothing(canvas, top_y, why);
+        }
         let (waiting, busy) =
             (self.timeline.of(Timeline::WAITING), self.timeline.of(Timeline::UTILISATION));
-        let queue = Scale::from_zero(top(&waiting), 3);
+        // Less than one waiting request on average is next to none, and shall look so.
+        let queue = Scale::from_zero(top(&waiting).max(1.0), 3);
         let share = if top(&busy) > 0.2 {
             Scale::straight(0.0, 1.0, Scale::shares(0.0).ticks)
         } else {
             Scale::shares_from_zero(top(&busy))
         };
-        let names: Vec<String> = waiting.iter().map(|series| words(series.group_value())).collect();
+        let names: Vec<String> =
+            waiting.iter().map(|series| pool_words(series.group_value())).collect();
         let left = left_edge(&queue).max(left_edge(&share));
         let right = canvas.width - label_room(names.iter().map(String::as_str), 170.0);
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };

@@ -61,8 +61,12 @@ impl Chart for RefundLatency<'_> {
         let first = match self.promise() {
             Some(promise) => {
                 let share = self.refunds.within_promise.or_else(|| all.share_within(promise));
-                let share = number(share.unwrap_or(0.0), Quantity::Share);
-                format!("{share} of refunds arrive within the promised {}", span(promise))
+                let who = match share.unwrap_or(0.0) {
+                    share if share <= 0.0 => "No refund arrives".to_owned(),
+                    share if share >= 1.0 => "Every refund arrives".to_owned(),
+                    share => format!("{} of refunds arrive", number(share, Quantity::Share)),
+                };
+                format!("{who} within the promised {}", span(promise))
             }
             None => format!("Half of the refunds arrive within {}", span(median)),
         };
@@ -70,6 +74,9 @@ impl Chart for RefundLatency<'_> {
             Some((rail, median)) => {
                 let rail = words(rail.group_value());
                 format!("{first}; {rail} takes {} at the median", span(median))
+            }
+            None if self.promise().is_some() => {
+                format!("{first}; half take more than {}", span(median))
             }
             None => first,
         }
@@ -80,7 +87,14 @@ impl Chart for RefundLatency<'_> {
         format!("Share of refunds paid by then since the capture, by rail; {dots}")
     }
 
+    fn is_empty(&self) -> bool {
+        self.shown().is_empty()
+    }
+
     fn draw(&self, canvas: &Canvas, top: f64) {
+        if self.is_empty() {
+            return ecdf::draw_nothing(canvas, top, "no refund was paid");
+        }
         let name = self.promise().map_or(String::new(), |at_s| match at_s {
             86_400.0 => "promise 24 h".to_owned(),
             at_s => format!("promise {}", span(at_s)),

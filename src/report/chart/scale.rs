@@ -47,6 +47,28 @@ const ROUND_SPANS: [(f64, &str); 25] = [
     (31_536_000.0, "365 d"),
 ];
 
+/// Spans between those, for axes that hold few of them.
+const FINER_SPANS: [(f64, &str); 15] = [
+    (0.02, "20 ms"),
+    (0.05, "50 ms"),
+    (0.2, "200 ms"),
+    (0.5, "500 ms"),
+    (2.0, "2 s"),
+    (5.0, "5 s"),
+    (20.0, "20 s"),
+    (120.0, "2 min"),
+    (300.0, "5 min"),
+    (1_200.0, "20 min"),
+    (7_200.0, "2 h"),
+    (21_600.0, "6 h"),
+    (172_800.0, "2 d"),
+    (432_000.0, "5 d"),
+    (1_209_600.0, "14 d"),
+];
+
+/// So many round spans are enough for an axis.
+const SPANS_ENOUGH: usize = 5;
+
 /// The least room for a label of a span axis, in pixels.
 const SPAN_ROOM: f64 = 52.0;
 
@@ -56,6 +78,11 @@ impl Scale {
         let is_usable = from.is_finite() && to.is_finite() && from < to;
         let (from, to) = if is_usable { (from, to) } else { (0.0, 1.0) };
         Scale { from, to, is_log: false, ticks }
+    }
+
+    /// An axis without any tick, for a plot that has nothing to show.
+    pub(super) fn blank() -> Self {
+        Scale::straight(0.0, 1.0, Vec::new())
     }
 
     /// From 0 to a round number that `most` does not exceed; 0 to 1 if there is nothing above 0.
@@ -98,7 +125,21 @@ impl Scale {
                 last = x;
             }
         }
+        if scale.ticks.len() < SPANS_ENOUGH {
+            scale.add_finer_spans(width);
+        }
         scale
+    }
+
+    fn add_finer_spans(&mut self, width: f64) {
+        let ends = self.from..=self.to;
+        for (at, name) in FINER_SPANS.into_iter().filter(|(at, _)| ends.contains(at)) {
+            let gap = |tick: &Tick| (self.place(at) - self.place(tick.at)).abs() * width;
+            if self.ticks.iter().all(|tick| gap(tick) >= SPAN_ROOM) {
+                self.ticks.push(Tick { at, label: name.to_owned() });
+            }
+        }
+        self.ticks.sort_by(|a, b| a.at.total_cmp(&b.at));
     }
 
     /// Numbers on a logarithmic axis, with a tick at each power of ten.
@@ -194,6 +235,12 @@ mod tests {
         assert!(labels.contains(&"1 s") && labels.contains(&"1 min"), "{labels:?}");
         let places: Vec<f64> = scale.ticks.iter().map(|tick| scale.place(tick.at)).collect();
         assert!(places.windows(2).all(|pair| (pair[1] - pair[0]) * 600.0 >= SPAN_ROOM));
+    }
+
+    #[test]
+    fn a_short_span_axis_has_finer_ticks() {
+        let scale = Scale::spans(50.0, 1_300.0, 600.0);
+        assert_eq!(labels(&scale), ["1 min", "2 min", "3 min", "5 min", "10 min", "20 min"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) fn totals(layers: &[Layer]) -> Vec<f64> {
     (0..count).map(at).collect()
 }
 
-/// The empty panel of a stack: axes, incident windows, and room for the names of layers.
+/// The empty panel of a stack: axes, shaded windows, and room for the names of layers.
 pub(super) fn panel<'p, 'c>(
     canvas: &'p Canvas<'c>,
     top: f64,

@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::clock::{moment, time_axis, weekday};
-use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge};
+use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge, shaded};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, fixed, number, span};
@@ -69,11 +69,12 @@ impl SuccessOverTime<'_> {
         }
         let every = span(self.timeline.bucket_s);
         let Some((bucket, value)) = self.worst_below(total) else {
-            return format!("no {every} is clearly worse");
+            return format!("no {every} stretch is clearly worse");
         };
         let Timeline { start, length_s, .. } = self.timeline;
         let when = moment(start.as_ref(), *length_s, self.timeline.span_s(bucket).0);
-        format!("the worst {every} ({when}) keep {}", number(value, Quantity::Share))
+        let value = number(value, Quantity::Share);
+        format!("the worst {every} stretch ({when}) has {value}")
     }
 
     /// The bucket with the least success among those that three times their interval keeps notably
@@ -119,14 +120,21 @@ impl Chart for SuccessOverTime<'_> {
 
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = if self.timeline.windows.is_empty() { "" } else { "; shaded: incidents" };
+        let shaded = shaded(&self.timeline.windows);
         let mean = mean_of(self.timeline.replications, true);
         format!("Share of the top-ups arriving in each {every} that succeed; {mean}{shaded}")
     }
 
+    fn is_empty(&self) -> bool {
+        self.values().next().is_none()
+    }
+
     fn draw(&self, canvas: &Canvas, top: f64) {
         let points = self.series.map_or(&[][..], |series| &series.points);
-        let y = Scale::shares(self.least().min(0.995));
+        let y = match self.is_empty() {
+            true => Scale::blank(),
+            false => Scale::shares(self.least().min(0.995)),
+        };
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };
         let place = Place {
             left: left_edge(&y),
@@ -140,7 +148,7 @@ impl Chart for SuccessOverTime<'_> {
         panel.window_names(&self.timeline.windows);
         panel.rows();
         panel.bottom_labels();
-        if self.values().next().is_none() {
+        if self.is_empty() {
             return panel.nothing("no top-up arrived");
         }
         let middles: Vec<f64> =

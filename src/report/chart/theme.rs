@@ -20,12 +20,14 @@ pub(super) const GRID: RGBColor = RGBColor(233, 236, 241);
 pub(super) const BAD: RGBColor = RGBColor(200, 50, 47);
 pub(super) const OTHER: RGBColor = RGBColor(160, 167, 179);
 
-/// How dark an incident window and a confidence band are.
+pub(super) const SURGE: RGBColor = RGBColor(146, 104, 0);
+
+/// How dark a shaded window and a confidence band are.
 pub(super) const WINDOW_ALPHA: f64 = 0.09;
 pub(super) const BAND_ALPHA: f64 = 0.16;
 
 /// Colours of series in the order of use; told apart by readers who see colours differently.
-const SERIES: [RGBColor; 10] = [
+const SERIES: [RGBColor; 14] = [
     RGBColor(37, 99, 205),
     RGBColor(217, 108, 22),
     RGBColor(15, 140, 107),
@@ -36,9 +38,13 @@ const SERIES: [RGBColor; 10] = [
     RGBColor(150, 78, 60),
     RGBColor(94, 122, 38),
     RGBColor(72, 84, 104),
+    RGBColor(98, 158, 236),
+    RGBColor(230, 156, 100),
+    RGBColor(90, 184, 156),
+    RGBColor(212, 132, 176),
 ];
 
-/// The colour of the series of that index; they repeat after ten.
+/// The colour of the series of that index; they repeat after fourteen.
 pub(super) fn series(index: usize) -> RGBColor {
     SERIES[index % SERIES.len()]
 }

@@ -10,7 +10,7 @@ pub use causes::{CauseRow, Causes};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use queues::Queues;
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
-pub use timeline::{Series, Timeline, Window};
+pub use timeline::{Series, Timeline, Window, WindowKind};
 
 /// Every table of one run.
 #[derive(Debug, Clone, Default)]

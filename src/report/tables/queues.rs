@@ -34,7 +34,7 @@ impl Table for Queues {
         "waiting_mean",
         "utilisation",
     ];
-    const ORDER: &'static str = "pool in the order of the scenario, then class";
+    const ORDER: &'static str = "pool in the order of the model, then class";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {

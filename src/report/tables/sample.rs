@@ -125,8 +125,12 @@ fn summary() -> Summary {
 
 fn timeline(run: &Run) -> Timeline {
     let windows = run.windows.iter();
-    let windows =
-        windows.map(|&(name, from_s, to_s, _)| Window { name: name.to_owned(), from_s, to_s });
+    let windows = windows.map(|&(name, from_s, to_s, _)| Window {
+        kind: if name == "promotion" { WindowKind::Surge } else { WindowKind::Incident },
+        name: name.to_owned(),
+        from_s,
+        to_s,
+    });
     let mut noise = Noise(7);
     let mut series = vec![success(run, &mut noise)];
     series.extend(attempts(run, &mut noise));

@@ -1,14 +1,25 @@
-//! Metrics over the time of a run, with the incidents that were scheduled.
+//! Metrics over the time of a run, with the incidents and surges that were scheduled.
 
 use jiff::Zoned;
 
 use crate::report::csv::{Cell, Rows, Table};
 use crate::stats::Estimate;
 
-/// A time in which something was scheduled to be wrong.
+/// What a window of time stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowKind {
+    /// Something was scheduled to be wrong.
+    Incident,
+    /// More top-ups than usual came.
+    Surge,
+}
+
+/// A time that charts shade.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
-    /// The name of the incident.
+    /// What it stands for.
+    pub kind: WindowKind,
+    /// The name of the incident or surge.
     pub name: String,
     /// Begin in seconds since the start of the run.
     pub from_s: f64,
@@ -38,7 +49,7 @@ pub struct Timeline {
     pub bucket_s: f64,
     /// Replications that the estimates come from.
     pub replications: u64,
-    /// Scheduled incidents.
+    /// Scheduled incidents and surges of arrivals, in the order of time.
     pub windows: Vec<Window>,
     /// All series.
     pub series: Vec<Series>,

@@ -36,13 +36,13 @@ pub(super) fn totals(layers: &[Layer]) -> Vec<f64> {
 }
 
 /// The empty panel of a stack: axes, incident windows, and room for the names of layers.
-pub(super) fn panel<'a>(
-    canvas: &'a Canvas,
+pub(super) fn panel<'p, 'c>(
+    canvas: &'p Canvas<'c>,
     top: f64,
     timeline: &Timeline,
     layers: &[Layer],
     (y, name_room): (Scale, f64),
-) -> Panel<'a, 'a> {
+) -> Panel<'p, 'c> {
     let windows = &timeline.windows;
     let names = layers.iter().map(|layer| layer.name.as_str());
     let place = Place {

@@ -320,6 +320,15 @@ impl Observer for Recorder {
                 refunds.cases_automatic += u64::from(automatic && in_cohort);
                 refunds.cases_by_user += u64::from(!automatic && in_cohort);
             }
+            Fact::CaseRefused { in_cohort, .. } => {
+                self.summary.refunds.refused += u64::from(in_cohort);
+            }
+            Fact::Disputed { in_cohort, .. } => {
+                self.summary.refunds.disputed += u64::from(in_cohort);
+            }
+            Fact::Lost { amount, in_cohort, .. } => {
+                self.summary.refunds.lost += if in_cohort { minor(amount) } else { 0 };
+            }
             Fact::Refunded { at, latency, amount, rail, channel, in_cohort } => {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });

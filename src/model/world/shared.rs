@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
     core_arrivals: Vec<u64>,
+    /// Core services begun so far, by pool.
+    core_services: Vec<u64>,
 }
 
 impl Shared {
@@ -80,6 +82,7 @@ impl Shared {
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
             desk_touched: 0,
             core_arrivals: vec![0; pools],
+            core_services: vec![0; pools],
         }
     }
 
@@ -200,9 +203,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     pub(super) fn core_service(&mut self, pool: u8, wait: u64) {
         let Some((_, service)) = &self.plan.gateway.core_traffic else { return };
-        // the service belongs to the worker's turn: keyed by how many were served before
-        let number = self.shared.pools[pool as usize].counts(PoolClass::Core);
-        let turn = number.served_at_once + number.granted;
+        // the service belongs to the worker's turn: keyed by how many began before
+        let turn = self.shared.core_services[pool as usize];
+        self.shared.core_services[pool as usize] += 1;
         let draw =
             self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
         let mut service = service.at(draw.quantile());

@@ -2,7 +2,7 @@
 
 use super::step::Step;
 use super::{Event, Rank, Simulation};
-use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals};
+use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
@@ -179,13 +179,21 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn next_core_arrival(&mut self, pool: u8, from: u64) {
         let Some((gap, _)) = &self.plan.gateway.core_traffic else { return };
         let number = self.shared.core_arrivals[pool as usize];
-        let draw =
-            self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
+        let draw = self.core_stream(pool, number).draw(Purpose::Core, 0, 0);
         let at = from + gap.at(draw.quantile());
         if at < self.plan.horizon.last_arrival() {
             let entity = number << 8 | u64::from(pool);
             self.at(at, Rank::Core, entity & 0x3f_ffff_ffff, Event::CoreArrive { pool });
         }
+    }
+
+    /// The stream of a core job; with bulkheads it belongs to the channel, whatever its place.
+    fn core_stream(&self, pool: u8, number: u64) -> Stream {
+        let key = match self.plan.gateway.bulkhead {
+            Bulkhead::None => 0,
+            Bulkhead::PerChannel => self.plan.channels[pool as usize].key,
+        };
+        self.seed.stream(Class::Core, number << 8).about(key)
     }
 
     pub(super) fn core_arrive(&mut self, pool: u8) {
@@ -206,8 +214,7 @@ impl<O: Observer> Simulation<'_, O> {
         // the service belongs to the worker's turn: keyed by how many began before
         let turn = self.shared.core_services[pool as usize];
         self.shared.core_services[pool as usize] += 1;
-        let draw =
-            self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
+        let draw = self.core_stream(pool, turn).draw(Purpose::Core, 1, 0);
         let mut service = service.at(draw.quantile());
         let done = self.served_at(&mut service);
         let done = self.crash_before(done).unwrap_or(done);

@@ -1,4 +1,4 @@
-//! A choice by shares among things with names: one more of them leaves most choosers where they were.
+//! A choice by shares among things with names: one more of them moves few between the others.
 
 use crate::engine::draw::{Stream, key_of, mix};
 use crate::model::purpose::Purpose;

@@ -59,7 +59,8 @@ const CRASH: [&str; 6] = [
     "client.timeout=\"10s\"",
     "providers.direct.latency=\"3s\"",
     "refunds.applies=\"0%\"",
-    "incidents.crash={ target = \"gateway\", at = \"5s\", lasts = \"1s\", effect = { crash = true } }",
+    "incidents.crash={ target = \"gateway\", at = \"5s\", lasts = \"1s\", \
+     effect = { crash = true } }",
 ];
 
 /// Top-ups by when they came: with a call under way at the crash, in it, and apart from it.
@@ -113,8 +114,10 @@ fn after_a_crash_notices_tell_of_the_captures() {
     let notify = "providers.direct.notify={ schedule = \"notices.csv\", row = \"direct\", \
                   delay = \"1s\" }";
     let (_, top_ups) = with(&CRASH, &[notify]);
-    let repaired = |t: &&TopUp| t.outcome == Outcome::CreditedFirst;
-    assert!(by_crash(&top_ups)[0].iter().all(repaired));
+    for top_up in &by_crash(&top_ups)[0] {
+        assert_eq!(top_up.outcome, Outcome::CreditedFirst, "{top_up:?}");
+        assert!(top_up.marks.has(Marks::CHARGED_SHOWN_FAILED), "its connection is gone");
+    }
 }
 
 /// Catches: workers that wait for an answer which nobody will hear.
@@ -149,11 +152,13 @@ fn a_channel_more_leaves_the_luck_of_others_alone() {
     ];
     let two = [
         "channels.direct.share=\"60%\"",
-        "channels.wallet={ share = \"40%\", routes = [{ provider = \"direct\", share = \"100%\" }] }",
+        "channels.wallet={ share = \"40%\", \
+         routes = [{ provider = \"direct\", share = \"100%\" }] }",
     ];
     let three = [
         "channels.direct.share=\"54%\"",
-        "channels.wallet={ share = \"36%\", routes = [{ provider = \"direct\", share = \"100%\" }] }",
+        "channels.wallet={ share = \"36%\", \
+         routes = [{ provider = \"direct\", share = \"100%\" }] }",
         "channels.a={ share = \"10%\", routes = [{ provider = \"direct\", share = \"100%\" }] }",
     ];
     let (before, after) = (with(&base, &two).1, with(&base, &three).1);
@@ -229,7 +234,8 @@ fn all_groups_of_a_top_up_are_those_of_its_first_entry() {
         "length=\"50s\"",
         "providers.other={ latency = \"0s\" }",
         "channels.direct.share=\"60%\"",
-        "channels.wallet={ share = \"40%\", routes = [{ provider = \"other\", share = \"100%\" }] }",
+        "channels.wallet={ share = \"40%\", \
+         routes = [{ provider = \"other\", share = \"100%\" }] }",
         "banks.named.slow={ weight = 1 }",
         "users.entries_max=3",
         "users.after_decline={ other_method = \"100%\" }",

@@ -80,11 +80,20 @@ impl Seed {
     /// The stream of the entity with a name, so that adding another entity changes nothing for it.
     /// A class names its entities either by number or by name, never both.
     pub fn named(self, class: Class, name: &str) -> Stream {
-        let hash = name.bytes().fold(mix(name.len() as u64), |hash, byte| {
-            mix(hash.wrapping_add(STEP_ENTITY).wrapping_add(byte as u64))
-        });
-        self.stream(class, hash)
+        self.stream(class, hash(name))
     }
+}
+
+/// The key of something by its name, so that its place in a table does not matter: what a stream
+/// has to do with it is drawn from [`Stream::about`] it. `kind` keeps kinds of one name apart.
+pub fn key_of(kind: &str, name: &str) -> u64 {
+    mix(hash(kind).wrapping_mul(STEP_ENTITY).wrapping_add(hash(name)))
+}
+
+fn hash(name: &str) -> u64 {
+    name.bytes().fold(mix(name.len() as u64), |hash, byte| {
+        mix(hash.wrapping_add(STEP_ENTITY).wrapping_add(byte as u64))
+    })
 }
 
 /// The random stream of one entity: a key from which draws are made, not a state that moves.
@@ -103,6 +112,13 @@ impl Stream {
     #[inline]
     pub fn rng(self, purpose: impl Purpose, attempt: u16, sub: u8) -> KeyedRng {
         KeyedRng(self.draw(purpose, attempt, sub).bits())
+    }
+
+    /// The stream of what this entity has to do with the thing of a key (see [`key_of`]). Key 0 is
+    /// nobody's: the stream itself.
+    #[inline]
+    pub fn about(self, key: u64) -> Stream {
+        Stream(self.0.wrapping_add(key))
     }
 
     /// The stream of a part of this entity (the n-th message of a connection, say).
@@ -234,6 +250,16 @@ mod tests {
             assert!(Draw(bits).hits(1 << 32));
         }
         assert!(Draw(u64::MAX).below(10) == 9 && Draw(0).below(10) == 0 && Draw(77).below(0) == 0);
+    }
+
+    #[test]
+    fn what_has_a_name_is_met_by_its_kind_and_name() {
+        let s = journey(1, 2);
+        let luck = |kind, name| s.about(key_of(kind, name)).draw(1u8, 0, 0).bits();
+        assert_eq!(luck("channel", "card"), luck("channel", "card"));
+        let others = [("channel", "wallet"), ("network", "card"), ("chann", "elcard"), ("", "")];
+        assert!(others.iter().all(|&(kind, name)| luck(kind, name) != luck("channel", "card")));
+        assert_eq!(s.about(0), s);
     }
 
     #[test]

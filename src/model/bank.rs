@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::choice::Choice;
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
@@ -85,10 +86,8 @@ fn none() -> Sourced<Probability> {
 pub struct Banks {
     /// The banks, measured ones first.
     pub banks: Vec<Bank>,
-    /// Cumulative share (of 2^32) by bank.
-    cumulative: Vec<u64>,
-    /// A bank for each 256th of the draw at which the search may begin.
-    first: [u8; 256],
+    /// Which bank a user has.
+    pub choice: Choice,
     /// Answer time.
     pub delay: QuantileTable,
     /// Answers beyond this are slow, ns.
@@ -152,21 +151,13 @@ impl BanksSpec {
         if total.is_nan() || total <= 0.0 {
             faults.add(path.clone(), "has weights that sum to 0");
         }
-        let mut running = 0.0;
-        let mut cumulative: Vec<u64> = Vec::with_capacity(weighted.len());
-        for (weight, _) in &weighted {
-            running += weight;
-            cumulative.push((running / total.max(1e-300) * 4_294_967_296.0) as u64);
-        }
-        *cumulative.last_mut().expect("there is a bank") = 1 << 32;
-        let first =
-            std::array::from_fn(|i| cumulative.partition_point(|&c| c <= (i as u64) << 24) as u8);
+        let things: Vec<_> = weighted.iter().map(|(w, bank)| (bank.name.clone(), *w)).collect();
+        let choice = Choice::new("bank", &things);
         let banks: Vec<Bank> = weighted.into_iter().map(|w| w.1).collect();
         let tags = self.build_tags(&banks, &path.key("tags"), faults);
         Banks {
             banks,
-            cumulative,
-            first,
+            choice,
             delay: self.delay.build(&path.key("delay"), files, faults),
             slow_after: self.slow_after.ns(),
             tags,
@@ -251,22 +242,12 @@ impl DeclinesSpec {
     }
 }
 
-impl Banks {
-    /// The bank of a 32-bit draw.
-    #[inline]
-    pub fn of(&self, draw: u32) -> u8 {
-        let mut bank = self.first[(draw >> 24) as usize];
-        while self.cumulative[bank as usize] <= u64::from(draw) {
-            bank += 1;
-        }
-        bank
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::draw::{Class, Seed};
     use crate::model::data::DataTable;
+    use crate::model::purpose::Purpose;
 
     fn build(text: &str, rows: &[[&str; 4]]) -> (Banks, Vec<String>) {
         let spec: BanksSpec = toml::from_str(text).unwrap();
@@ -276,6 +257,11 @@ mod tests {
         let mut faults = Faults::default();
         let banks = spec.build(&KeyPath::root().key("banks"), &files, &mut faults);
         (banks, faults.into_vec().iter().map(|f| f.path.to_string()).collect())
+    }
+
+    /// The bank of a user.
+    fn of(banks: &Banks, user: u64) -> u8 {
+        banks.choice.of(Seed::new(1, 0).stream(Class::Journey, user), Purpose::Bank, 0)
     }
 
     /// Threshold of a share.
@@ -290,27 +276,32 @@ mod tests {
     fn banks_come_by_their_volume() {
         let (banks, faults) = build("declines = { file = 'b.csv' }", &ROWS);
         assert!(faults.is_empty(), "{faults:?}");
-        let n = 1u32 << 16;
+        let n = 1 << 16;
         let mut counts = [0u32; 3];
         for i in 0..n {
-            counts[usize::from(banks.of(i << 16 | i))] += 1;
+            counts[usize::from(of(&banks, i))] += 1;
         }
-        assert_eq!(counts, [n / 4 * 3, 0, n / 4]);
-        assert_eq!((banks.of(0), banks.of(u32::MAX)), (0, 2));
+        let error = (n as f64 * 0.75 * 0.25).sqrt();
+        assert!((f64::from(counts[0]) - n as f64 * 0.75).abs() < 5.0 * error, "{counts:?}");
+        assert_eq!(counts[1], 0);
         assert_eq!(banks.banks[2].technical, q32(0.01));
     }
 
     #[test]
-    fn the_search_finds_what_a_plain_search_finds() {
+    fn one_bank_more_moves_few_users_between_the_others() {
         let named = |i: u32| format!("named.b{i:03} = {{ weight = {}.5 }}", i * i % 97);
-        let text: Vec<String> = (0..200).map(named).collect();
-        let (banks, faults) = build(&text.join("\n"), &[]);
+        let text: Vec<String> = (0..60).map(named).collect();
+        let (before, faults) = build(&text.join("\n"), &[]);
         assert!(faults.is_empty(), "{faults:?}");
-        for i in 0..100_000u32 {
-            let draw = i.wrapping_mul(0x9e37_79b9);
-            let plain = banks.cumulative.partition_point(|&c| c <= u64::from(draw));
-            assert_eq!(usize::from(banks.of(draw)), plain);
-        }
+        let (after, _) = build(&format!("{}\nnamed.a = {{ weight = 30.0 }}", text.join("\n")), &[]);
+        let name = |banks: &Banks, i| banks.banks[usize::from(of(banks, i))].name.clone();
+        let n = 50_000;
+        let moved = |i: &u64| {
+            let now = name(&after, *i);
+            now != "a" && now != name(&before, *i)
+        };
+        let moved = (0..n).filter(moved).count() as f64 / n as f64;
+        assert!(moved < 0.05, "{moved}");
     }
 
     #[test]
@@ -349,7 +340,7 @@ mod tests {
     fn without_any_one_bank_never_declines() {
         let (banks, faults) = build("", &[]);
         assert!(faults.is_empty());
-        assert_eq!((banks.banks.len(), banks.of(77)), (1, 0));
+        assert_eq!((banks.banks.len(), of(&banks, 77)), (1, 0));
         assert_eq!((banks.banks[0].business, banks.banks[0].technical), (0, 0));
     }
 

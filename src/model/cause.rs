@@ -1,6 +1,6 @@
 //! Causes as rows: why an attempt fails, and what that says about another try.
 
-/// What a failure says about another try (CATALOGUE.md).
+/// What a failure says about another try (`docs/model.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// A later identical attempt can succeed.
@@ -43,7 +43,7 @@ pub enum Stage {
     Bank = 5,
 }
 
-/// The mechanism that carries a cause (DESIGN section 4).
+/// The mechanism that carries a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mechanism {
     /// Prevalence among users or instruments; `[causes]` gives the share.
@@ -100,7 +100,7 @@ pub struct Row {
     pub label: &'static str,
     /// The source's phrase.
     pub phrase: &'static str,
-    /// The source document (CATALOGUE.md).
+    /// The source document (`docs/model.md`).
     pub source: &'static str,
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::choice::Choice;
 use crate::units::{Probability, Sourced};
 
 /// `[channels.NAME]`.
@@ -49,8 +50,12 @@ pub struct Route {
 pub struct Channel {
     /// Name in the scenario.
     pub name: String,
-    /// Cumulative thresholds (of 2^32) and route numbers.
-    pub routes: Vec<(u64, u8)>,
+    /// From the name: conditions, the bank and the luck of choosing it belong to this key.
+    pub key: u64,
+    /// Which of its routes a top-up takes.
+    pub choice: Choice,
+    /// Numbers of its routes.
+    pub routes: Vec<u8>,
     /// Whether the money comes from a bank.
     pub banked: bool,
     /// Index of the refund rail.

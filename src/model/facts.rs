@@ -158,6 +158,31 @@ pub enum Fact {
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },
+    /// Staff refused a user's application.
+    CaseRefused {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// The user's bank took a capture into dispute.
+    Disputed {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// The platform paid for a credit that it could not take back.
+    Lost {
+        /// When, ns.
+        at: u64,
+        /// Minor units.
+        amount: i64,
+        /// Index of the channel.
+        channel: u8,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
     /// Money came back.
     Refunded {
         /// When, ns.

@@ -115,6 +115,16 @@ impl Ledger {
         self.post(channel, ChannelClearing, InDispute, amount);
     }
 
+    /// A dispute holds money that is credited or misposted and cannot be taken back.
+    pub fn dispute_start_at_a_loss(&mut self, channel: u8, amount: i64) {
+        self.post(channel, PlatformLoss, InDispute, amount);
+    }
+
+    /// A dispute over spent money ends for the platform: it has its own back.
+    pub fn dispute_lost_at_a_loss(&mut self, channel: u8, amount: i64) {
+        self.post(channel, InDispute, PlatformLoss, amount);
+    }
+
     /// A dispute ends for the user: the money sets out on its way back.
     pub fn dispute_won(&mut self, channel: u8, amount: i64) {
         self.post(channel, InDispute, RefundClearing, amount);
@@ -303,7 +313,7 @@ mod tests {
     type Step = fn(&mut Ledger, u8, i64);
 
     /// What takes money from an account that must hold it.
-    const MOVES: [(Account, Step); 9] = [
+    const MOVES: [(Account, Step); 10] = [
         (ChannelClearing, Ledger::credit),
         (ChannelClearing, Ledger::mispost),
         (PlatformWallet, Ledger::reverse_credit),
@@ -313,12 +323,14 @@ mod tests {
         (ChannelClearing, Ledger::dispute_start),
         (InDispute, Ledger::dispute_won),
         (InDispute, Ledger::dispute_lost),
+        (InDispute, Ledger::dispute_lost_at_a_loss),
     ];
     /// What the world outside or the platform pays.
-    const FREE: [Step; 4] = [
+    const FREE: [Step; 5] = [
         Ledger::capture,
         Ledger::credit_at_a_loss,
         Ledger::refund_start_at_a_loss,
+        Ledger::dispute_start_at_a_loss,
         Ledger::compensate,
     ];
 

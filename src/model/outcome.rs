@@ -60,7 +60,7 @@ impl Outcome {
     }
 }
 
-/// Marks of a top-up (CATALOGUE A8): a set of bits derived from facts.
+/// Marks of a top-up: a set of bits derived from facts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks(pub u16);
 
@@ -69,8 +69,8 @@ impl Marks {
     pub const CHARGED_SHOWN_FAILED: Self = Self(1);
     /// More than one capture.
     pub const DUPLICATE_CHARGE: Self = Self(2);
-    /// Captured and not credited when all automatic repair had run (before staff or
-    /// reconciliation).
+    /// Captured, and neither credited nor sent back by automatic repair (answers, notices, status
+    /// queries, reconciliation): a person had to find it or to decide.
     pub const ORPHAN: Self = Self(4);
     /// Credited more than once.
     pub const DOUBLE_CREDIT: Self = Self(8);
@@ -88,8 +88,6 @@ impl Marks {
     pub const UNRESOLVED_AFTER_24H: Self = Self(512);
     /// The first credit came after the deadline.
     pub const CREDITED_LATE: Self = Self(1024);
-    /// A slip will send the credit to a wrong account.
-    pub const WILL_MISPOST: Self = Self(2048);
 
     /// Adds a mark.
     #[inline]

@@ -7,6 +7,7 @@ use super::arrivals::{Arrivals, ArrivalsSpec};
 use super::bank::{Banks, BanksSpec};
 use super::calendar::Calendar;
 use super::channel::{Channel, ChannelSpec, Route};
+use super::choice::Choice;
 use super::client::{Client, ClientSpec};
 use super::credit::{CreditSpec, Reconciliation, ReconciliationSpec};
 use super::data::{FileRef, Files};
@@ -18,6 +19,7 @@ use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::strike::{CauseSpec, Strikes};
 use super::user::{Users, UsersSpec};
+use crate::engine::draw::key_of;
 use crate::engine::table::QuantileTable;
 
 /// Channels, providers, networks at most: small indices number them.
@@ -97,16 +99,16 @@ pub struct Plan {
     pub users: Users,
     /// Access networks.
     pub access: Vec<Access>,
-    /// Cumulative share (of 2^32) of each access network.
-    pub access_share: Vec<u64>,
+    /// Which access network a user has.
+    pub access_choice: Choice,
     /// The app.
     pub client: Client,
     /// The gateway.
     pub gateway: Gateway,
     /// Channels.
     pub channels: Vec<Channel>,
-    /// Cumulative share (of 2^32) of each channel.
-    pub channel_share: Vec<u64>,
+    /// Which channel a user takes first.
+    pub channel_choice: Choice,
     /// Routes over all channels.
     pub routes: Vec<Route>,
     /// Providers.
@@ -163,8 +165,8 @@ impl Parts {
         let root = KeyPath::root();
         let f = &mut faults;
         let (providers, provider_names) = self.build_providers(files, f);
-        let (channels, channel_share, routes, rails) = self.build_channels(&provider_names, f);
-        let (access, access_share) = self.build_access(files, f);
+        let (channels, channel_choice, routes, rails) = self.build_channels(&provider_names, f);
+        let (access, access_choice) = self.build_access(files, f);
         let banks = self.banks.build(&root.key("banks"), files, f);
         let targets = Targets {
             networks: access.iter().map(|a| a.name.clone()).collect(),
@@ -192,11 +194,11 @@ impl Parts {
             amounts: self.amounts.build(&root.key("amounts"), f),
             users: self.users.build(&root.key("users"), files, f),
             access,
-            access_share,
+            access_choice,
             client: self.client.build(&root.key("client"), f),
             gateway: self.gateway.build(&root.key("gateway"), files, f),
             channels,
-            channel_share,
+            channel_choice,
             routes,
             providers,
             banks,
@@ -230,35 +232,35 @@ impl Parts {
         built.unzip()
     }
 
-    fn build_access(&self, files: &Files, faults: &mut Faults) -> (Vec<Access>, Vec<u64>) {
+    fn build_access(&self, files: &Files, faults: &mut Faults) -> (Vec<Access>, Choice) {
         let path = KeyPath::root().key("network");
         check_count(self.network.len(), &path, faults);
-        let shares = self.network.values().map(|a| a.share.value.value());
-        let cumulative = cumulative(shares, &path, faults);
+        let shares = self.network.iter().map(|(n, a)| (n.clone(), a.share.value.value()));
+        let choice = choice("network", shares.collect(), &path, faults);
         let built = self
             .network
             .iter()
             .map(|(name, spec)| spec.build(name, &path.key(name), files, faults));
-        (built.collect(), cumulative)
+        (built.collect(), choice)
     }
 
-    /// Channels, their cumulative shares, all routes, and the rail each asks for.
+    /// Channels, the choice among them, all routes, and the rail each asks for.
     #[expect(clippy::type_complexity, reason = "one caller takes the four results apart at once")]
     fn build_channels(
         &self,
         providers: &[String],
         faults: &mut Faults,
-    ) -> (Vec<Channel>, Vec<u64>, Vec<Route>, Vec<(String, Option<String>)>) {
+    ) -> (Vec<Channel>, Choice, Vec<Route>, Vec<(String, Option<String>)>) {
         let path = KeyPath::root().key("channels");
         check_count(self.channels.len(), &path, faults);
-        let shares = self.channels.values().map(|c| c.share.value.value());
-        let share = cumulative(shares, &path, faults);
+        let shares = self.channels.iter().map(|(n, c)| (n.clone(), c.share.value.value()));
+        let of_channel = choice("channel", shares.collect(), &path, faults);
         let mut routes = Vec::new();
         let mut channels = Vec::new();
         for (index, (name, spec)) in self.channels.iter().enumerate() {
             let at = path.key(name).key("routes");
-            let shares = spec.routes.iter().map(|r| r.share.value());
-            let bounds = cumulative(shares, &at, faults);
+            let shares = spec.routes.iter().map(|r| (r.provider.clone(), r.share.value()));
+            let choice = choice("provider", shares.collect(), &at, faults);
             let mut own = Vec::new();
             for (i, route) in spec.routes.iter().enumerate() {
                 let Some(provider) = providers.iter().position(|p| *p == route.provider) else {
@@ -269,17 +271,18 @@ impl Parts {
                     );
                     continue;
                 };
-                own.push((bounds[i], routes.len() as u8));
+                own.push(routes.len() as u8);
                 routes.push(Route { channel: index as u8, provider: provider as u8 });
             }
             let banked = spec.banked;
-            channels.push(Channel { name: name.clone(), routes: own, banked, rail: 0 });
+            let (name, key) = (name.clone(), key_of("channel", name));
+            channels.push(Channel { name, key, choice, routes: own, banked, rail: 0 });
         }
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");
         }
         let rails = self.channels.iter().map(|(n, c)| (n.clone(), c.refund_rail.clone())).collect();
-        (channels, share, routes, rails)
+        (channels, of_channel, routes, rails)
     }
 }
 
@@ -307,24 +310,15 @@ fn check_count(count: usize, path: &KeyPath, faults: &mut Faults) {
     }
 }
 
-/// Running sums of shares in units of 2^-32; the shares must sum to 1 within 1e-9.
-fn cumulative(shares: impl Iterator<Item = f64>, path: &KeyPath, faults: &mut Faults) -> Vec<u64> {
-    let mut running = 0.0;
-    let mut bounds: Vec<u64> = shares
-        .map(|share| {
-            running += share;
-            (running * 4_294_967_296.0) as u64
-        })
-        .collect();
-    if (running - 1.0).abs() > 1e-9 {
+/// A choice among things of a kind whose shares must sum to 1 within 1e-9.
+fn choice(kind: &str, shares: Vec<(String, f64)>, path: &KeyPath, faults: &mut Faults) -> Choice {
+    let sum: f64 = shares.iter().map(|s| s.1).sum();
+    if (sum - 1.0).abs() > 1e-9 {
         faults.add_with_help(
             path.clone(),
-            format!("has shares that sum to {}%", running * 100.0),
+            format!("has shares that sum to {}%", sum * 100.0),
             "shares that sum to 100%",
         );
     }
-    if let Some(last) = bounds.last_mut() {
-        *last = 1 << 32;
-    }
-    bounds
+    Choice::new(kind, &shares)
 }

@@ -10,11 +10,11 @@ pub enum Purpose {
     Burst = 2,
     /// Amount of the top-up.
     Amount = 3,
-    /// Access network, channel and route of the user.
+    /// Access network, first channel and routes of the user; attempt = which of them.
     Choice = 4,
-    /// Bank of the user's instrument; attempt = channel.
+    /// Bank of the user's instrument; about the channel.
     Bank = 5,
-    /// Conditions at a stage; attempt = instrument, sub = stage.
+    /// Conditions at a stage; about the instrument, sub = stage.
     Condition = 6,
     /// Which condition, and when it lifts.
     ConditionKind = 7,
@@ -62,7 +62,7 @@ pub enum Purpose {
     Notify = 28,
     /// Delay of the credit.
     Credit = 29,
-    /// What the user does after a failure; attempt = entry.
+    /// What the user does after a failure; attempt = entry; about a channel: how it is liked.
     Habit = 30,
     /// Pause before the user's next entry.
     Pause = 31,
@@ -96,6 +96,10 @@ pub enum Purpose {
     Phishing = 45,
     /// Patience of an attempt in the gateway's queue.
     Patience = 46,
+    /// How staff decide an application, and what the user does about a refusal; sub = which.
+    Decision = 47,
+    /// Whether a credit has been spent when it is to be taken back.
+    Spent = 48,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -4,18 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, HoursSpec, OpenHours};
-use super::data::{FileRef, Files, table};
+use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use super::rail::{DAY_Q32, DAYS_MAX, Rail, RailTime};
 use crate::engine::draw::Draw;
 use crate::engine::table::QuantileTable;
 use crate::units::{Amount, Probability, Sourced, Span};
-
-/// A day of business in the unit of its laws: 2^-32 days.
-const DAY_Q32: f64 = 4_294_967_296.0;
-
-/// No review and no rail takes more days than this.
-const DAYS_MAX: f64 = 3_650.0;
 
 /// The name of the rail of channels that name none.
 const OTHER: &str = "other";
@@ -43,6 +38,18 @@ pub struct RefundsSpec {
     pub papers: Sourced<Probability>,
     /// How long the papers take.
     pub papers_delay: Law,
+    /// Share of users' applications that staff refuse.
+    pub refused: Sourced<Probability>,
+    /// Share of the refused who take the charge to their bank.
+    pub disputed: Sourced<Probability>,
+    /// From the refusal to the dispute.
+    pub dispute_delay: Law,
+    /// From the dispute to its decision.
+    pub dispute_takes: Law,
+    /// Share of disputes that end for the user.
+    pub won: Sourced<Probability>,
+    /// Share of credits that are spent when they are to be taken back: the platform's loss.
+    pub spent: Sourced<Probability>,
     /// Whether cases found by reconciliation skip the review.
     pub automatic: bool,
     /// Time of the rail when the channel names no row of the file.
@@ -73,6 +80,12 @@ impl Default for RefundsSpec {
             review_days: None,
             papers: none(),
             papers_delay: Law::constant(Span::ZERO),
+            refused: none(),
+            disputed: none(),
+            dispute_delay: Law::constant(Span::ZERO),
+            dispute_takes: Law::constant(Span::ZERO),
+            won: none(),
+            spent: none(),
             automatic: true,
             rail: Law::constant(Span::ZERO),
             rails: None,
@@ -113,6 +126,18 @@ pub struct Refunds {
     pub papers: u64,
     /// How long the papers take, ns.
     pub papers_delay: QuantileTable,
+    /// Threshold of refusing a user's application.
+    pub refused: u64,
+    /// Threshold of taking a refusal to the bank.
+    pub disputed: u64,
+    /// From the refusal to the dispute, ns.
+    pub dispute_delay: QuantileTable,
+    /// From the dispute to its decision, ns.
+    pub dispute_takes: QuantileTable,
+    /// Threshold of a decision for the user.
+    pub won: u64,
+    /// Threshold of a credit that has been spent when it is to be taken back.
+    pub spent: u64,
     /// Whether cases found by reconciliation skip the review.
     pub automatic: bool,
     /// The rails in use.
@@ -129,29 +154,14 @@ pub struct Refunds {
     review_days: Option<QuantileTable>,
 }
 
-/// The way of money back to where it came from.
-#[derive(Clone, Debug)]
-pub struct Rail {
-    /// The row of the refund file, or "other".
-    pub name: String,
-    time: RailTime,
-}
-
-/// How long a rail takes.
-#[derive(Clone, Debug)]
-enum RailTime {
-    /// Nanoseconds.
-    Elapsed(QuantileTable),
-    /// Business days, in units of 2^-32.
-    Business(QuantileTable),
-}
-
 impl RefundsSpec {
     /// The files that the refunds read.
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
         self.notice.files(&path.key("notice"), out);
         self.review.files(&path.key("review"), out);
         self.papers_delay.files(&path.key("papers_delay"), out);
+        self.dispute_delay.files(&path.key("dispute_delay"), out);
+        self.dispute_takes.files(&path.key("dispute_takes"), out);
         self.rail.files(&path.key("rail"), out);
         if let Some(rails) = &self.rails {
             out.push((path.key("rails"), rails));
@@ -171,13 +181,12 @@ impl RefundsSpec {
         faults: &mut Faults,
     ) -> (Refunds, Vec<u8>) {
         let (rails, of_channel) = self.build_rails(path, channels, files, faults);
-        if self.staff == Some(0) {
-            let help = "at least 1, or none given: then no case waits";
-            faults.add_with_help(path.key("staff"), "is 0: no case would ever be reviewed", help);
-        }
+        self.check(path, faults);
         let mut law = |key: &str, law: &Law| law.build(&path.key(key), files, faults);
         let (notice, review) = (law("notice", &self.notice), law("review", &self.review));
         let papers_delay = law("papers_delay", &self.papers_delay);
+        let dispute_delay = law("dispute_delay", &self.dispute_delay);
+        let dispute_takes = law("dispute_takes", &self.dispute_takes);
         let problem_delay = law("problem_delay", &self.problem_delay);
         let hours = match &self.hours {
             Some(hours) => hours.build(&path.key("hours"), calendar, faults),
@@ -193,6 +202,12 @@ impl RefundsSpec {
             hours,
             papers: self.papers.value.threshold(),
             papers_delay,
+            refused: self.refused.value.threshold(),
+            disputed: self.disputed.value.threshold(),
+            dispute_delay,
+            dispute_takes,
+            won: self.won.value.threshold(),
+            spent: self.spent.value.threshold(),
             automatic: self.automatic,
             rails,
             problem: self.problem.value.threshold(),
@@ -202,6 +217,20 @@ impl RefundsSpec {
             review_days,
         };
         (refunds, of_channel)
+    }
+
+    fn check(&self, path: &KeyPath, faults: &mut Faults) {
+        if self.staff == Some(0) {
+            let help = "at least 1, or none given: then no case waits";
+            faults.add_with_help(path.key("staff"), "is 0: no case would ever be reviewed", help);
+        }
+        let never = |share: &Sourced<Probability>| share.value == Probability::ZERO;
+        if !never(&self.disputed) && never(&self.refused) {
+            faults.add(path.key("disputed"), "does nothing: no application is `refused`");
+        }
+        if !never(&self.won) && never(&self.disputed) {
+            faults.add(path.key("won"), "does nothing: no refusal is `disputed`");
+        }
     }
 
     /// The rails in use, in the order of the channels that ask for them first.
@@ -227,62 +256,14 @@ impl RefundsSpec {
                 None => RailTime::Elapsed(self.rail.build(&path.key("rail"), files, faults)),
                 Some(row) => {
                     let at = KeyPath::root().key("channels").key(channel).key("refund_rail");
-                    let measured = self.measured_rail(row, &at, &path.key("rails"), files, faults);
-                    measured.unwrap_or_else(|| RailTime::Elapsed(QuantileTable::constant(0)))
+                    let file = (self.rails.as_ref(), &path.key("rails"));
+                    RailTime::of_row(row, &at, file, files, faults)
+                        .unwrap_or_else(|| RailTime::Elapsed(QuantileTable::constant(0)))
                 }
             };
             rails.push(Rail { name: wanted.unwrap_or(OTHER).to_owned(), time });
         }
         (rails, of_channel)
-    }
-
-    /// The law of a row: uniform from `low` to `high` in its unit.
-    fn measured_rail(
-        &self,
-        name: &str,
-        asks: &KeyPath,
-        path: &KeyPath,
-        files: &Files,
-        faults: &mut Faults,
-    ) -> Option<RailTime> {
-        let Some(file) = &self.rails else {
-            faults.add_with_help(
-                asks.clone(),
-                format!("names the row {name:?}, but no file of rails is given"),
-                format!("{path} = \"data/refund_times.csv\""),
-            );
-            return None;
-        };
-        let data = table(files, file, path, faults)?;
-        let method = data.column("method", path, faults)?;
-        let unit = data.column("unit", path, faults)?;
-        let row = data.row_named(method, name, asks, faults)?;
-        let mut cell = |column: &str| {
-            let column = data.column(column, path, faults)?;
-            data.number(row, column, path, faults)
-        };
-        let (low, high) = (cell("low")?, cell("high")?);
-        let line = row + 2;
-        let (scale, is_business) = match data.rows[row][unit].trim() {
-            "minutes" => (60e9, false),
-            "hours" => (3_600e9, false),
-            "days" => (86_400e9, false),
-            "business_days" => (DAY_Q32, true),
-            other => {
-                let message = format!("names a file whose line {line} has the unit {other:?}");
-                let legal = "minutes, hours, days or business_days";
-                faults.add_with_help(path.clone(), message, legal);
-                return None;
-            }
-        };
-        let day = if is_business { DAY_Q32 } else { 86_400e9 };
-        if !(0.0 <= low && low <= high && high * scale <= DAYS_MAX * day) {
-            let message = format!("names a file whose line {line} runs from {low} to {high}");
-            faults.add_with_help(path.clone(), message, "0 <= low <= high <= ten years");
-            return None;
-        }
-        let law = QuantileTable::uniform((low * scale) as u64, (high * scale) as u64);
-        Some(if is_business { RailTime::Business(law) } else { RailTime::Elapsed(law) })
     }
 }
 
@@ -312,10 +293,7 @@ impl Refunds {
 
     /// When money sent at `sent` by a rail arrives, problems apart.
     pub fn arrives_at(&self, rail: u8, sent: u64, draw: Draw, calendar: &Calendar) -> u64 {
-        match &self.rails[usize::from(rail)].time {
-            RailTime::Elapsed(law) => sent.saturating_add(law.at(draw.quantile())),
-            RailTime::Business(law) => calendar.after_business_days(sent, law.at(draw.quantile())),
-        }
+        self.rails[usize::from(rail)].time.arrives_at(sent, draw, calendar)
     }
 }
 
@@ -435,6 +413,8 @@ mod tests {
         assert_eq!(build("rails = 'x.csv'", &[Some("bank")]).2, ["refunds.rails"]);
         let days = "review_days = { low = 3.0, mode = 2.0, high = 5.0 }\nstaff = 0";
         assert_eq!(build(days, &[]).2, ["refunds.staff", "refunds.review_days"]);
+        assert_eq!(build("disputed = '5%'", &[]).2, ["refunds.disputed"]);
+        assert_eq!(build("refused = '5%'\nwon = '5%'", &[]).2, ["refunds.won"]);
         let hours = "hours = { from = 'nine', to = '18:00' }";
         assert_eq!(build(hours, &[]).2, ["refunds.hours.from"]);
     }

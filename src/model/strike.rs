@@ -20,6 +20,8 @@ pub struct Strikes {
     conditions: [Group; 6],
     slips: [Group; 6],
     chances: [Group; 6],
+    /// Whether any slip can reach a wrong account.
+    misposting: bool,
     /// Habit: share of users on a fake site.
     pub phishing: u64,
 }
@@ -42,9 +44,9 @@ struct Member {
     misposted: u64,
 }
 
-/// A cause that struck.
+/// What a slip comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Struck {
+enum Slip {
     /// The attempt fails.
     Fails(Cause),
     /// The attempt goes on, and the money will reach a wrong account.
@@ -54,8 +56,8 @@ pub enum Struck {
 /// Who is at a stage, and with which attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit {
-    /// Number of the instrument: conditions belong to it.
-    pub instrument: u8,
+    /// Key of the instrument: conditions belong to it. 0 is the account.
+    pub instrument: u64,
     /// Number of the entry: slips belong to it.
     pub entry: u8,
     /// Number of the attempt: chances belong to it.
@@ -111,6 +113,7 @@ impl Strikes {
             conditions: Default::default(),
             slips: Default::default(),
             chances: Default::default(),
+            misposting: false,
             phishing,
         };
         for ((kind, stage), members) in weights {
@@ -122,12 +125,14 @@ impl Strikes {
             };
             place[stage as usize] = group;
         }
+        let slips = strikes.slips.iter().flat_map(|group| &group.members);
+        strikes.misposting = slips.into_iter().any(|member| member.misposted > 0);
         strikes
     }
 
     /// The cause that strikes a visit of a stage before the bank, if any.
     #[inline]
-    pub fn at(&self, stage: Stage, stream: Stream, visit: Visit) -> Option<Struck> {
+    pub fn at(&self, stage: Stage, stream: Stream, visit: Visit) -> Option<Cause> {
         let s = stage as usize;
         let (conditions, slips, chances) = (&self.conditions[s], &self.slips[s], &self.chances[s]);
         if conditions.total | slips.total | chances.total == 0 {
@@ -135,32 +140,41 @@ impl Strikes {
         }
         let sub = stage as u8;
         if conditions.total != 0 {
-            let draw = stream.draw(Purpose::Condition, u16::from(visit.instrument), sub);
+            let draw = stream.about(visit.instrument).draw(Purpose::Condition, 0, sub);
             if draw.hits(conditions.total)
                 && let Some(cause) = conditions.condition(stream, visit, sub)
             {
-                return Some(Struck::Fails(cause));
+                return Some(cause);
             }
         }
         if slips.total != 0
-            && stream.draw(Purpose::Slip, u16::from(visit.entry), sub).hits(slips.total)
+            && let Some(Slip::Fails(cause)) = slips.slip(stream, visit.entry, sub)
         {
-            return Some(slips.slip(stream, visit, sub));
+            return Some(cause);
         }
         if chances.total != 0
             && stream.draw(Purpose::Chance, u16::from(visit.attempt), sub).hits(chances.total)
         {
             let which = stream.draw(Purpose::ChanceKind, u16::from(visit.attempt), sub);
-            return Some(Struck::Fails(chances.member(which.quantile()).cause));
+            return Some(chances.member(which.quantile()).cause);
         }
         None
+    }
+
+    /// Whether a slip of an entry passed all checks: its money will reach a wrong account.
+    #[inline]
+    pub fn misposts(&self, stream: Stream, entry: u8) -> bool {
+        let passed = |(sub, slips): (usize, &Group)| {
+            slips.total != 0 && slips.slip(stream, entry, sub as u8) == Some(Slip::Misposts)
+        };
+        self.misposting && self.slips.iter().enumerate().any(passed)
     }
 
     /// The business decline of a bank that declines a share `business` of attempts, if any.
     #[inline]
     pub fn at_bank(&self, business: u64, stream: Stream, visit: Visit) -> Option<Cause> {
         let sub = Stage::Bank as u8;
-        let draw = stream.draw(Purpose::Condition, u16::from(visit.instrument), sub);
+        let draw = stream.about(visit.instrument).draw(Purpose::Condition, 0, sub);
         if !draw.hits(business) {
             return None;
         }
@@ -288,7 +302,7 @@ impl Group {
     }
 
     fn condition(&self, stream: Stream, visit: Visit, sub: u8) -> Option<Cause> {
-        let which = stream.draw(Purpose::ConditionKind, u16::from(visit.instrument), sub);
+        let which = stream.about(visit.instrument).draw(Purpose::ConditionKind, 0, sub);
         let member = self.member(which.quantile());
         if let Some(lifts_after) = &member.lifts_after
             && visit.age >= lifts_after.at(which.bits() as u32)
@@ -300,10 +314,15 @@ impl Group {
         (!passes).then_some(member.cause)
     }
 
-    fn slip(&self, stream: Stream, visit: Visit, sub: u8) -> Struck {
-        let which = stream.draw(Purpose::SlipKind, u16::from(visit.entry), sub);
+    /// What a slip of an entry at a stage comes to, if there is one.
+    fn slip(&self, stream: Stream, entry: u8, sub: u8) -> Option<Slip> {
+        if !stream.draw(Purpose::Slip, u16::from(entry), sub).hits(self.total) {
+            return None;
+        }
+        let which = stream.draw(Purpose::SlipKind, u16::from(entry), sub);
         let member = self.member(which.quantile());
-        if which.hits(member.misposted) { Struck::Misposts } else { Struck::Fails(member.cause) }
+        let passes = which.hits(member.misposted);
+        Some(if passes { Slip::Misposts } else { Slip::Fails(member.cause) })
     }
 }
 
@@ -341,10 +360,8 @@ mod tests {
         let text = "account_frozen = '10%'\naccount_info_mismatch = '20%'\nsystem_error = '30%'";
         let (strikes, faults) = build(text);
         assert!(faults.is_empty(), "{faults:?}");
-        let struck = |cause: Cause| {
-            let by = Some(Struck::Fails(cause));
-            share(|s| strikes.at(Stage::Gateway, s, visit(0)) == by)
-        };
+        let struck =
+            |cause: Cause| share(|s| strikes.at(Stage::Gateway, s, visit(0)) == Some(cause));
         near(struck(Cause::AccountFrozen), 0.1);
         near(struck(Cause::AccountInfoMismatch), 0.2);
         near(struck(Cause::SystemError), 0.7 * 0.3);
@@ -386,7 +403,7 @@ mod tests {
         let frozen = "account_frozen = { value = '100%', passes_on_retry = '10%' }";
         let (strikes, _) = build(&format!("{frozen}\nsystem_error = '30%'"));
         let by = |cause| {
-            let (struck, strikes) = (Some(Struck::Fails(cause)), &strikes);
+            let (struck, strikes) = (Some(cause), &strikes);
             share(move |s| strikes.at(Stage::Gateway, s, visit(1)) == struck)
         };
         near(by(Cause::AccountFrozen), 0.9);
@@ -417,7 +434,8 @@ mod tests {
     #[test]
     fn a_share_of_slips_reaches_a_wrong_account() {
         let (strikes, _) = build("decimal_point_error = { value = '40%', misposted = '25%' }");
-        near(share(|s| strikes.at(Stage::App, s, visit(0)) == Some(Struck::Misposts)), 0.1);
+        near(share(|s| strikes.misposts(s, 0)), 0.1);
+        near(share(|s| strikes.misposts(s, 0) && strikes.misposts(s, 1)), 0.01);
     }
 
     #[test]

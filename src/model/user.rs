@@ -144,6 +144,9 @@ impl UsersSpec {
         if self.screen_patience > self.goal_patience {
             faults.add(path.key("screen_patience"), "is longer than `goal_patience`");
         }
+        if self.goal_patience > Span::from_secs(366 * 86_400) {
+            faults.add_with_help(path.key("goal_patience"), "is out of range", "at most 366 days");
+        }
         Users {
             screen_patience: self.screen_patience.ns(),
             goal_patience: self.goal_patience.ns(),

@@ -172,6 +172,10 @@ impl Fake {
             top_up.marks.set(Marks::DUPLICATE_CHARGE);
             self.capture(top_up, at + MS);
             self.refund(top_up, at + MS, numbers);
+            // the second credit had been spent
+            self.facts.push(Fact::Lost { at: at + MS, amount, channel, in_cohort });
+            self.ending.ledger.platform_loss += i128::from(amount);
+            self.ending.ledger.credited += i128::from(amount);
         }
     }
 
@@ -187,6 +191,9 @@ impl Fake {
             top_up.outcome = Outcome::ChargedUnresolved;
             top_up.marks.set(Marks::UNRESOLVED_AFTER_24H);
             self.capture(top_up, top_up.born + MS);
+            let (at, in_cohort) = (top_up.born + 2 * MS, top_up.in_cohort);
+            self.facts.push(Fact::CaseRefused { at, in_cohort });
+            self.facts.push(Fact::Disputed { at, in_cohort });
             self.ending.ledger.unresolved += i128::from(top_up.amount);
         }
     }

@@ -14,6 +14,7 @@ pub struct Seen {
     captures: u64,
     captured: i128,
     refunded: i128,
+    lost: i128,
     /// Captures of the cohort beyond the first of each top-up.
     duplicates: u128,
 }
@@ -41,6 +42,10 @@ impl Seen {
 
     pub(super) fn refund(&mut self, amount: i64) {
         self.refunded += i128::from(amount);
+    }
+
+    pub(super) fn lose(&mut self, amount: i64) {
+        self.lost += i128::from(amount);
     }
 }
 
@@ -97,6 +102,10 @@ fn check_captures(summary: &Summary, seen: &Seen) {
 fn check_ledger(ledger: &LedgerRecord, seen: &Seen) {
     assert_eq!(ledger.captured, seen.captured, "the ledger holds every capture");
     assert_eq!(ledger.refunded, seen.refunded, "the ledger holds every refund");
+    assert!(
+        (0..=ledger.in_dispute).contains(&(ledger.platform_loss - seen.lost)),
+        "the platform has lost what was told, and otherwise a dispute holds its money"
+    );
     let out = ledger.credited
         + ledger.misposted
         + ledger.refunded
@@ -162,6 +171,7 @@ mod tests {
             ("who gets a worker", |f| matches!(f, Fact::Served { at: 1_000_000_000.., .. })),
             ("credits of the cohort", |f| matches!(f, Fact::Credited { in_cohort: true, .. })),
             ("the ledger holds every refund", |f| matches!(f, Fact::Refunded { .. })),
+            ("has lost what was told", |f| matches!(f, Fact::Lost { .. })),
             ("ends as exactly one", |f| matches!(f, Fact::TopUp(t) if t.captures == 0)),
         ] {
             let broken = broken_by(|fake| lose(fake, is));

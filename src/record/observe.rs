@@ -85,6 +85,22 @@ pub(super) fn double_credits(summary: &Summary, group: Group) -> Pair {
     marked(summary, group, Marks::DOUBLE_CREDIT)
 }
 
+pub(super) fn credit_delayed(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::CREDIT_DELAYED)
+}
+
+pub(super) fn refusals(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.refunds.refused)
+}
+
+pub(super) fn disputes(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.refunds.disputed)
+}
+
+pub(super) fn platform_loss(summary: &Summary, _: Group) -> Pair {
+    (summary.refunds.lost, 1)
+}
+
 pub(super) fn unresolved_after_24h(summary: &Summary, group: Group) -> Pair {
     marked(summary, group, Marks::UNRESOLVED_AFTER_24H)
 }

@@ -320,6 +320,16 @@ impl Observer for Recorder {
                 refunds.cases_automatic += u64::from(automatic && in_cohort);
                 refunds.cases_by_user += u64::from(!automatic && in_cohort);
             }
+            Fact::CaseRefused { in_cohort, .. } => {
+                self.summary.refunds.refused += u64::from(in_cohort);
+            }
+            Fact::Disputed { in_cohort, .. } => {
+                self.summary.refunds.disputed += u64::from(in_cohort);
+            }
+            Fact::Lost { amount, in_cohort, .. } => {
+                self.seen.lose(amount);
+                self.summary.refunds.lost += if in_cohort { minor(amount) } else { 0 };
+            }
             Fact::Refunded { at, latency, amount, rail, channel, in_cohort } => {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
@@ -368,6 +378,10 @@ mod tests {
         assert_eq!(summary.loads.attempts, attempts);
         let refunds = count(&|fact| matches!(fact, Fact::Refunded { in_cohort: true, .. }));
         assert_eq!(summary.refunds.all_rails().latency.count(), refunds);
+        let refused = count(&|fact| matches!(fact, Fact::CaseRefused { in_cohort: true, .. }));
+        let disputed = count(&|fact| matches!(fact, Fact::Disputed { in_cohort: true, .. }));
+        assert_eq!((summary.refunds.refused, summary.refunds.disputed), (refused, disputed));
+        assert!(refused > 10 && summary.refunds.lost > 0, "the test sees some");
         assert_eq!(summary.call_latency.count(), summary.all.top_ups);
         assert_eq!(summary.credit_latency_of_all().count(), summary.all.credits);
     }

@@ -41,6 +41,12 @@ pub struct RefundRecord {
     pub cases_automatic: u64,
     /// Cases that users opened.
     pub cases_by_user: u64,
+    /// Applications of users that staff refused.
+    pub refused: u64,
+    /// Captures that a user's bank took into dispute.
+    pub disputed: u64,
+    /// Paid by the platform for credits that it could not take back, minor units.
+    pub lost: u128,
     /// From capture to money back, ns, by rail.
     pub rails: Vec<RailRecord>,
 }
@@ -63,6 +69,9 @@ impl RefundRecord {
     pub fn merge(&mut self, other: &Self) {
         self.cases_automatic += other.cases_automatic;
         self.cases_by_user += other.cases_by_user;
+        self.refused += other.refused;
+        self.disputed += other.disputed;
+        self.lost += other.lost;
         merge_each(&mut self.rails, &other.rails, RailRecord::merge);
     }
 

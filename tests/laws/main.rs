@@ -1,5 +1,7 @@
 //! Laws that hold in every scenario: of pace, of threads, of money, and of common random numbers.
 
+mod focused;
+mod model;
 mod recipe;
 
 use std::collections::BTreeSet;
@@ -8,7 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use recipe::{Mechanism, focused, recipe};
+use focused::focused;
+use recipe::{Mechanism, recipe};
 use topup_sim::engine::PoolTotals;
 use topup_sim::model::facts::{Fact, Observer, TopUp};
 use topup_sim::model::ledger::LedgerTotals;

@@ -178,33 +178,6 @@ fn drawn_patience(dice: &mut Dice) -> Vec<String> {
     vec![format!("gateway.queue.patience={law}")]
 }
 
-/// Scenarios for touches that random ones meet too rarely, one each.
-pub(crate) fn focused() -> Vec<Vec<String>> {
-    let busy = ["length=\"20s\"", "arrivals.rate=\"30/s\"", "client.timeout=\"300ms\""];
-    let each: [&[&str]; 2] = [
-        // a query that runs out of time withdraws from a budget that others share
-        &[
-            "client.query_first={ after = \"50ms\", every = \"50ms\", queries_max = 2, \
-             timeout = \"70ms\" }",
-            "client.retry={ fixed = { pause = \"100ms\", attempts_max = 5 } }",
-            "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }",
-            "client.instances=2",
-            "network.wire.loss=\"30%\"",
-        ],
-        // a status query meets a provider's limit on calls that others meet too
-        &[
-            "gateway.timeout=\"100ms\"",
-            "gateway.status_query={ after = \"10ms\", every = \"50ms\", queries_max = 4, \
-             service = \"0s\" }",
-            "providers.direct.latency={ exponential = \"100ms\" }",
-            "providers.direct.line.latency={ exponential = \"20ms\" }",
-            "providers.direct.capacity={ rate = \"30/s\", burst = 2 }",
-        ],
-    ];
-    let all = |sets: &[&str]| busy.iter().chain(sets).map(|set| (*set).to_owned()).collect();
-    each.iter().map(|sets| all(sets)).collect()
-}
-
 fn time(dice: &mut Dice) -> Vec<String> {
     vec![
         "length=\"20s\"".into(),
@@ -417,6 +390,9 @@ fn refunds(dice: &mut Dice) -> Vec<String> {
     if dice.in_hundred(70) {
         sets.push(format!("refunds.staff={}", 1 + dice.below(3)));
     }
+    if dice.in_hundred(60) {
+        sets.extend(disputes(dice));
+    }
     if dice.in_hundred(40) {
         sets.push("refunds.hours={ from = \"09:00\", to = \"18:00\" }".into());
     }
@@ -424,6 +400,17 @@ fn refunds(dice: &mut Dice) -> Vec<String> {
         sets.push("refunds.review_days={ low = 1.0, mode = 2.0, high = 5.0 }".into());
     }
     sets
+}
+
+fn disputes(dice: &mut Dice) -> Vec<String> {
+    vec![
+        "refunds.refused=\"60%\"".into(),
+        "refunds.disputed=\"70%\"".into(),
+        format!("refunds.dispute_delay={}", dice.law(3000)),
+        format!("refunds.dispute_takes={}", dice.law(90_000)),
+        "refunds.won=\"50%\"".into(),
+        "refunds.spent=\"40%\"".into(),
+    ]
 }
 
 fn incidents(dice: &mut Dice) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Incidents: something wrong for a while, as an outside function of time.
 //!
-//! Incidents compose (DESIGN section 3): a refusal is stronger than a pause, a pause stronger than
+//! Incidents compose (`docs/model.md`): a refusal is stronger than a pause, a pause stronger than
 //! a crash; of two refusals the one that began first gives the code. Latency factors multiply,
 //! shares that fail or are lost compose as 1 - (1 - p)(1 - q), and capacity takes the minimum.
 

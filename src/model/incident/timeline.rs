@@ -187,6 +187,16 @@ impl Timeline {
         self.crashes.get(next).copied().unwrap_or(u64::MAX)
     }
 
+    /// The first instant from `t` on at which no crash lasts.
+    pub fn crash_over(&self, t: u64) -> u64 {
+        let Some(mut i) = self.index(t).filter(|&i| self.states[i].crash) else { return t };
+        // the last edge ends every spell, so a crash always has an edge after it
+        while self.states[i].crash {
+            i += 1;
+        }
+        self.starts[i]
+    }
+
     /// Instants at which the share of servers left changes, with the share (of 2^16) from then on.
     ///
     /// All servers are there before the first.
@@ -326,6 +336,7 @@ mod tests {
         let crash = Effect { crash: true, ..NOTHING };
         let both = line(&[(10, 20, crash.clone()), (20, 30, crash)]);
         assert_eq!([both.next_crash(0), both.next_crash(11)], [10, u64::MAX]);
+        assert_eq!([9, 10, 25, 30].map(|t| both.crash_over(t)), [9, 30, 30, 30]);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::model::outcome::Marks;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
 
+/// The attempt number of the draw for the first channel: 0 is the network, 1 to 4 are the routes.
+const FIRST_CHANNEL: u16 = 8;
+
 /// Arrivals of one block.
 const BLOCK: usize = 64;
 
@@ -91,9 +94,8 @@ impl<O: Observer> Simulation<'_, O> {
     fn born(&mut self, id: u64, at: u64) -> u32 {
         let plan = self.plan;
         let stream = self.journey_stream(id);
-        let choice = stream.draw(Purpose::Choice, 0, 0);
-        let access = pick(&plan.access_share, choice.bits() as u32);
-        let channel = pick(&plan.channel_share, choice.quantile());
+        let access = plan.access_choice.of(stream, Purpose::Choice, 0);
+        let channel = plan.channel_choice.of(stream, Purpose::Choice, FIRST_CHANNEL);
         let mut begins = at;
         if !self.timelines.gateway.is_quiet()
             && let Some(end) = self.timelines.gateway.announced_until(at)
@@ -117,13 +119,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The route of a channel for the entry `entry` of a journey.
     pub(super) fn route(&self, stream: crate::engine::Stream, channel: u8, entry: u8) -> u8 {
-        let routes = &self.plan.channels[channel as usize].routes;
-        if let [(_, only)] = routes[..] {
-            return only;
-        }
-        let draw = stream.draw(Purpose::Choice, 1 + u16::from(entry), 1).quantile();
-        let found = routes.iter().find(|(below, _)| u64::from(draw) < *below);
-        found.expect("the last bound is above every draw").1
+        let channel = &self.plan.channels[channel as usize];
+        let choice = channel.choice.of(stream, Purpose::Choice, 1 + u16::from(entry));
+        channel.routes[usize::from(choice)]
     }
 
     /// The amount of a journey, minor units: of the trace, or drawn.
@@ -134,11 +132,4 @@ impl<O: Observer> Simulation<'_, O> {
             Arrivals::Poisson { .. } => self.plan.amounts.draw(stream),
         }
     }
-}
-
-/// The index of the first bound above a draw.
-#[inline]
-fn pick(bounds: &[u64], draw: u32) -> u8 {
-    let found = bounds.iter().position(|&below| u64::from(draw) < below);
-    found.expect("the last bound is above every draw") as u8
 }

@@ -11,9 +11,8 @@ use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
-use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
-use crate::model::strike::{Struck, Visit};
+use crate::model::strike::Visit;
 
 impl<O: Observer> Simulation<'_, O> {
     /// The pool of an attempt.
@@ -56,7 +55,8 @@ impl<O: Observer> Simulation<'_, O> {
     fn gateway_incident(&mut self, slot: u32, k: u8) -> Option<Cause> {
         let state = self.timelines.gateway.state(self.now);
         let stream = self.journeys[slot].stream;
-        if state.crash {
+        // who sent before a crash and arrives after it finds nobody who knows the connection
+        if state.crash || self.is_cut_off(slot, k) {
             return refusal_of(state, stream).or(Some(Cause::PlatformServerFault));
         }
         incident_cause(state, stream, (k, 0), AT_GATEWAY)
@@ -143,7 +143,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.journeys[slot].blocked -= 1;
         let wait = self.queue_patience(slot, k).expect("who lapses had a patience");
         self.note(Fact::Abandoned { at: now, pool, wait });
-        self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
+        self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
     }
 
     /// The process that served a job crashed: no answer comes.
@@ -168,7 +168,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.pool_release(pool);
         }
         match answer {
-            Some(answer) => self.answer(slot, k, answer),
+            Some(answer) => self.reply(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
                 self.gateway_deposit(slot);
@@ -191,10 +191,8 @@ impl<O: Observer> Simulation<'_, O> {
             age: self.now - journey.born,
             repeat: k > 0,
         };
-        match plan.strikes.at(Stage::Gateway, journey.stream, visit) {
-            Some(Struck::Fails(cause)) => return Some(refusal(cause)),
-            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
-            None => {}
+        if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, visit) {
+            return Some(refusal(cause));
         }
         let key = plan.client.key;
         if !plan.gateway.order_store || key == Key::None || k == 0 {
@@ -215,7 +213,7 @@ impl<O: Observer> Simulation<'_, O> {
         let Some((attempts_max, window, block)) = self.plan.gateway.velocity else { return false };
         let now = self.now;
         let journey = &mut self.journeys[slot];
-        let since = now - journey.born - (u64::from(journey.meter_from) << 30);
+        let since = now - journey.born - (u64::from(journey.meter_from) << METER_SHIFT);
         let length = if journey.meter_count > attempts_max { block } else { window };
         if since >= length || journey.meter_count == 0 {
             journey.meter_from = meter_clock(now - journey.born);
@@ -260,14 +258,38 @@ impl<O: Observer> Simulation<'_, O> {
             journey.attached.0 &= !told.0;
         }
         for other in told.iter() {
-            self.answer(slot, other, answer);
+            self.reply(slot, other, answer);
         }
+    }
+
+    /// Answers an attempt over its connection, if the gateway has not crashed since it was opened.
+    fn reply(&mut self, slot: u32, k: u8, answer: Answer) {
+        if self.is_cut_off(slot, k) {
+            return self.journeys[slot].silence(k, Cause::PlatformServerFault);
+        }
+        self.answer(slot, k, answer);
+    }
+
+    /// Whether the gateway has crashed since the app sent an attempt for which it still waits.
+    fn is_cut_off(&self, slot: u32, k: u8) -> bool {
+        let incidents = &self.timelines.gateway;
+        if incidents.is_quiet() {
+            return false;
+        }
+        let waits = self.pending_step(slot, Step::ClientTimeout, k);
+        waits.is_some_and(|due| {
+            let sent = due.at - self.plan.client.timeout;
+            incidents.next_crash(sent) <= self.now
+        })
     }
 }
 
-/// Time from the arrival in units of 2^30 ns (1.07 s), as far as the record can say.
-fn meter_clock(age: u64) -> u16 {
-    (age >> 30).min(u64::from(u16::MAX)) as u16
+/// The meter's clock has steps of 2^24 ns (17 ms).
+const METER_SHIFT: u32 = 24;
+
+/// Time from the arrival as the meter tells it; nobody keeps a goal for more than a year.
+fn meter_clock(age: u64) -> u32 {
+    (age >> METER_SHIFT).min(u64::from(u32::MAX)) as u32
 }
 
 /// How a cause of ours is told: a user must act, or another try may pass.

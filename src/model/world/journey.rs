@@ -104,8 +104,8 @@ pub(super) struct Journey {
     pub(super) calendar: Calendar<STEPS_KEPT>,
     /// From the first capture to the last, in units of 2^20 ns.
     pub(super) last_captured_after: u32,
-    /// Begin of the meter's window, in units of 2^30 ns from the arrival.
-    pub(super) meter_from: u16,
+    /// Begin of the meter's window, in units of 2^24 ns from the arrival: 834 days.
+    pub(super) meter_from: u32,
     /// Attempts on which the app still listens.
     pub(super) open: Attempts,
     /// Attempts that open a new order although their entry has one.
@@ -256,9 +256,13 @@ impl Journey {
         self.of_order(key, posted, attempt).iter().next()
     }
 
-    /// Notes that attempt `k` will end in silence, and why.
+    /// Notes that attempt `k` will end in silence, and why. After a crash of the gateway nothing
+    /// else matters any more.
     #[inline]
     pub(super) fn silence(&mut self, k: u8, why: Cause) {
+        if self.why_of == k && self.why == Some(Cause::PlatformServerFault) {
+            return;
+        }
         self.why = Some(why);
         self.why_of = k;
     }

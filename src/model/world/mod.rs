@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod arrive;
 mod close;
+mod dispute;
 mod gate;
 mod journey;
 mod pay;
@@ -93,7 +94,7 @@ enum Event {
     MeasureTo,
 }
 
-/// Classes of events at one instant, in their frozen order (DESIGN section 2).
+/// Classes of events at one instant, in their frozen order (`docs/architecture.md`).
 #[derive(Clone, Copy)]
 #[repr(u64)]
 enum Rank {
@@ -329,7 +330,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
             Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload),
-            Step::ProviderTimeout => self.provider_timeout(slot, k),
+            Step::ProviderTimeout => self.provider_timeout(slot, k, due.payload),
             Step::QueryArrive => self.query_arrive(slot, k, n),
             Step::QueryDone => self.query_done(slot, k, n),
             Step::StatusStart => self.status_start(slot, k, n),
@@ -341,9 +342,11 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Credit => self.credit(slot, k),
             Step::Notice => self.notice(slot, k),
             Step::Reconcile => self.reconcile(slot, k),
-            Step::Review => self.review(slot, k),
-            Step::Reviewed => self.reviewed(slot, k),
-            Step::Refund => self.refund(slot, k),
+            Step::Review => self.review(slot, k, due.payload),
+            Step::Reviewed => self.reviewed(slot, k, due.payload),
+            Step::Refund => self.refund(slot, k, due.payload),
+            Step::Dispute => self.dispute(slot, k),
+            Step::Verdict => self.verdict(slot, k),
         }
     }
 
@@ -376,18 +379,18 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     // ---- calendars
 
-    /// Rank (2 bits), journey (38 bits), step, attempt and sub (24 bits): the total order at an
+    /// Rank (2 bits), journey (38 bits), step (6), attempt (4) and sub (10): the total order at an
     /// instant.
     #[inline]
     fn tie(&self, id: u64, tag: u32) -> u64 {
         let (step, attempt, sub) = (tag >> 24, tag >> 16 & 0xf, tag & 0x3ff);
         let order = u64::from(step << 14 | attempt << 10 | sub);
-        (Rank::TopUp as u64) << 62 | (id & 0x3f_ffff_ffff) << 19 | order
+        (Rank::TopUp as u64) << 62 | (id & 0x3f_ffff_ffff) << 20 | order
     }
 
     #[inline]
     fn at(&mut self, at: u64, rank: Rank, entity: u64, event: Event) {
-        let tie = (rank as u64) << 62 | entity << 19;
+        let tie = (rank as u64) << 62 | entity << 20;
         self.pending.push(Entry { at, tie, event });
     }
 

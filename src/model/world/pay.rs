@@ -11,10 +11,9 @@ use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
 use crate::model::incident::State;
 use crate::model::network::either;
-use crate::model::outcome::Marks;
 use crate::model::provider::Provider;
 use crate::model::purpose::Purpose;
-use crate::model::strike::{Struck, Visit};
+use crate::model::strike::Visit;
 
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway calls the provider, the `n`-th time again, and waits for the time-out at most.
@@ -26,7 +25,7 @@ impl<O: Observer> Simulation<'_, O> {
         journey.listening.add(k);
         let stream = journey.stream;
         let provider = self.provider_of(slot, k);
-        self.plan_step(slot, now + plan.gateway.timeout, Step::ProviderTimeout, k, 0, 0);
+        self.wait_for_provider(slot, k, now + plan.gateway.timeout);
         let provider = &plan.providers[provider as usize];
         let draw = stream.draw(Purpose::ProviderUp, u16::from(k), n);
         if draw.hits(provider.loss_up) {
@@ -53,8 +52,8 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.plan.channels[channel as usize].banked {
             return NO_BANK;
         }
-        let draw = stream.draw(Purpose::Bank, u16::from(channel), 0);
-        self.plan.banks.of(draw.quantile())
+        let key = self.plan.channels[channel as usize].key;
+        self.plan.banks.choice.of(stream.about(key), Purpose::Bank, 0)
     }
 
     /// A call reaches the provider, which decides at once and answers when it is done.
@@ -70,24 +69,26 @@ impl<O: Observer> Simulation<'_, O> {
             let state = self.timelines.providers[index as usize].state(now);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_PROVIDER) {
-                return self.provider_answers(slot, k, n, now, Answer::Refused(cause));
+                return self.provider_answers(slot, (k, n), now, Answer::Refused(cause), NO_BANK);
             }
         }
         if let Some(limiter) = &mut self.shared.providers[index as usize]
             && !limiter.admit(now)
         {
             let refused = Answer::Refused(Cause::PlatformTechFault);
-            return self.provider_answers(slot, k, n, now, refused);
+            return self.provider_answers(slot, (k, n), now, refused, NO_BANK);
         }
         if provider.deduplicates && self.known_to_provider(slot, k, index) {
-            return self.provider_answers(slot, k, n, now + takes, Answer::Paid);
+            return self.provider_answers(slot, (k, n), now + takes, Answer::Paid, NO_BANK);
         }
         if provider.deduplicates && self.in_process_elsewhere(slot, k) {
-            return self.provider_answers(slot, k, n, now + takes, Answer::Unknown);
+            return self.provider_answers(slot, (k, n), now + takes, Answer::Unknown, NO_BANK);
         }
         match self.provider_checks(slot, k, provider, draw.bits() as u32) {
             Ok(challenge) => self.bank_arrive(slot, k, n, now + takes + challenge),
-            Err(cause) => self.provider_answers(slot, k, n, now + takes, refusal(cause)),
+            Err(cause) => {
+                self.provider_answers(slot, (k, n), now + takes, refusal(cause), NO_BANK);
+            }
         }
     }
 
@@ -127,10 +128,8 @@ impl<O: Observer> Simulation<'_, O> {
         if risk > 0 && u64::from(luck) < risk {
             return Err(Cause::RiskControlBlock);
         }
-        match plan.strikes.at(Stage::Channel, stream, visit) {
-            Some(Struck::Fails(cause)) => return Err(cause),
-            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
-            None => {}
+        if let Some(cause) = plan.strikes.at(Stage::Channel, stream, visit) {
+            return Err(cause);
         }
         if provider.limit_single != i64::MAX || provider.limit_daily != i64::MAX {
             let amount = self.amount(id, stream);
@@ -173,7 +172,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let channel = self.channel_of(slot, k);
         Visit {
-            instrument: channel,
+            instrument: self.plan.channels[channel as usize].key,
             entry: journey.entry_of(k),
             attempt: k,
             age: self.now - journey.born,
@@ -201,29 +200,31 @@ impl<O: Observer> Simulation<'_, O> {
             let state = timeline.state(at);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_BANK) {
-                return self.provider_answers(slot, k, n, at, Answer::Refused(cause));
+                return self.provider_answers(slot, (k, n), at, Answer::Refused(cause), bank);
             }
         }
         if let Some(limiter) = &mut self.shared.banks[bank as usize]
             && !limiter.admit(self.now)
         {
             let refused = Answer::Refused(Cause::BankTechnicalDecline);
-            return self.provider_answers(slot, k, n, at, refused);
+            return self.provider_answers(slot, (k, n), at, refused, bank);
         }
         let row = &plan.banks.banks[bank as usize];
         if stream.draw(Purpose::Decline, u16::from(k), n).hits(row.technical) {
             let refused = Answer::Refused(Cause::BankTechnicalDecline);
-            return self.provider_answers(slot, k, n, at + takes, refused);
+            return self.provider_answers(slot, (k, n), at + takes, refused, bank);
         }
         if let Some(cause) = plan.strikes.at_bank(row.business, stream, visit) {
-            return self.provider_answers(slot, k, n, at + takes, Answer::Declined(cause));
+            let declined = Answer::Declined(cause);
+            return self.provider_answers(slot, (k, n), at + takes, declined, bank);
         }
         self.plan_step(slot, at + takes, Step::BankDone, k, n, 0);
     }
 
-    /// The provider's answer goes to the gateway at `at`; a lost one is its fault.
-    pub(super) fn provider_answers(&mut self, slot: u32, k: u8, n: u8, at: u64, answer: Answer) {
-        match self.answer_arrives(slot, k, n, at) {
+    /// The provider's answer to a call goes to the gateway at `at`; a lost one is its fault. The
+    /// answer came from `bank`, where this call got so far.
+    fn provider_answers(&mut self, slot: u32, (k, n): (u8, u8), at: u64, answer: Answer, bank: u8) {
+        match self.answer_arrives(slot, (k, n), at, bank) {
             Some(arrives) => {
                 self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
             }
@@ -231,8 +232,15 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// When an answer sent at `at` reaches the gateway; none if it is lost.
-    pub(super) fn answer_arrives(&self, slot: u32, k: u8, n: u8, at: u64) -> Option<u64> {
+    /// When an answer sent at `at` reaches the gateway; none if it is lost, be it on the way from
+    /// `bank` or from the provider.
+    pub(super) fn answer_arrives(
+        &self,
+        slot: u32,
+        (k, n): (u8, u8),
+        at: u64,
+        bank: u8,
+    ) -> Option<u64> {
         let index = self.provider_of(slot, k);
         let provider = &self.plan.providers[index as usize];
         let stream = self.journeys[slot].stream;
@@ -242,9 +250,7 @@ impl<O: Observer> Simulation<'_, O> {
         if !timeline.is_quiet() {
             loss = either(loss, timeline.state(at).lose);
         }
-        let bank = self.bank_of(slot, k);
-        let came_from_bank = bank != NO_BANK && self.journeys[slot].at_bank.has(k);
-        if came_from_bank && !self.timelines.banks[bank as usize].is_quiet() {
+        if bank != NO_BANK && !self.timelines.banks[bank as usize].is_quiet() {
             loss = either(loss, self.timelines.banks[bank as usize].state(at).lose);
         }
         (!draw.hits(loss)).then(|| at + provider.line.at(draw.quantile()))

@@ -129,6 +129,11 @@ impl<O: Observer> Simulation<'_, O> {
         if self.journeys[slot].paid.has(k) {
             return;
         }
+        let up = self.timelines.gateway.crash_over(self.now);
+        if up > self.now {
+            // nobody asks while the gateway is down
+            return self.plan_step(slot, up, Step::StatusStart, k, n, 0);
+        }
         self.count_query(slot);
         if !self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Status }) {
             self.status_again(slot, k, n);
@@ -169,6 +174,13 @@ impl<O: Observer> Simulation<'_, O> {
         if !admitted || lost {
             return self.plan_step(slot, now, Step::StatusHears, k, n, NO_WORD);
         }
+        let at = now + provider.line.at(draw.quantile());
+        let asked = now - provider.line.at(self.status_draw(slot, k, n, 0).quantile());
+        let crash = self.timelines.gateway.next_crash(asked);
+        if crash <= at {
+            // the process that asked is gone
+            return self.plan_step(slot, crash.max(now), Step::StatusHears, k, n, NO_WORD);
+        }
         let journey = &self.journeys[slot];
         let what = if !journey.of_order(self.plan.client.key, journey.captured, k).is_empty() {
             CAPTURED
@@ -177,7 +189,6 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             NOT_CAPTURED
         };
-        let at = now + provider.line.at(draw.quantile());
         self.plan_step(slot, at, Step::StatusHears, k, n, what);
     }
 

@@ -15,6 +15,11 @@ pub(super) const DAY: u64 = 86_400_000_000_000;
 /// Cases are followed for 60 days after the end of the run; what is open then is unresolved.
 const CASE_DAYS: u64 = 60;
 
+/// A case that a user applied for, as a payload; others come from reconciliation.
+const APPLICATION: u32 = 1;
+/// A refund that the user's bank decided, as a payload.
+pub(super) const WON: u32 = 1;
+
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway gave up on a capture it does not know of.
     pub(super) fn orphan(&mut self, slot: u32, k: u8) {
@@ -67,6 +72,7 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         if !is_settled {
+            // the case ends automatic repair, which has not credited the order
             self.journeys[slot].marks.set(Marks::ORPHAN);
         }
         self.open_case(slot, k, false);
@@ -89,7 +95,11 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let is_known = !journey.of_order(key, journey.paid, k).is_empty();
-        self.journeys[slot].marks.set(Marks::ORPHAN);
+        if self.plan.reconciliation.uncredited == Uncredited::Refund && !self.plan.refunds.automatic
+        {
+            // found, and still somebody has to decide
+            self.journeys[slot].marks.set(Marks::ORPHAN);
+        }
         match self.plan.reconciliation.uncredited {
             Uncredited::Credit if is_known => self.credit_later(slot, k),
             Uncredited::Credit => self.learn_paid(slot, k),
@@ -109,55 +119,73 @@ impl<O: Observer> Simulation<'_, O> {
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
             if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
-        self.plan_step(slot, self.now + papers, Step::Review, k, 0, 0);
+        let by = if automatic { 0 } else { APPLICATION };
+        self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
     }
 
     /// A case reaches the desk.
-    pub(super) fn review(&mut self, slot: u32, k: u8) {
+    pub(super) fn review(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
-        let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
-        let Some(desk) = &mut self.shared.desk else { return self.begin_review(slot, k) };
+        let job = Job { slot, attempt: k, sub: by as u8, kind: JobKind::Attempt };
+        let Some(desk) = &mut self.shared.desk else { return self.begin_review(job) };
         self.shared.desk_touched = now;
         match desk.arrive(now, PoolClass::TopUp, job) {
-            Admission::Served => self.begin_review(slot, k),
+            Admission::Served => self.begin_review(job),
             Admission::Waits(_) => self.journeys[slot].blocked += 1,
             Admission::Refused => unreachable!("the desk's waiting room has no bound"),
         }
     }
 
     /// Staff work on a case in their hours.
-    fn begin_review(&mut self, slot: u32, k: u8) {
+    fn begin_review(&mut self, job: Job) {
         let refunds = &self.plan.refunds;
-        let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 0);
+        let stream = self.journeys[job.slot].stream;
+        let draw = stream.draw(Purpose::Review, u16::from(job.attempt), 0);
         let done = refunds.hours.after_work(self.now, refunds.review.at(draw.quantile()));
-        self.plan_step(slot, done, Step::Reviewed, k, 0, 0);
+        self.plan_step(job.slot, done, Step::Reviewed, job.attempt, 0, u32::from(job.sub));
     }
 
     /// Staff have reviewed a case; the next one begins.
-    pub(super) fn reviewed(&mut self, slot: u32, k: u8) {
+    pub(super) fn reviewed(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
         self.shared.desk_touched = now;
         if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
             let job = granted.job;
             self.journeys[job.slot].blocked -= 1;
             self.woken.push(job.slot);
-            self.begin_review(job.slot, job.attempt);
+            self.begin_review(job);
         }
         let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 1);
         let decided = self.plan.refunds.reviewed_at(now, draw, &self.plan.calendar);
+        let decision = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 0);
+        if by == APPLICATION && decision.hits(self.plan.refunds.refused) {
+            return self.refuse(slot, k, decided);
+        }
         self.send_refund(slot, k, decided);
     }
 
-    /// The money goes back, at `from`, by the rail of its channel.
+    /// The money is sent back at `from`; a credit is taken back first, where it is still there.
     fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
-        let channel = self.channel_of(slot, k);
-        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
-        if self.journeys[slot].misposted.has(k) {
-            self.ledger.reverse_mispost(channel, amount);
-        } else if self.journeys[slot].credited.has(k) {
-            self.ledger.reverse_credit(channel, amount);
+        let (channel, amount) = self.money(slot, k);
+        if self.is_spent(slot, k) {
+            self.ledger.refund_start_at_a_loss(channel, amount);
+            self.lose(slot, channel, amount);
+        } else {
+            self.take_back(slot, k);
+            self.ledger.refund_start(channel, amount);
         }
-        self.ledger.refund_start(channel, amount);
+        self.pay_back(slot, k, from, 0);
+    }
+
+    /// Channel and amount of an attempt.
+    pub(super) fn money(&self, slot: u32, k: u8) -> (u8, i64) {
+        let journey = &self.journeys[slot];
+        (self.channel_of(slot, k), self.amount(journey.id, journey.stream))
+    }
+
+    /// The money goes back, at `from`, by the rail of its channel; `by` is the step's payload.
+    pub(super) fn pay_back(&mut self, slot: u32, k: u8, from: u64, by: u32) {
+        let channel = self.channel_of(slot, k);
         let refunds = &self.plan.refunds;
         let stream = self.journeys[slot].stream;
         let rail = self.plan.channels[channel as usize].rail;
@@ -168,13 +196,18 @@ impl<O: Observer> Simulation<'_, O> {
             at += refunds.problem_delay.at(problem.quantile());
             self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
         }
-        if at <= self.plan.horizon.length + CASE_DAYS * DAY {
-            self.plan_step(slot, at, Step::Refund, k, 0, 0);
+        if self.is_followed(at) {
+            self.plan_step(slot, at, Step::Refund, k, 0, by);
         }
     }
 
+    /// Whether a case is still followed at an instant.
+    pub(super) fn is_followed(&self, at: u64) -> bool {
+        at <= self.plan.horizon.length + CASE_DAYS * DAY
+    }
+
     /// The refund arrives.
-    pub(super) fn refund(&mut self, slot: u32, k: u8) {
+    pub(super) fn refund(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
@@ -186,7 +219,8 @@ impl<O: Observer> Simulation<'_, O> {
             journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
         }
         self.ledger.refund_done(channel, amount);
-        if self.plan.refunds.compensation > 0 {
+        // the platform is sorry for what it found, not for what a bank took from it
+        if self.plan.refunds.compensation > 0 && by != WON {
             self.ledger.compensate(channel, self.plan.refunds.compensation);
         }
         let rail = self.plan.channels[channel as usize].rail;

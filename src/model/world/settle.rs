@@ -14,6 +14,9 @@ use crate::model::provider::CreditOn;
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
 
+/// The gateway stops waiting for a provider because it crashes, as a payload.
+const CRASHED: u32 = 1;
+
 impl<O: Observer> Simulation<'_, O> {
     /// The bank says yes: the money is captured, and the answer goes back.
     pub(super) fn bank_done(&mut self, slot: u32, k: u8, n: u8) {
@@ -43,7 +46,8 @@ impl<O: Observer> Simulation<'_, O> {
             self.find_later(slot, k, now);
             self.notice_later(slot, k);
         }
-        let arrives = self.answer_arrives(slot, k, n, now);
+        let bank = self.bank_of(slot, k);
+        let arrives = self.answer_arrives(slot, (k, n), now, bank);
         match arrives {
             Some(at) => self.plan_step(slot, at, Step::GatewayHears, k, n, Answer::Paid.pack()),
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
@@ -92,7 +96,8 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The provider's answer reaches the gateway.
     pub(super) fn gateway_hears(&mut self, slot: u32, k: u8, n: u8, payload: u32) {
-        if !self.journeys[slot].listening.has(k) {
+        // at the very instant of a crash the process is gone
+        if !self.journeys[slot].listening.has(k) || self.timelines.gateway.state(self.now).crash {
             return;
         }
         let answer = Answer::unpack(payload);
@@ -102,10 +107,13 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Paid && waits_for_notice {
             return;
         }
-        if matches!(answer, Answer::Refused(_)) && self.gateway_tries_again(slot, k, n) {
+        if matches!(answer, Answer::Refused(_))
+            && let Some(pause) = self.gateway_tries_again(slot, k, n)
+        {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
-            return self.cancel(slot, Step::ProviderTimeout, k);
+            self.cancel(slot, Step::ProviderTimeout, k);
+            return self.call_again(slot, k, n + 1, self.now + pause);
         }
         self.stop_listening(slot, k);
         if answer == Answer::Paid {
@@ -115,22 +123,46 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Whether the policy towards providers calls again after call `n` was refused.
-    fn gateway_tries_again(&mut self, slot: u32, k: u8, n: u8) -> bool {
+    /// The pause after which the policy towards providers calls again when call `n` was refused.
+    fn gateway_tries_again(&mut self, slot: u32, k: u8, n: u8) -> Option<u64> {
         let plan = self.plan;
         let journey = &self.journeys[slot];
         let luck = journey.stream.draw(Purpose::GatewayBackoff, u16::from(k), n + 1);
         let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(n) + 1, luck) else {
-            return false;
+            return None;
         };
         if plan.gateway.budget.is_some() {
             let instance = self.gateway_instance(slot);
             if !self.shared.gateway_budgets[instance].withdraw(self.now) {
-                return false;
+                return None;
             }
         }
-        self.plan_step(slot, self.now + pause, Step::ProviderAgain, k, n + 1, 0);
-        true
+        Some(pause)
+    }
+
+    /// Calls again at `at`, unless the gateway crashes in the pause.
+    fn call_again(&mut self, slot: u32, k: u8, n: u8, at: u64) {
+        match self.crash_by(at) {
+            Some(crash) => self.plan_step(slot, crash, Step::ProviderTimeout, k, 0, CRASHED),
+            None => self.plan_step(slot, at, Step::ProviderAgain, k, n, 0),
+        }
+    }
+
+    /// The gateway waits for a provider until `at` at most, or until it crashes.
+    pub(super) fn wait_for_provider(&mut self, slot: u32, k: u8, at: u64) {
+        match self.crash_by(at) {
+            Some(crash) => self.plan_step(slot, crash, Step::ProviderTimeout, k, 0, CRASHED),
+            None => self.plan_step(slot, at, Step::ProviderTimeout, k, 0, 0),
+        }
+    }
+
+    /// The next crash of the gateway, if it begins by `at`.
+    fn crash_by(&self, at: u64) -> Option<u64> {
+        let incidents = &self.timelines.gateway;
+        if incidents.is_quiet() {
+            return None;
+        }
+        Some(incidents.next_crash(self.now)).filter(|&crash| crash <= at)
     }
 
     /// The gateway listens no longer; with a synchronous hold the worker is free.
@@ -143,8 +175,11 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The provider did not answer in time.
-    pub(super) fn provider_timeout(&mut self, slot: u32, k: u8) {
+    /// The provider did not answer in time, or the gateway crashes.
+    pub(super) fn provider_timeout(&mut self, slot: u32, k: u8, why: u32) {
+        if why == CRASHED {
+            return self.forget_call(slot, k);
+        }
         if !self.journeys[slot].listening.has(k) {
             return;
         }
@@ -154,6 +189,24 @@ impl<O: Observer> Simulation<'_, O> {
                 self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
             }
             None => self.end_order(slot, k, Answer::Unknown),
+        }
+    }
+
+    /// The gateway crashes while it deals with a provider: the worker is free, and the answer will
+    /// find nobody. What a gateway with an order store began, it asks about when it is up again.
+    fn forget_call(&mut self, slot: u32, k: u8) {
+        self.journeys[slot].listening.remove(k);
+        self.journeys[slot].silence(k, Cause::PlatformServerFault);
+        if self.plan.gateway.hold == Hold::Sync {
+            let pool = self.pool_of(slot, k);
+            self.pool_release(pool);
+        }
+        match &self.plan.gateway.status_query {
+            Some(query) if self.plan.gateway.order_store => {
+                let up = self.timelines.gateway.crash_over(self.now);
+                self.plan_step(slot, up + query.after, Step::StatusStart, k, 0, 0);
+            }
+            _ => self.end_order(slot, k, Answer::Unknown),
         }
     }
 
@@ -232,10 +285,11 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let channel = self.channel_of(slot, k);
-        let journey = &mut self.journeys[slot];
-        if journey.marks.has(Marks::WILL_MISPOST) && journey.credited.is_empty() {
+        let journey = &self.journeys[slot];
+        if self.plan.strikes.misposts(journey.stream, journey.entry_of(k)) {
             return self.mispost(slot, k, channel, amount);
         }
+        let journey = &mut self.journeys[slot];
         let first = journey.credited.is_empty();
         journey.credited.add(k);
         let latency = now - journey.born;

@@ -2,7 +2,7 @@
 
 use super::step::Step;
 use super::{Event, Rank, Simulation};
-use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals};
+use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
     core_arrivals: Vec<u64>,
+    /// Core services begun so far, by pool.
+    core_services: Vec<u64>,
 }
 
 impl Shared {
@@ -80,6 +82,7 @@ impl Shared {
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
             desk_touched: 0,
             core_arrivals: vec![0; pools],
+            core_services: vec![0; pools],
         }
     }
 
@@ -176,13 +179,21 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn next_core_arrival(&mut self, pool: u8, from: u64) {
         let Some((gap, _)) = &self.plan.gateway.core_traffic else { return };
         let number = self.shared.core_arrivals[pool as usize];
-        let draw =
-            self.seed.stream(Class::Core, number << 8 | u64::from(pool)).draw(Purpose::Core, 0, 0);
+        let draw = self.core_stream(pool, number).draw(Purpose::Core, 0, 0);
         let at = from + gap.at(draw.quantile());
         if at < self.plan.horizon.last_arrival() {
             let entity = number << 8 | u64::from(pool);
             self.at(at, Rank::Core, entity & 0x3f_ffff_ffff, Event::CoreArrive { pool });
         }
+    }
+
+    /// The stream of a core job; with bulkheads it belongs to the channel, whatever its place.
+    fn core_stream(&self, pool: u8, number: u64) -> Stream {
+        let key = match self.plan.gateway.bulkhead {
+            Bulkhead::None => 0,
+            Bulkhead::PerChannel => self.plan.channels[pool as usize].key,
+        };
+        self.seed.stream(Class::Core, number << 8).about(key)
     }
 
     pub(super) fn core_arrive(&mut self, pool: u8) {
@@ -200,11 +211,10 @@ impl<O: Observer> Simulation<'_, O> {
 
     pub(super) fn core_service(&mut self, pool: u8, wait: u64) {
         let Some((_, service)) = &self.plan.gateway.core_traffic else { return };
-        // the service belongs to the worker's turn: keyed by how many were served before
-        let number = self.shared.pools[pool as usize].counts(PoolClass::Core);
-        let turn = number.served_at_once + number.granted;
-        let draw =
-            self.seed.stream(Class::Core, turn << 8 | u64::from(pool)).draw(Purpose::Core, 1, 0);
+        // the service belongs to the worker's turn: keyed by how many began before
+        let turn = self.shared.core_services[pool as usize];
+        self.shared.core_services[pool as usize] += 1;
+        let draw = self.core_stream(pool, turn).draw(Purpose::Core, 1, 0);
         let mut service = service.at(draw.quantile());
         let done = self.served_at(&mut service);
         let done = self.crash_before(done).unwrap_or(done);

@@ -39,7 +39,7 @@ pub(super) enum Step {
     BankDone = 14,
     /// The provider's answer reaches the gateway.
     GatewayHears = 15,
-    /// The gateway stops waiting for the provider.
+    /// The gateway stops waiting for the provider; with payload 1 because it crashes.
     ProviderTimeout = 16,
     /// A query of the app reaches the gateway.
     QueryArrive = 17,
@@ -61,19 +61,23 @@ pub(super) enum Step {
     Notice = 25,
     /// The daily reconciliation comes to a capture.
     Reconcile = 26,
-    /// A refund case reaches the desk.
+    /// A refund case reaches the desk; with payload 1 it is a user's application.
     Review = 27,
-    /// Staff have reviewed a case.
+    /// Staff have reviewed a case (payload as before).
     Reviewed = 28,
-    /// The refund arrives.
+    /// The refund arrives; with payload 1 the user's bank had decided for it.
     Refund = 29,
     /// A worker has read a notice.
     NotifyDone = 30,
+    /// The user's bank takes a capture into dispute.
+    Dispute = 31,
+    /// A dispute is decided.
+    Verdict = 32,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 31;
-const _: () = assert!(STEPS <= 32, "the order of ties has five bits for a step");
+pub(super) const STEPS: usize = 33;
+const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
     const ALL: [Self; STEPS] = [
@@ -108,6 +112,8 @@ impl Step {
         Self::Reviewed,
         Self::Refund,
         Self::NotifyDone,
+        Self::Dispute,
+        Self::Verdict,
     ];
 
     /// The step of a number.

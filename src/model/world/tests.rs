@@ -81,7 +81,7 @@ fn run(plan: &Plan, pace: Pace) -> (Totals, Notebook) {
 
 #[test]
 fn lossy_retries_meet_the_closed_form() {
-    // STATISTICS.md A: request lost 5 %, answer lost 3 %, three attempts, no order number
+    // docs/validation.md: request lost 5 %, answer lost 3 %, three attempts, no order number
     let mut parts = degenerate();
     let access = parts.network.get_mut("line").unwrap();
     access.loss = toml::from_str::<

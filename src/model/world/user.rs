@@ -4,11 +4,13 @@ use super::Simulation;
 use super::answer::Answer;
 use super::journey::{ATTEMPTS_MAX, Phase, Shown};
 use super::step::Step;
+use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
+use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
-use crate::model::strike::{Struck, Visit};
+use crate::model::strike::Visit;
 
 impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
@@ -23,7 +25,6 @@ impl<O: Observer> Simulation<'_, O> {
         }
         journey.first_attempts[entry as usize] = journey.attempts;
         journey.entries = entry + 1;
-        journey.marks.clear(Marks::WILL_MISPOST);
         if journey.attempts >= ATTEMPTS_MAX {
             journey.phase = Phase::Gone;
             return;
@@ -44,14 +45,10 @@ impl<O: Observer> Simulation<'_, O> {
             age: now - journey.born,
             repeat: entry > 0,
         };
-        match plan.strikes.at(Stage::App, stream, visit) {
-            Some(Struck::Fails(cause)) => {
-                self.struck(slot, cause);
-                self.journeys[slot].shown = Shown::Declined;
-                return self.user_decides(slot, true);
-            }
-            Some(Struck::Misposts) => self.journeys[slot].marks.set(Marks::WILL_MISPOST),
-            None => {}
+        if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
+            self.struck(slot, cause);
+            self.journeys[slot].shown = Shown::Declined;
+            return self.user_decides(slot, true);
         }
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
@@ -120,9 +117,7 @@ impl<O: Observer> Simulation<'_, O> {
         let before = plan.routes[journey.routes[entry as usize - 1] as usize].channel;
         let mut channel = before;
         if u64::from(choice) < habit.other_below && plan.channels.len() > 1 {
-            // another method: any of the others alike
-            let step = 1 + draw.quantile() as usize % (plan.channels.len() - 1);
-            channel = ((before as usize + step) % plan.channels.len()) as u8;
+            channel = other_channel(&plan.channels, journey.stream, entry, before);
         }
         let stream = journey.stream;
         let route = self.route(stream, channel, entry);
@@ -161,4 +156,14 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.note(Fact::Struck { at: self.now, cause, in_cohort });
     }
+}
+
+/// Another method than the one before: any of the others alike.
+fn other_channel(channels: &[Channel], stream: Stream, entry: u8, before: u8) -> u8 {
+    let others = (0..channels.len() as u8).filter(|&channel| channel != before);
+    let luck = |&channel: &u8| {
+        let key = channels[usize::from(channel)].key;
+        stream.about(key).draw(Purpose::Habit, u16::from(entry), 1).bits()
+    };
+    others.min_by_key(luck).unwrap_or(before)
 }

@@ -9,15 +9,21 @@ pub struct Due {
     pub at: Ns,
     /// Which: step, attempt and sub-number, see [`Due::new`].
     pub tag: u32,
-    /// What the step needs to know; the model's own.
-    pub payload: u32,
+    /// The payload in 31 bits, and the mark of a step that the global queue has an entry of.
+    note: u32,
 }
+
+/// The mark of [`Calendar::mark_next`].
+const QUEUED: u32 = 1 << 31;
+/// Payloads are below this.
+pub const PAYLOAD_END: u32 = QUEUED;
 
 impl Due {
     /// Packs `tag` = `step` << 24 | `attempt` << 16 | `sub`, the order of steps at one instant.
     #[inline]
     pub fn new(at: Ns, step: u8, attempt: u8, sub: u16, payload: u32) -> Self {
-        Due { at, tag: Self::tag(step, attempt, sub), payload }
+        debug_assert!(payload < PAYLOAD_END, "a payload has 31 bits");
+        Due { at, tag: Self::tag(step, attempt, sub), note: payload }
     }
 
     /// The tag of a step.
@@ -44,6 +50,18 @@ impl Due {
         self.tag as u16
     }
 
+    /// What the step needs to know; the model's own.
+    #[inline]
+    pub fn payload(self) -> u32 {
+        self.note & !QUEUED
+    }
+
+    /// Whether the global queue has an entry of this step.
+    #[inline]
+    pub fn is_queued(self) -> bool {
+        self.note & QUEUED != 0
+    }
+
     #[inline]
     fn before(&self, other: &Due) -> bool {
         (self.at, self.tag) < (other.at, other.tag)
@@ -64,7 +82,7 @@ pub struct Calendar<const N: usize> {
 impl<const N: usize> Default for Calendar<N> {
     fn default() -> Self {
         const { assert!(N > 0 && N < 256) };
-        Calendar { kept: [Due { at: 0, tag: 0, payload: 0 }; N], spilled: 0, len: 0 }
+        Calendar { kept: [Due { at: 0, tag: 0, note: 0 }; N], spilled: 0, len: 0 }
     }
 }
 
@@ -100,6 +118,14 @@ impl<const N: usize> Calendar<N> {
     pub fn next(&self) -> Option<Due> {
         let last = (self.len as usize).checked_sub(1)?;
         Some(self.kept[last])
+    }
+
+    /// Notes that the global queue has an entry of the next step, so that it gets no second one.
+    #[inline]
+    pub fn mark_next(&mut self) {
+        if let Some(last) = (self.len as usize).checked_sub(1) {
+            self.kept[last].note |= QUEUED;
+        }
     }
 
     /// Takes the next step.
@@ -190,6 +216,18 @@ mod tests {
         assert_eq!((due.step(), due.attempt(), due.sub()), (7, 200, 65_000));
     }
 
+    #[test]
+    fn the_mark_of_a_queued_step_goes_with_it() {
+        let mut calendar = Calendar::<2>::default();
+        calendar.add(Due::new(5, 7, 0, 0, 9));
+        calendar.mark_next();
+        calendar.add(Due::new(4, 7, 0, 0, PAYLOAD_END - 1));
+        let seen: Vec<_> = std::iter::from_fn(|| calendar.pop())
+            .map(|due| (due.at, due.payload(), due.is_queued()))
+            .collect();
+        assert_eq!(seen, [(4, PAYLOAD_END - 1, false), (5, 9, true)]);
+    }
+
     proptest! {
         #[test]
         fn a_small_calendar_serves_the_order_of_a_large_one(
@@ -201,7 +239,7 @@ mod tests {
             for (number, (act, value)) in acts.into_iter().enumerate() {
                 match act {
                     0..=4 => {
-                        let due = Due { at: value, tag: number as u32, payload: act as u32 };
+                        let due = Due { at: value, tag: number as u32, note: act as u32 };
                         oracle.insert(due);
                         spilled.extend(calendar.add(due));
                     }

@@ -9,6 +9,7 @@ pub mod decay;
 pub mod draw;
 pub mod ewma;
 pub mod limiter;
+mod memory;
 pub mod pool;
 pub mod pool_totals;
 pub mod queue;

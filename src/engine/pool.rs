@@ -38,13 +38,16 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The low half of the ticket's number: enough to find it again, see
+    /// The low 31 bits of the ticket's number: enough to find it again, see
     /// [`Pool::abandon_numbered`].
     #[inline]
     pub fn low_bits(self) -> u32 {
-        self.number as u32
+        self.number as u32 & LOW_BITS
     }
 }
+
+/// Of a ticket's number, what names it among those who wait.
+const LOW_BITS: u32 = u32::MAX >> 1;
 
 /// What becomes of an arriving job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,11 +150,11 @@ impl<J: Copy> Pool<J> {
         true
     }
 
-    /// As `abandon`, by the low half of the ticket's number: fewer than 2^32 jobs wait at once.
+    /// As `abandon`, by the low bits of the ticket's number: fewer than 2^31 jobs wait at once.
     #[inline]
     pub fn abandon_numbered(&mut self, now: Ns, class: PoolClass, low_bits: u32) -> bool {
         let first = self.lines[class as usize].first;
-        let number = first + u64::from(low_bits.wrapping_sub(first as u32));
+        let number = first + u64::from(low_bits.wrapping_sub(first as u32) & LOW_BITS);
         self.abandon(now, Ticket { number, class })
     }
 
@@ -212,6 +215,13 @@ impl<J: Copy> Pool<J> {
         self.servers
     }
 
+    /// A guess at the job that is granted `n` places after the next one, to touch its record early.
+    /// None is always a legal answer, and results cannot depend on it.
+    #[inline]
+    pub fn ahead(&self, n: usize) -> Option<J> {
+        self.lines[PoolClass::TopUp as usize].places.get(n)?.job
+    }
+
     /// Counts of a class since measuring began.
     pub fn counts(&self, class: PoolClass) -> &ClassTotals {
         self.ledger.class(class)
@@ -250,8 +260,8 @@ struct Line<J> {
 #[derive(Clone, Copy, Debug)]
 struct Place<J> {
     arrived_at: Ns,
-    job: J,
-    taken: bool,
+    /// None: it has left.
+    job: Option<J>,
 }
 
 impl<J: Copy> Line<J> {
@@ -261,7 +271,7 @@ impl<J: Copy> Line<J> {
 
     #[inline]
     fn push(&mut self, arrived_at: Ns, job: J) -> u64 {
-        self.places.push_back(Place { arrived_at, job, taken: true });
+        self.places.push_back(Place { arrived_at, job: Some(job) });
         self.first + self.places.len() as u64 - 1
     }
 
@@ -271,8 +281,8 @@ impl<J: Copy> Line<J> {
         loop {
             let place = self.places.pop_front()?;
             self.first += 1;
-            if place.taken {
-                return Some((place.arrived_at, place.job));
+            if let Some(job) = place.job {
+                return Some((place.arrived_at, job));
             }
         }
     }
@@ -281,11 +291,9 @@ impl<J: Copy> Line<J> {
     #[inline]
     fn abandon(&mut self, number: u64) -> Option<Ns> {
         let place = self.places.get_mut(number.checked_sub(self.first)? as usize)?;
-        if !std::mem::replace(&mut place.taken, false) {
-            return None;
-        }
+        place.job.take()?;
         let arrived_at = place.arrived_at;
-        while self.places.front().is_some_and(|place| !place.taken) {
+        while self.places.front().is_some_and(|place| place.job.is_none()) {
             self.places.pop_front();
             self.first += 1;
         }
@@ -294,6 +302,6 @@ impl<J: Copy> Line<J> {
 
     /// When each who waits had come.
     fn waiting(&self) -> impl Iterator<Item = Ns> {
-        self.places.iter().filter(|place| place.taken).map(|place| place.arrived_at)
+        self.places.iter().filter(|place| place.job.is_some()).map(|place| place.arrived_at)
     }
 }

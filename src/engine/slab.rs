@@ -1,6 +1,8 @@
 //! A pool of records found by number: places are used again, the live and the peak number are
 //! known.
 
+use super::memory::{prefetch, push};
+
 /// Records in one block of memory. A place that was freed is the next to be used.
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
@@ -27,7 +29,7 @@ impl<T> Slab<T> {
                 index
             }
             None => {
-                self.records.push(record);
+                push(&mut self.records, record);
                 if self.records.len() > self.live_bits.len() * 64 {
                     self.live_bits.push(0);
                 }
@@ -54,10 +56,12 @@ impl<T> Slab<T> {
         word.is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
-    /// The record of this number, live or not, for an early touch.
+    /// Hints that the record of this number, live or not, is needed soon.
     #[inline]
-    pub fn get(&self, index: u32) -> Option<&T> {
-        self.records.get(index as usize)
+    pub fn prefetch(&self, index: u32) {
+        if let Some(record) = self.records.get(index as usize) {
+            prefetch(record);
+        }
     }
 
     /// Live records.
@@ -110,7 +114,9 @@ mod tests {
         assert_eq!(slab.indices().count(), 101);
         assert!(slab.indices().all(|i| i == again || i % 2 == 1));
         slab[again] = 7;
-        assert_eq!(slab.get(again), Some(&7));
+        assert_eq!(slab[again], 7);
+        slab.prefetch(again);
+        slab.prefetch(1_000);
         assert!(!slab.contains(1_000));
     }
 

@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::Ns;
+use super::memory::{prefetch, push};
 use super::queue::{Entry, EventQueue};
 
 /// The span of a slot of the lowest level is 2^17 ns: at half a million events a second some 70
@@ -270,7 +271,9 @@ impl<E: Copy> Chunks<E> {
             self.free = self.next[chunk as usize];
             return chunk;
         }
-        self.entries.extend([filler; CHUNK]);
+        for _ in 0..CHUNK {
+            push(&mut self.entries, filler);
+        }
         self.next.push(NONE);
         (self.next.len() - 1) as u32
     }
@@ -283,6 +286,10 @@ impl<E: Copy> Chunks<E> {
         }
         let (chunk, len) = (chain.first, (chain.len as usize - 1) % CHUNK + 1);
         *chain = Chain { first: self.next[chunk as usize], len: chain.len - len as u32 };
+        if chain.len > 0 {
+            let next = chain.first as usize * CHUNK;
+            prefetch(&self.entries[next..next + CHUNK]);
+        }
         let start = chunk as usize * CHUNK;
         Some((chunk, start..start + len))
     }

@@ -32,7 +32,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
         match self.over_network(slot, true, k, 0, plan.client.timeout) {
             Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
-            Leg::Lost => self.journeys[slot].silence(k, Cause::NetUnstable),
+            Leg::Lost => self.journeys[slot].lost.add(k),
         }
     }
 
@@ -138,6 +138,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn cause_of_silence(&self, slot: u32, k: u8) -> Cause {
         let journey = &self.journeys[slot];
         match journey.why {
+            _ if journey.lost.has(k) => Cause::NetUnstable,
             Some(why) if journey.why_of == k => why,
             _ if journey.blocked > 0 => Cause::ServerOverload,
             _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {

@@ -36,7 +36,7 @@ impl<O: Observer> Simulation<'_, O> {
             queries: u16::from(journey.queries),
             captures: journey.captured.count(),
             credits: journey.credited.count(),
-            amount: self.amount(journey.id, journey.stream),
+            amount: self.amount(journey.id(), journey.stream),
             first_cause: journey.first_cause,
             last_cause: journey.last_cause,
         };

@@ -1,5 +1,6 @@
 //! The record of one top-up under way: what a key can redraw is not in it.
 
+use super::step::Step;
 use crate::engine::{Calendar, Stream};
 use crate::model::cause::Cause;
 use crate::model::client::Key;
@@ -88,11 +89,16 @@ pub(super) enum Phase {
     Gone,
 }
 
-/// One top-up under way: three cache lines.
+/// One top-up under way: three cache lines long. Not aligned to them: a block of records that are
+/// could not grow in place, and would stand in memory twice while it moves.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
+#[repr(C)]
 pub(super) struct Journey {
-    pub(super) id: u64,
+    /// The low half of the number; see [`Journey::id`].
+    id_low: u32,
+    id_high: u16,
+    /// Attempts whose request was lost on the way to the gateway.
+    pub(super) lost: Attempts,
     pub(super) stream: Stream,
     /// Arrival, ns.
     pub(super) born: u64,
@@ -161,7 +167,8 @@ impl Journey {
     /// A journey that has not begun.
     pub(super) fn new(id: u64, stream: Stream, born: u64, access: u8) -> Self {
         Self {
-            id,
+            id_low: id as u32,
+            id_high: (id >> 32) as u16,
             stream,
             born,
             call_began: born,
@@ -182,6 +189,7 @@ impl Journey {
             cased: Attempts::default(),
             refunded: Attempts::default(),
             misposted: Attempts::default(),
+            lost: Attempts::default(),
             marks: Marks::default(),
             last_captured_after: 0,
             attempts: 0,
@@ -200,6 +208,12 @@ impl Journey {
             first_cause: None,
             last_cause: None,
         }
+    }
+
+    /// Its number among the arrivals.
+    #[inline]
+    pub(super) fn id(&self) -> u64 {
+        u64::from(self.id_high) << 32 | u64::from(self.id_low)
     }
 
     /// The entry of an attempt, from 0: the last one that had begun when it was sent.
@@ -254,6 +268,13 @@ impl Journey {
     pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
         let posted = Attempts(self.credited.0 | self.misposted.0);
         self.of_order(key, posted, attempt).iter().next()
+    }
+
+    /// Whether a step can be taken early although a job of the journey waits in a pool: what wakes
+    /// the journey works behind the gateway, and reaches the app through open attempts only.
+    #[inline]
+    pub(super) fn goes_on_waiting(&self, step: u8) -> bool {
+        step == Step::Send as u8 && self.open.is_empty()
     }
 
     /// Notes that attempt `k` will end in silence, and why. After a crash of the gateway nothing

@@ -78,8 +78,8 @@ pub const RECORD_BYTES: usize = size_of::<Journey>();
 /// An entry of the global queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
-    /// A journey's next touch: its place and the low half of its number.
-    Journey { slot: u32, id: u32 },
+    /// A journey's next touch, by its place; the tie names the journey.
+    Journey { slot: u32 },
     /// The next block of arrivals.
     Arrivals,
     /// Core traffic arrives at a pool.
@@ -158,7 +158,6 @@ pub struct Simulation<'p, O: Observer> {
     woken: Vec<u32>,
     events: u64,
     steps: u64,
-    early: u64,
     finished: bool,
     measured: Measured,
 }
@@ -200,7 +199,6 @@ impl<'p, O: Observer> Simulation<'p, O> {
             woken: Vec::new(),
             events: 0,
             steps: 0,
-            early: 0,
             finished: false,
             measured: Measured::default(),
             timelines,
@@ -246,29 +244,19 @@ impl<'p, O: Observer> Simulation<'p, O> {
         Progress::Running { now: self.now }
     }
 
-    /// Reads the record of an event a few places ahead, so that it is at hand when its turn comes.
+    /// Asks for the record of an event a few places ahead, so that it is at hand at its turn.
     #[inline]
-    fn touch_early(&mut self) {
-        if let Some(Event::Journey { slot, .. }) = self.pending.ahead(EARLY)
-            && let Some(journey) = self.journeys.get(slot)
-        {
-            self.early = self.early.wrapping_add(journey.id);
+    fn touch_early(&self) {
+        if let Some(Event::Journey { slot }) = self.pending.ahead(EARLY) {
+            self.journeys.prefetch(slot);
         }
     }
 
     fn happen(&mut self, entry: Entry<Event>) {
         match entry.event {
-            Event::Journey { slot, id } => {
-                // an entry is stale when its journey has ended or its next step is another one
-                if self.journeys.contains(slot) {
-                    let journey = &self.journeys[slot];
-                    let due = journey.calendar.next();
-                    if journey.id as u32 == id
-                        && due.is_some_and(|d| self.tie(journey.id, d.tag) == entry.tie)
-                        && due.is_some_and(|d| d.at <= entry.at)
-                    {
-                        self.run(slot, entry.at, true);
-                    }
+            Event::Journey { slot } => {
+                if self.is_due(slot, &entry) {
+                    self.run(slot, entry.at, true);
                 }
             }
             Event::Arrivals => self.arrive_block(),
@@ -278,6 +266,20 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Event::MeasureFrom => self.shared.measure_from(self.now),
             Event::MeasureTo => self.measured.pools = self.shared.finish(self.now),
         }
+    }
+
+    /// Whether an entry still holds: it is stale when its journey has ended, or has another next
+    /// step by now.
+    #[inline]
+    fn is_due(&self, slot: u32, entry: &Entry<Event>) -> bool {
+        if !self.journeys.contains(slot) {
+            return false;
+        }
+        let journey = &self.journeys[slot];
+        journey
+            .calendar
+            .next()
+            .is_some_and(|due| due.at <= entry.at && self.tie(journey.id(), due.tag) == entry.tie)
     }
 
     /// Runs a journey to its next touch of shared state; `due`: its next step is at the global
@@ -295,10 +297,14 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 }
                 return;
             };
-            if !due && (journey.blocked > 0 || self.touches.has(next.step())) {
-                let tie = self.tie(self.journeys[slot].id, next.tag);
-                let id = self.journeys[slot].id as u32;
-                let event = Event::Journey { slot, id };
+            let waits = journey.blocked > 0 && !journey.goes_on_waiting(next.step());
+            if !due && (waits || self.touches.has(next.step())) {
+                if next.is_queued() {
+                    return;
+                }
+                journey.calendar.mark_next();
+                let tie = self.tie(self.journeys[slot].id(), next.tag);
+                let event = Event::Journey { slot };
                 return self.pending.push(Entry { at: next.at.max(global), tie, event });
             }
             due = false;
@@ -318,33 +324,33 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Send => self.send(slot),
             Step::Resubmit => self.resubmit(slot, k, n),
             Step::ClientTimeout => self.client_timeout(slot, k),
-            Step::ClientHears => self.client_hears(slot, k, due.payload),
+            Step::ClientHears => self.client_hears(slot, k, due.payload()),
             Step::QuerySend => self.query_send(slot, k, n),
             Step::QueryTimeout => self.query_timeout(slot, k, n),
-            Step::QueryHears => self.query_hears(slot, k, due.payload),
+            Step::QueryHears => self.query_hears(slot, k, due.payload()),
             Step::GatewayArrive => self.gateway_arrive(slot, k),
-            Step::QueueLapse => self.queue_lapse(slot, k, due.payload),
+            Step::QueueLapse => self.queue_lapse(slot, k, due.payload()),
             Step::GatewayDone => self.gateway_done(slot, k),
-            Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload),
+            Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload()),
             Step::ProviderAgain => self.call_provider(slot, k, n),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
-            Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload),
-            Step::ProviderTimeout => self.provider_timeout(slot, k, due.payload),
+            Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload()),
+            Step::ProviderTimeout => self.provider_timeout(slot, k, due.payload()),
             Step::QueryArrive => self.query_arrive(slot, k, n),
             Step::QueryDone => self.query_done(slot, k, n),
             Step::StatusStart => self.status_start(slot, k, n),
             Step::StatusDone => self.status_done(slot, k, n),
             Step::StatusAsked => self.status_asked(slot, k, n),
-            Step::StatusHears => self.status_hears(slot, k, n, due.payload),
+            Step::StatusHears => self.status_hears(slot, k, n, due.payload()),
             Step::NotifyArrive => self.notify_arrive(slot, k, n),
             Step::NotifyDone => self.notify_done(slot, k),
             Step::Credit => self.credit(slot, k),
             Step::Notice => self.notice(slot, k),
             Step::Reconcile => self.reconcile(slot, k),
-            Step::Review => self.review(slot, k, due.payload),
-            Step::Reviewed => self.reviewed(slot, k, due.payload),
-            Step::Refund => self.refund(slot, k, due.payload),
+            Step::Review => self.review(slot, k, due.payload()),
+            Step::Reviewed => self.reviewed(slot, k, due.payload()),
+            Step::Refund => self.refund(slot, k, due.payload()),
             Step::Dispute => self.dispute(slot, k),
             Step::Verdict => self.verdict(slot, k),
         }
@@ -362,8 +368,6 @@ impl<'p, O: Observer> Simulation<'p, O> {
         // the desk is measured up to its last case: the clock of whoever ran last is nobody's time
         let until = self.shared.desk_touched;
         let desk = self.shared.desk.as_mut().map(|desk: &mut Pool<Job>| desk.finish(until));
-        // the early touch must be real work, and must not matter
-        std::hint::black_box(self.early);
         let totals = Totals {
             pools: self.measured.pools,
             pool_buckets: buckets,
@@ -452,6 +456,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 }
 
+const _: () = assert!(size_of::<Entry<Event>>() <= 24, "an entry of the queue is three words");
 const _: () = assert!(STEPS_KEPT >= 4, "an attempt under way needs four steps");
 
 #[cfg(test)]

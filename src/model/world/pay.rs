@@ -122,7 +122,7 @@ impl<O: Observer> Simulation<'_, O> {
     ) -> Result<u64, Cause> {
         let plan = self.plan;
         let journey = &self.journeys[slot];
-        let (id, stream) = (journey.id, journey.stream);
+        let (id, stream) = (journey.id(), journey.stream);
         let visit = self.visit(slot, k, Attempts((1 << k) - 1));
         let risk = provider.risk.0 + provider.risk.1 * u64::from(k);
         if risk > 0 && u64::from(luck) < risk {

@@ -180,7 +180,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Channel and amount of an attempt.
     pub(super) fn money(&self, slot: u32, k: u8) -> (u8, i64) {
         let journey = &self.journeys[slot];
-        (self.channel_of(slot, k), self.amount(journey.id, journey.stream))
+        (self.channel_of(slot, k), self.amount(journey.id(), journey.stream))
     }
 
     /// The money goes back, at `from`, by the rail of its channel; `by` is the step's payload.
@@ -211,7 +211,7 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
-        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let amount = self.amount(self.journeys[slot].id(), self.journeys[slot].stream);
         let latency = now - self.captured_at(slot, k);
         let journey = &mut self.journeys[slot];
         journey.refunded.add(k);

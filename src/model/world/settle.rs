@@ -23,7 +23,7 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
-        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let amount = self.amount(self.journeys[slot].id(), self.journeys[slot].stream);
         let journey = &mut self.journeys[slot];
         let extra = !journey.captured.is_empty();
         journey.captured.add(k);
@@ -275,7 +275,7 @@ impl<O: Observer> Simulation<'_, O> {
         let key = self.plan.client.key;
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
-        let amount = self.amount(self.journeys[slot].id, self.journeys[slot].stream);
+        let amount = self.amount(self.journeys[slot].id(), self.journeys[slot].stream);
         // the credit uses up one capture of the order, one that no refund case has claimed
         let journey = &self.journeys[slot];
         let captured = journey.of_order(key, journey.captured, k);

@@ -1,7 +1,7 @@
 //! State that journeys share: pools, limiters, budgets, the desk; and the core traffic beside them.
 
 use super::step::Step;
-use super::{Event, Rank, Simulation};
+use super::{EARLY, Event, Rank, Simulation};
 use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
@@ -132,6 +132,9 @@ impl<O: Observer> Simulation<'_, O> {
             self.shared.follow(pool, now);
         }
         if let Some(granted) = granted {
+            if let Some(job) = self.shared.pools[pool as usize].ahead(EARLY) {
+                self.journeys.prefetch(job.slot);
+            }
             self.begin_granted(pool, granted);
         }
     }

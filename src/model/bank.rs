@@ -9,6 +9,7 @@ use super::choice::Choice;
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use super::limits::{Limits, LimitsSpec};
 use super::provider::CapacitySpec;
 use crate::engine::limiter::Gcra;
 use crate::engine::table::QuantileTable;
@@ -37,6 +38,9 @@ pub struct BanksSpec {
     /// Limit on the attempts of each bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacitySpec>,
+    /// Limits of each bank on amounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsSpec>,
 }
 
 impl Default for BanksSpec {
@@ -48,6 +52,7 @@ impl Default for BanksSpec {
             slow_after: Span::from_secs(8),
             tags: BTreeMap::new(),
             capacity: None,
+            limits: None,
         }
     }
 }
@@ -96,6 +101,8 @@ pub struct Banks {
     pub tags: BTreeMap<String, Vec<u8>>,
     /// Capacity of each bank.
     pub capacity: Option<Gcra>,
+    /// Limits on amounts.
+    pub limits: Option<Limits>,
 }
 
 /// One checked bank.
@@ -162,6 +169,7 @@ impl BanksSpec {
             slow_after: self.slow_after.ns(),
             tags,
             capacity: self.capacity.as_ref().map(|c| c.build(&path.key("capacity"), faults)),
+            limits: self.limits.as_ref().map(|l| l.build(&path.key("limits"), faults)),
         }
     }
 

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::cause::Cause;
 use super::data::Files;
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use super::purpose::Purpose;
 use crate::engine::draw::Stream;
 use crate::engine::{Decay, QuantileTable};
-use crate::units::{Probability, Sourced, Span};
+use crate::units::{Factor, Probability, Sourced, Span};
 
 /// `[network.NAME]`: one kind of access.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,16 @@ pub struct AccessSpec {
     /// Whether one packet decides, or a connection retransmits.
     #[serde(default)]
     pub transport: Transport,
+    /// Mean time between two drops of the connection; one that falls into the way up loses the
+    /// request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drops_every: Option<Span>,
+    /// Whether the network is known to be slow: its time-outs are named so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slow: bool,
+    /// Factor on `account_stolen` of those who pay over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<Factor>,
 }
 
 /// How a leg carries a message.
@@ -128,6 +139,12 @@ pub struct Access {
     pub spells: Option<Spells>,
     /// How a leg carries a message.
     pub transport: Transport,
+    /// Chance to be without a drop for a while.
+    pub drops: Option<Decay>,
+    /// Whether time-outs are named after it.
+    pub slow: bool,
+    /// Threshold of accounts that the network cost their users.
+    pub insecure: u64,
 }
 
 /// A two-state chain in continuous time.
@@ -168,6 +185,13 @@ impl AccessSpec {
             }
             s.build(&at.key("spells"), faults)
         });
+        if self.drops_every.is_some_and(Span::is_zero) {
+            faults.add(path.key("drops_every"), "is zero: nothing would ever get through");
+        }
+        if self.insecure.is_some_and(|factor| factor.value() < 1.0) {
+            let help = "a factor of at least \"1x\"";
+            faults.add_with_help(path.key("insecure"), "makes accounts safer", help);
+        }
         Access {
             name: name.to_owned(),
             leg: self.latency.build(&path.key("latency"), files, faults).scaled(0.5),
@@ -175,6 +199,9 @@ impl AccessSpec {
             down: loss.down.map_or(0, Probability::threshold),
             spells,
             transport: self.transport,
+            drops: self.drops_every.map(|mean| Decay::new(mean.ns())),
+            slow: self.slow,
+            insecure: 0,
         }
     }
 }
@@ -223,8 +250,8 @@ impl Spells {
 pub enum Leg {
     /// It arrives after this many nanoseconds.
     Arrives(u64),
-    /// It never arrives.
-    Lost,
+    /// It never arrives, and why.
+    Lost(Cause),
 }
 
 /// A message on a leg of an access network.
@@ -244,6 +271,8 @@ pub struct Message {
     pub extra_loss: u64,
     /// Factor on the latency from incidents, of 2^16.
     pub slower: u64,
+    /// What is named where an incident loses a request.
+    pub named: Option<Cause>,
 }
 
 impl Access {
@@ -263,7 +292,11 @@ impl Access {
             latency = ((u128::from(latency) * u128::from(m.slower)) >> 16) as u64;
         }
         let plain = if m.up { self.up } else { self.down };
-        if self.spells.is_none() && m.extra_loss == 0 && !draw.hits(plain) {
+        if self.spells.is_none()
+            && self.drops.is_none()
+            && m.extra_loss == 0
+            && !draw.hits(plain)
+        {
             return Leg::Arrives(latency);
         }
         self.carry(stream, memory, m, latency, draw.bits() as u32)
@@ -280,6 +313,7 @@ impl Access {
     ) -> Leg {
         let mut waited = 0u64;
         let mut rto = 1_000_000_000u64;
+        let mut lost = if m.up { Cause::NetUnstable } else { Cause::NetResponseLost };
         for try_number in 0..8u8 {
             // three bits of the query's number fit beside leg and try; the rest sits over the
             // attempt
@@ -294,15 +328,31 @@ impl Access {
             let loss = either(plain, m.extra_loss);
             let luck = if try_number == 0 { first } else { spell.bits() as u32 };
             if u64::from(luck) >= loss {
-                return Leg::Arrives(waited + latency);
+                return self.arrive_or_drop(stream, m, waited + latency);
+            }
+            if m.up {
+                // what would have got through without the incident is lost to it
+                let by_incident = u64::from(luck) >= plain;
+                lost = m.named.filter(|_| by_incident).unwrap_or(Cause::NetUnstable);
             }
             waited += rto;
             rto *= 2;
             if self.transport == Transport::Message || waited >= m.give_up {
-                return Leg::Lost;
+                break;
             }
         }
-        Leg::Lost
+        Leg::Lost(lost)
+    }
+
+    /// A request that takes `takes` to arrive, unless the connection drops on its way.
+    fn arrive_or_drop(&self, stream: Stream, m: Message, takes: u64) -> Leg {
+        if m.up
+            && let Some(drops) = &self.drops
+            && stream.draw(Purpose::Drop, m.attempt, m.sub).quantile() > drops.at(takes)
+        {
+            return Leg::Lost(Cause::NetDropMidRequest);
+        }
+        Leg::Arrives(takes)
     }
 }
 
@@ -321,6 +371,7 @@ mod tests {
     use crate::engine::draw::{Class, Seed};
 
     const SECOND: u64 = 1_000_000_000;
+    const LOST: Leg = Leg::Lost(Cause::NetUnstable);
 
     fn access(text: &str) -> (Access, Faults) {
         let spec: AccessSpec = toml::from_str(text).unwrap();
@@ -335,13 +386,13 @@ mod tests {
 
     fn message(sent: u64, up: bool) -> Message {
         let (give_up, slower) = (30 * SECOND, 1 << 16);
-        Message { sent, up, attempt: 1, sub: 0, give_up, extra_loss: 0, slower }
+        Message { sent, up, attempt: 1, sub: 0, give_up, extra_loss: 0, slower, named: None }
     }
 
     /// How often a message of fresh journeys is lost, and its standard error for a share `p`.
     fn lost(access: &Access, n: u64, m: Message, p: f64) -> (f64, f64) {
         let is_lost =
-            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == Leg::Lost;
+            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == LOST;
         let share = (0..n).filter(is_lost).count() as f64 / n as f64;
         (share, (p * (1.0 - p) / n as f64).sqrt())
     }
@@ -372,7 +423,7 @@ mod tests {
         let (share, error) = lost(&network, 100_000, m, 0.55);
         assert!((share - 0.55).abs() < 5.0 * error, "{share}");
         let arrives = (0..100).map(|i| network.send(journey(i), &mut SpellMemory::default(), m));
-        assert!(arrives.filter(|l| *l != Leg::Lost).all(|l| l == Leg::Arrives(150_000_000)));
+        assert!(arrives.filter(|l| *l != LOST).all(|l| l == Leg::Arrives(150_000_000)));
     }
 
     #[test]
@@ -391,8 +442,8 @@ mod tests {
                 let memory = &mut SpellMemory::default();
                 let first = network.send(journey(i), memory, message(0, true));
                 let second = network.send(journey(i), memory, message(dt * SECOND, false));
-                before += f64::from(u8::from(first == Leg::Lost));
-                both += f64::from(u8::from(first == Leg::Lost && second == Leg::Lost));
+                before += f64::from(u8::from(first == LOST));
+                both += f64::from(u8::from(first == LOST && second == LOST));
             }
             let want = 0.25 + 0.75 * (-(dt as f64) / 7.5).exp();
             let error = (want * (1.0 - want) / before).sqrt();

@@ -88,6 +88,29 @@ impl Marks {
     pub const UNRESOLVED_AFTER_24H: Self = Self(512);
     /// The first credit came after the deadline.
     pub const CREDITED_LATE: Self = Self(1024);
+    /// The gateway gave up an order whose money was captured, or was captured afterwards.
+    pub const ORDER_ABNORMAL: Self = Self(2048);
+    /// Captured, and never credited to the right account.
+    pub const NOT_ARRIVED: Self = Self(4096);
+    /// The app could not say what became of it, and nothing was captured.
+    pub const INTERRUPTED: Self = Self(8192);
+    /// A refund came later than promised.
+    pub const REFUND_DELAYED: Self = Self(16384);
+    /// The user was harmed: any of defrauded, charged and shown failed, charged twice, not arrived,
+    /// arrived when the user had left, misposted, refund with a problem or late.
+    pub const USER_HARM: Self = Self(32768);
+
+    /// What harms a user.
+    pub const HARMS: Self = Self(
+        Self::CHARGED_SHOWN_FAILED.0
+            | Self::DUPLICATE_CHARGE.0
+            | Self::ORPHAN.0
+            | Self::MISPOSTED.0
+            | Self::CREDIT_DELAYED.0
+            | Self::NOT_ARRIVED.0
+            | Self::REFUND_PROBLEM.0
+            | Self::REFUND_DELAYED.0,
+    );
 
     /// Adds a mark.
     #[inline]

@@ -17,10 +17,12 @@ use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
-use super::strike::{CauseSpec, Strikes};
+use super::retry::RetrySpec;
+use super::strike::{Around, CauseSpec, Strikes};
 use super::user::{Users, UsersSpec};
 use crate::engine::draw::key_of;
 use crate::engine::table::QuantileTable;
+use crate::units::Probability;
 
 /// Channels, providers, networks at most: small indices number them.
 pub const NAMES_MAX: usize = 32;
@@ -188,6 +190,8 @@ impl Parts {
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
             channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
+        let strikes = self.build_causes(&channels, &calendar, files, f);
+        let access = self.secure(access, f);
         let plan = Plan {
             horizon,
             arrivals,
@@ -202,7 +206,7 @@ impl Parts {
             routes,
             providers,
             banks,
-            strikes: Strikes::build(&self.causes, &root.key("causes"), files, f),
+            strikes,
             incidents,
             credit: self.credit.build(&root.key("credit"), files, f),
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
@@ -211,6 +215,47 @@ impl Parts {
         };
         self.check_together(&mut faults);
         if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
+    }
+
+    fn build_causes(
+        &self,
+        channels: &[Channel],
+        calendar: &Calendar,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Strikes {
+        let names: Vec<String> = channels.iter().map(|c| c.name.clone()).collect();
+        // who neither tries again nor presses twice makes one try an entry
+        let once = self.client.retry == RetrySpec::Never && self.users.double_submit.is_none();
+        let around = Around {
+            channels: &names,
+            automatic: self.users.automatic.value,
+            tries_max: if once { self.users.entries_max } else { 16 },
+            calendar,
+            files,
+        };
+        Strikes::build(&self.causes, &KeyPath::root().key("causes"), &around, faults)
+    }
+
+    /// What insecure networks add to the share of stolen accounts.
+    fn secure(&self, access: Vec<Access>, faults: &mut Faults) -> Vec<Access> {
+        let stolen = self.causes.get("account_stolen").map(|cause| cause.share().value.value());
+        let path = KeyPath::root().key("network");
+        let of = |mut access: Access| {
+            let Some(factor) = self.network[&access.name].insecure else { return access };
+            let at = path.key(&access.name).key("insecure");
+            let Some(stolen) = stolen else {
+                let help = "give `account_stolen` a share in [causes]";
+                faults.add_with_help(at, "multiplies `account_stolen`, which has no share", help);
+                return access;
+            };
+            match Probability::new((factor.value() - 1.0).max(0.0) * stolen) {
+                Some(more) => access.insecure = more.threshold(),
+                None => faults.add(at, "takes `account_stolen` beyond 100%"),
+            }
+            access
+        };
+        access.into_iter().map(of).collect()
     }
 
     /// Rules between parts.

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::challenge::{Challenge, ChallengeSpec};
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use super::limits::{Limits, LimitsSpec};
 use crate::engine::limiter::Gcra;
 use crate::engine::table::QuantileTable;
-use crate::units::{Amount, Probability, Rate, Sourced, Span};
+use crate::units::{Probability, Rate, Sourced, Span};
 
 /// `[providers.NAME]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +32,12 @@ pub struct ProviderSpec {
     /// Extra verification of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<ChallengeSpec>,
+    /// Security steps that the user has to complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<ChallengeSpec>,
+    /// Proof of identity, asked of the same users again and again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<ChallengeSpec>,
     /// Whether an order number used again does not charge again.
     pub deduplicates: bool,
     /// Notices of a capture.
@@ -48,6 +56,8 @@ impl Default for ProviderSpec {
             risk: None,
             limits: None,
             challenge: None,
+            mfa: None,
+            identity: None,
             deduplicates: true,
             notify: None,
             credit_on: CreditOn::default(),
@@ -99,43 +109,13 @@ pub struct RiskSpec {
     /// Added for each earlier attempt of the same user.
     #[serde(default = "none")]
     pub per_repeat: Sourced<Probability>,
+    /// Earlier attempts count for this long; for the whole top-up without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
 }
 
 fn none() -> Sourced<Probability> {
     Sourced::from(Probability::ZERO)
-}
-
-/// Limits on amounts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsSpec {
-    /// One top-up at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub single: Option<Amount>,
-    /// A user's top-ups of a day at most; counted from midnight.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub daily: Option<Amount>,
-    /// Share of users who used the method earlier today.
-    #[serde(default = "none")]
-    pub used_today_share: Sourced<Probability>,
-    /// Median of what they used (lognormal, sigma 1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used_today_median: Option<Amount>,
-    /// Where the values come from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-}
-
-/// Extra verification (验证).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChallengeSpec {
-    /// Share of attempts that are challenged.
-    pub asked: Sourced<Probability>,
-    /// Share of challenges that are passed.
-    pub passed: Sourced<Probability>,
-    /// Time the user takes.
-    pub time: Law,
 }
 
 /// Asynchronous notices of a capture, repeated until one arrives.
@@ -181,14 +161,16 @@ pub struct Provider {
     pub capacity: Option<Gcra>,
     /// Risk: first attempts, and more for each repeat.
     pub risk: (u64, u64),
-    /// One top-up at most, minor units.
-    pub limit_single: i64,
-    /// Limit of a day, minor units.
-    pub limit_daily: i64,
-    /// Earlier use: share, and amount.
-    pub used_today: (u64, QuantileTable),
-    /// Challenge: asked, passed, time.
-    pub challenge: Option<(u64, u64, QuantileTable)>,
+    /// Earlier attempts count for the risk for this long, ns.
+    pub risk_within: u64,
+    /// Limits on amounts.
+    pub limits: Option<Limits>,
+    /// Extra verification.
+    pub challenge: Option<Challenge>,
+    /// Security steps.
+    pub mfa: Option<Challenge>,
+    /// Proof of identity.
+    pub identity: Option<Challenge>,
     /// Whether an order number used again does not charge again.
     pub deduplicates: bool,
     /// Notices.
@@ -222,12 +204,18 @@ impl CapacitySpec {
 }
 
 impl ProviderSpec {
+    fn challenges(&self) -> [(&'static str, &Option<ChallengeSpec>); 3] {
+        [("challenge", &self.challenge), ("mfa", &self.mfa), ("identity", &self.identity)]
+    }
+
     /// The files that the provider reads.
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
         self.latency.files(&path.key("latency"), out);
         self.line.latency.files(&path.key("line").key("latency"), out);
-        if let Some(challenge) = &self.challenge {
-            challenge.time.files(&path.key("challenge").key("time"), out);
+        for (key, challenge) in self.challenges() {
+            if let Some(challenge) = challenge {
+                challenge.files(&path.key(key), out);
+            }
         }
         if let Some(notify) = &self.notify {
             out.push((path.key("notify").key("schedule"), &notify.schedule));
@@ -246,14 +234,9 @@ impl ProviderSpec {
         if self.credit_on == CreditOn::Notification && self.notify.is_none() {
             faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
         }
-        let limits = self.limits.as_ref();
-        let uses = limits.is_some_and(|l| l.used_today_share.value.value() > 0.0);
-        if uses && limits.is_some_and(|l| l.used_today_median.is_none()) {
-            let at = path.key("limits").key("used_today_share");
-            faults.add(at, "needs `used_today_median` beside it");
-        }
-        let most = |amount: Option<&Amount>| amount.map_or(i64::MAX, |a| a.minor);
-        let used = limits.and_then(|l| l.used_today_median.as_ref()).map_or(0, |a| a.minor);
+        let [challenge, mfa, identity] = self
+            .challenges()
+            .map(|(key, spec)| spec.as_ref().map(|c| c.build(&path.key(key), files, faults)));
         Provider {
             name: name.to_owned(),
             latency: self.latency.build(&path.key("latency"), files, faults),
@@ -265,16 +248,15 @@ impl ProviderSpec {
                 .risk
                 .as_ref()
                 .map_or((0, 0), |r| (r.base.value.threshold(), r.per_repeat.value.threshold())),
-            limit_single: most(limits.and_then(|l| l.single.as_ref())),
-            limit_daily: most(limits.and_then(|l| l.daily.as_ref())),
-            used_today: (
-                limits.map_or(0, |l| l.used_today_share.value.threshold()),
-                QuantileTable::lognormal(used.unsigned_abs(), 1.0),
-            ),
-            challenge: self.challenge.as_ref().map(|c| {
-                let time = c.time.build(&path.key("challenge").key("time"), files, faults);
-                (c.asked.value.threshold(), c.passed.value.threshold(), time)
-            }),
+            risk_within: self
+                .risk
+                .as_ref()
+                .and_then(|r| r.within)
+                .map_or(u64::MAX, |within| within.ns()),
+            limits: self.limits.as_ref().map(|l| l.build(&path.key("limits"), faults)),
+            challenge,
+            mfa,
+            identity,
             deduplicates: self.deduplicates,
             notify: self.notify.as_ref().map(|n| n.build(&path.key("notify"), files, faults)),
             credit_on: self.credit_on,
@@ -339,8 +321,8 @@ mod tests {
         let (p, faults) = build("");
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!((p.latency.at(0), p.line.at(0)), (80_000_000, 0));
-        assert_eq!((p.loss_up, p.loss_down, p.risk, p.used_today.0), (0, 0, (0, 0), 0));
-        assert_eq!((p.limit_single, p.limit_daily), (i64::MAX, i64::MAX));
+        assert_eq!((p.loss_up, p.loss_down, p.risk), (0, 0, (0, 0)));
+        assert!(p.limits.is_none() && p.mfa.is_none() && p.identity.is_none());
         assert!(p.capacity.is_none() && p.challenge.is_none() && p.notify.is_none());
         assert!(p.deduplicates && ProviderSpec::default().deduplicates);
     }
@@ -370,12 +352,14 @@ mod tests {
         );
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(p.risk, (1 << 31, 1 << 30));
-        assert_eq!((p.limit_single, p.limit_daily), (50_000, 200_000));
-        assert_eq!(p.used_today.0, 1 << 29);
-        let median = p.used_today.1.at(1 << 31) as f64;
+        let limits = p.limits.unwrap();
+        assert_eq!((limits.single, limits.daily), (50_000, 200_000));
+        assert_eq!(limits.used_today.0, 1 << 29);
+        let median = limits.used_today.1.at(1 << 31) as f64;
         assert!((median / 10_000.0 - 1.0).abs() < 0.01, "{median}");
-        let (asked, passed, time) = p.challenge.unwrap();
-        assert_eq!((asked, passed, time.at(0)), (1 << 30, 1 << 31, 20_000_000_000));
+        let challenge = p.challenge.unwrap();
+        let time = challenge.time.at(0);
+        assert_eq!((challenge.asked, challenge.passed, time), (1 << 30, 1 << 31, 20_000_000_000));
     }
 
     #[test]

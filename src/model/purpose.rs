@@ -44,7 +44,7 @@ pub enum Purpose {
     Decline = 19,
     /// The bank's delay.
     BankDelay = 20,
-    /// Extra verification.
+    /// Extra verification; sub = which challenge, asked or passed.
     Challenge = 21,
     /// Back-off before a retry of the client.
     ClientBackoff = 22,
@@ -68,7 +68,8 @@ pub enum Purpose {
     Pause = 31,
     /// Impatient double submit; sub = number of the submit.
     Resubmit = 32,
-    /// Whether a notice of maintenance is heeded, and when the user comes back.
+    /// Whether a notice of maintenance is heeded, and when the user comes back; sub 1 = whether it
+    /// was missed.
     Heed = 33,
     /// Shedding of a top-up at the door.
     Shed = 34,
@@ -100,6 +101,14 @@ pub enum Purpose {
     Decision = 47,
     /// Whether a credit has been spent when it is to be taken back.
     Spent = 48,
+    /// Whether the connection drops while a message is sent; sub = number of the query.
+    Drop = 49,
+    /// Whether an insecure network cost the user the account.
+    Insecure = 50,
+    /// How long a lock lasts; about the instrument, sub = stage.
+    Lock = 51,
+    /// Whether the top-up is automatic.
+    Automatic = 52,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -28,6 +28,10 @@ pub struct UsersSpec {
     pub double_submit: Option<DoubleSubmitSpec>,
     /// Share of users who read an announcement of maintenance and come back after it.
     pub notice_heeded: Sourced<Probability>,
+    /// Of those who come in spite of an announcement, the share who had not seen it.
+    pub notice_missed: Sourced<Probability>,
+    /// Share of top-ups that nobody types: automatic ones.
+    pub automatic: Sourced<Probability>,
 }
 
 impl Default for UsersSpec {
@@ -40,6 +44,8 @@ impl Default for UsersSpec {
             after_failure: HabitSpec::default(),
             double_submit: None,
             notice_heeded: Sourced::from(Probability::ZERO),
+            notice_missed: Sourced::from(Probability::ZERO),
+            automatic: Sourced::from(Probability::ZERO),
         }
     }
 }
@@ -99,6 +105,8 @@ pub struct Users {
     pub double_submit: Option<DoubleSubmit>,
     /// Threshold of heeding a notice.
     pub notice_heeded: u64,
+    /// Threshold of having missed it.
+    pub notice_missed: u64,
 }
 
 /// Thresholds of one 32-bit draw, and the pause.
@@ -158,6 +166,7 @@ impl UsersSpec {
                 .as_ref()
                 .map(|d| d.build(&path.key("double_submit"), faults)),
             notice_heeded: self.notice_heeded.value.threshold(),
+            notice_missed: self.notice_missed.value.threshold(),
         }
     }
 }

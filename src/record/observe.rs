@@ -89,6 +89,34 @@ pub(super) fn credit_delayed(summary: &Summary, group: Group) -> Pair {
     marked(summary, group, Marks::CREDIT_DELAYED)
 }
 
+pub(super) fn order_abnormal(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::ORDER_ABNORMAL)
+}
+
+pub(super) fn not_arrived(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::NOT_ARRIVED)
+}
+
+pub(super) fn interrupted(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::INTERRUPTED)
+}
+
+pub(super) fn refund_problems(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::REFUND_PROBLEM)
+}
+
+pub(super) fn refunds_delayed(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::REFUND_DELAYED)
+}
+
+pub(super) fn misposted(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::MISPOSTED)
+}
+
+pub(super) fn user_harm(summary: &Summary, group: Group) -> Pair {
+    marked(summary, group, Marks::USER_HARM)
+}
+
 pub(super) fn refusals(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.refunds.refused)
 }

@@ -6,7 +6,7 @@ use crate::model::facts::TopUp;
 use crate::model::outcome::{Marks, Outcome};
 
 /// Kinds of marks.
-pub const MARKS: usize = 10;
+pub const MARKS: usize = 16;
 
 /// What became of the top-ups of one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

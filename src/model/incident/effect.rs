@@ -28,7 +28,7 @@ pub struct EffectSpec {
     /// This share fails with `cause` (gateway, provider, banks).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail: Option<Probability>,
-    /// The cause of `fail`.
+    /// The cause of `fail`; on a network, of what `lose` and `latency` bring about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     /// This share of answers (of messages on a network) is lost (network, provider, banks).
@@ -53,6 +53,8 @@ pub(super) struct Effect {
     pub(super) fail: Option<(u64, Cause)>,
     /// Threshold, reach included.
     pub(super) lose: u64,
+    /// What a network's `lose` and `latency` are called.
+    pub(super) path_cause: Option<Cause>,
     /// Share of 2^16.
     pub(super) capacity: u64,
 }
@@ -76,9 +78,12 @@ impl EffectSpec {
         let at = path.key("effect");
         self.check_place(site, &at, faults);
         self.check_reach(reach, path, faults);
-        let refuse = named_cause(self.refuse.as_deref(), &at.key("refuse"), faults);
-        let cause = named_cause(self.cause.as_deref(), &at.key("cause"), faults);
-        if self.fail.is_some() != self.cause.is_some() {
+        let code = self.refuse.as_deref();
+        let refuse = named_cause(code, is_of_incident, &at.key("refuse"), faults);
+        let on_network = matches!(site, Some(Site::Network(_)));
+        let fits = if on_network { is_of_path } else { is_of_incident };
+        let cause = named_cause(self.cause.as_deref(), fits, &at.key("cause"), faults);
+        if !on_network && self.fail.is_some() != self.cause.is_some() {
             let (given, missing) =
                 if self.fail.is_some() { ("fail", "cause") } else { ("cause", "fail") };
             faults.add_with_help(
@@ -98,18 +103,21 @@ impl EffectSpec {
             latency: self.latency.map_or(WHOLE, |f| (f.value() * WHOLE as f64).round() as u64),
             fail: self.fail.zip(cause).map(|(share, cause)| (of_reached(share), cause)),
             lose: self.lose.map_or(0, of_reached),
+            path_cause: cause.filter(|_| on_network),
             capacity: self.capacity.map_or(WHOLE, |p| (p.value() * WHOLE as f64).round() as u64),
         }
     }
 
     /// Effects that are given, by key.
-    fn given(&self) -> [(&'static str, bool); 7] {
+    fn given(&self, site: Option<Site>) -> [(&'static str, bool); 7] {
+        // on a network the cause stands beside other effects
+        let names_failures = self.cause.is_some() && !matches!(site, Some(Site::Network(_)));
         [
             ("refuse", self.refuse.is_some()),
             ("pause", self.pause),
             ("crash", self.crash),
             ("latency", self.latency.is_some()),
-            ("fail", self.fail.is_some() || self.cause.is_some()),
+            ("fail", self.fail.is_some() || names_failures),
             ("lose", self.lose.is_some()),
             ("capacity", self.capacity.is_some()),
         ]
@@ -117,7 +125,7 @@ impl EffectSpec {
 
     /// There is an effect, and the target can have it.
     fn check_place(&self, site: Option<Site>, path: &KeyPath, faults: &mut Faults) {
-        let given = self.given();
+        let given = self.given(site);
         if given.iter().all(|&(_, is_given)| !is_given) {
             faults.add_with_help(
                 path.clone(),
@@ -145,8 +153,8 @@ impl EffectSpec {
             return;
         }
         let everybody = ["pause", "crash", "latency", "capacity"];
-        for (key, _) in self.given().iter().filter(|(key, given)| *given && everybody.contains(key))
-        {
+        let given = self.given(None);
+        for (key, _) in given.iter().filter(|(key, given)| *given && everybody.contains(key)) {
             faults.add_with_help(
                 path.key("reach"),
                 format!("stands beside `effect.{key}`, which strikes everybody"),
@@ -166,10 +174,25 @@ fn can(site: Site, key: &str) -> bool {
     }
 }
 
+/// Whether an incident of a station can bring a cause about; who missed a notice, users say.
+fn is_of_incident(cause: &Cause) -> bool {
+    let mechanism = cause.row().mechanism;
+    matches!(mechanism, Mechanism::Incident | Mechanism::Chance) && *cause != Cause::NoticeMissed
+}
+
+/// Whether an incident of a network can bring a cause about.
+fn is_of_path(cause: &Cause) -> bool {
+    matches!(cause, Cause::NetCongestion | Cause::NetPeakHours)
+}
+
 /// The cause of a code that an incident may bring about.
-fn named_cause(code: Option<&str>, path: &KeyPath, faults: &mut Faults) -> Option<Cause> {
+fn named_cause(
+    code: Option<&str>,
+    fits: fn(&Cause) -> bool,
+    path: &KeyPath,
+    faults: &mut Faults,
+) -> Option<Cause> {
     let code = code?;
-    let fits = |c: &Cause| matches!(c.row().mechanism, Mechanism::Incident | Mechanism::Chance);
     let cause = Cause::by_code(code);
     if cause.as_ref().is_some_and(fits) {
         return cause;

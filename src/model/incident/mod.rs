@@ -22,6 +22,7 @@ use crate::units::{Probability, Span};
 use effect::Effect;
 pub use effect::EffectSpec;
 pub use schedule::RenewalSpec;
+pub(super) use schedule::begin_once;
 use schedule::{Schedule, draw_spells};
 use target::Site;
 pub use target::Targets;

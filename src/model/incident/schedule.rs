@@ -108,8 +108,13 @@ impl IncidentSpec {
     }
 }
 
-/// The begin of an incident that happens once: an offset, or a local time.
-fn begin_once(text: &str, path: &KeyPath, calendar: &Calendar, faults: &mut Faults) -> Option<u64> {
+/// The begin of something that happens once: an offset, or a local time.
+pub(in crate::model) fn begin_once(
+    text: &str,
+    path: &KeyPath,
+    calendar: &Calendar,
+    faults: &mut Faults,
+) -> Option<u64> {
     let (first, last) = (calendar.days()[0].date, calendar.days()[calendar.days().len() - 1].date);
     let shown = |(year, month, day): (i16, u8, u8)| format!("{year:04}-{month:02}-{day:02}");
     let beyond = format!("the run with its refunds is over by the end of {}", shown(last));

@@ -27,6 +27,8 @@ pub struct State {
     pub fail_cause: Cause,
     /// Threshold (of 2^32) of losing a message or an answer.
     pub lose: u64,
+    /// What is named where `lose` or `latency` of a network is the reason.
+    pub path_cause: Option<Cause>,
     /// Share of the servers left, of 2^16.
     pub capacity: u64,
 }
@@ -40,6 +42,8 @@ pub struct Refusal {
     pub reach: u64,
     /// Number of the incident, from its name: it keys who is reached.
     pub incident: u16,
+    /// Whether users were told beforehand.
+    pub announced: bool,
 }
 
 /// Nothing is wrong.
@@ -51,6 +55,7 @@ static CALM: State = State {
     fail: 0,
     fail_cause: Cause::SystemError,
     lose: 0,
+    path_cause: None,
     capacity: WHOLE,
 };
 
@@ -222,7 +227,8 @@ fn compose(active: &[Spell<'_>]) -> State {
     for spell in active {
         let effect = spell.effect;
         if let (Some(cause), None) = (effect.refuse, state.refuse) {
-            state.refuse = Some(Refusal { cause, reach: effect.reach, incident: spell.number });
+            let (reach, incident, announced) = (effect.reach, spell.number, spell.announced);
+            state.refuse = Some(Refusal { cause, reach, incident, announced });
         }
         state.paused |= effect.pause;
         state.crash |= effect.crash;
@@ -234,6 +240,7 @@ fn compose(active: &[Spell<'_>]) -> State {
             state.fail = either(state.fail, share);
         }
         state.lose = either(state.lose, effect.lose);
+        state.path_cause = state.path_cause.or(effect.path_cause);
         state.capacity = state.capacity.min(effect.capacity);
     }
     state.crash &= !state.paused;
@@ -257,6 +264,7 @@ mod tests {
         latency: WHOLE,
         fail: None,
         lose: 0,
+        path_cause: None,
         capacity: WHOLE,
     };
 

@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::model::data::FileRef;
 use crate::model::fault::KeyPath;
 use crate::model::law::Law;
-use crate::units::{Probability, Sourced};
+use crate::units::{Probability, Sourced, Span};
 
 /// `[causes]`: the share of a cause, or a table with more.
 ///
-/// At the bank the value of a condition is its share of the bank's business declines; elsewhere it
-/// is the share of users (conditions), entries (slips) or attempts (chances).
+/// At the bank the value is its share of the bank's business declines, whatever the mechanism;
+/// elsewhere it is the share of users (conditions), entries (slips) or attempts (chances).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CauseSpec {
     #[serde(flatten)]
@@ -42,6 +42,43 @@ pub struct CauseTable {
     /// Share of slips that pass validation and are credited to a wrong account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub misposted: Option<Probability>,
+    /// The channels on which it strikes; all of them without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<String>>,
+    /// The condition came with a release, and decays as people update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decays: Option<DecaysSpec>,
+    /// Wrong tries that lock, in place of what the row of the cause says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locks: Option<LocksSpec>,
+}
+
+/// A condition that came with a release: its share is `value` x exp(-age of the release / over),
+/// and nothing before the release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecaysSpec {
+    /// Mean time until a struck user has updated.
+    pub over: Span,
+    /// The release came this long before the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ago: Option<Span>,
+    /// The release comes at an offset from the start ("8h30m"), or at a local time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// Wrong tries that lock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LocksSpec {
+    /// Tries that lock.
+    pub tries: u32,
+    /// The cause that refuses what comes while it is locked: a condition of the same stage.
+    pub into: String,
+    /// How long it stays locked, from the last try; for the whole top-up without.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Law>,
 }
 
 impl CauseSpec {
@@ -49,6 +86,9 @@ impl CauseSpec {
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
         if let Some(law) = &self.inner.lifts_after {
             law.files(&path.key("lifts_after"), out);
+        }
+        if let Some(law) = self.inner.locks.as_ref().and_then(|locks| locks.lasts.as_ref()) {
+            law.files(&path.key("locks").key("for"), out);
         }
     }
 
@@ -77,6 +117,9 @@ impl<'de> Deserialize<'de> for CauseSpec {
                     lifts_after: None,
                     passes_on_retry: None,
                     misposted: None,
+                    channels: None,
+                    decays: None,
+                    locks: None,
                 };
                 Ok(CauseSpec { inner })
             }

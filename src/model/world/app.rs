@@ -32,7 +32,12 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
         match self.over_network(slot, true, k, 0, plan.client.timeout) {
             Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
-            Leg::Lost => self.journeys[slot].lost.add(k),
+            Leg::Lost(why) => {
+                self.journeys[slot].lost.add(k);
+                if why != Cause::NetUnstable {
+                    self.journeys[slot].silence(k, why);
+                }
+            }
         }
     }
 
@@ -48,16 +53,25 @@ impl<O: Observer> Simulation<'_, O> {
     ) -> Leg {
         let journey = &mut self.journeys[slot];
         let incidents = &self.timelines.networks[journey.access as usize];
-        let (extra_loss, slower) = if incidents.is_quiet() {
-            (0, 1 << 16)
+        let (extra_loss, slower, named) = if incidents.is_quiet() {
+            (0, 1 << 16, None)
         } else {
             let state = incidents.state(self.now);
-            (state.lose, state.latency)
+            (state.lose, state.latency, state.path_cause)
         };
+        let attempt = u16::from(k);
         let message =
-            Message { sent: self.now, up, attempt: u16::from(k), sub, give_up, extra_loss, slower };
+            Message { sent: self.now, up, attempt, sub, give_up, extra_loss, slower, named };
         let access = &self.plan.access[journey.access as usize];
-        access.send(journey.stream, &mut journey.memory, message)
+        let leg = access.send(journey.stream, &mut journey.memory, message);
+        if let (Leg::Arrives(takes), Some(named), true) = (leg, named, up && sub == 0) {
+            // both legs take alike: the incident alone may make the answer late
+            let calm = (u128::from(2 * takes) << 16) / u128::from(slower.max(1));
+            if 2 * takes > give_up && calm <= u128::from(give_up) {
+                journey.silence(k, named);
+            }
+        }
+        leg
     }
 
     /// The process that holds the app's policy state.
@@ -81,7 +95,7 @@ impl<O: Observer> Simulation<'_, O> {
                 let at = self.now + after;
                 self.plan_step(slot, at, Step::ClientHears, k, 0, answer.pack());
             }
-            Leg::Lost => self.journeys[slot].silence(k, Cause::NetResponseLost),
+            Leg::Lost(_) => self.journeys[slot].silence(k, Cause::NetResponseLost),
         }
     }
 
@@ -138,13 +152,14 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn cause_of_silence(&self, slot: u32, k: u8) -> Cause {
         let journey = &self.journeys[slot];
         match journey.why {
-            _ if journey.lost.has(k) => Cause::NetUnstable,
             Some(why) if journey.why_of == k => why,
+            _ if journey.lost.has(k) => Cause::NetUnstable,
             _ if journey.blocked > 0 => Cause::ServerOverload,
             _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
                 Cause::BankProcessingDelay
             }
             _ if journey.in_flight.has(k) => Cause::PlatformTechFault,
+            _ if self.plan.access[journey.access as usize].slow => Cause::NetSlow,
             _ => Cause::NetLatencyHigh,
         }
     }

@@ -21,6 +21,16 @@ impl<O: Observer> Simulation<'_, O> {
         if matches!(outcome, Outcome::ChargedUnresolved) {
             marks.set(Marks::UNRESOLVED_AFTER_24H);
         }
+        if journey.captured.is_empty() {
+            if marks.has(Marks::UNKNOWN_OUTCOME) {
+                marks.set(Marks::INTERRUPTED);
+            }
+        } else if journey.credited.is_empty() {
+            marks.set(Marks::NOT_ARRIVED);
+        }
+        if marks.has(Marks::HARMS) || outcome == Outcome::Defrauded {
+            marks.set(Marks::USER_HARM);
+        }
         let top_up = TopUp {
             born: journey.born,
             in_cohort: self.plan.horizon.in_cohort(journey.born),

@@ -56,10 +56,17 @@ impl<O: Observer> Simulation<'_, O> {
         let state = self.timelines.gateway.state(self.now);
         let stream = self.journeys[slot].stream;
         // who sent before a crash and arrives after it finds nobody who knows the connection
-        if state.crash || self.is_cut_off(slot, k) {
-            return refusal_of(state, stream).or(Some(Cause::PlatformServerFault));
+        let cause = if state.crash || self.is_cut_off(slot, k) {
+            refusal_of(state, stream).or(Some(Cause::PlatformServerFault))
+        } else {
+            incident_cause(state, stream, (k, 0), AT_GATEWAY)
+        };
+        let told = state.refuse.is_some_and(|r| r.announced && Some(r.cause) == cause);
+        let missed = self.plan.users.notice_missed;
+        if told && missed != 0 && stream.draw(Purpose::Heed, 0, 1).hits(missed) {
+            return Some(Cause::NoticeMissed);
         }
-        incident_cause(state, stream, (k, 0), AT_GATEWAY)
+        cause
     }
 
     /// A worker begins a job.
@@ -184,15 +191,15 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let plan = self.plan;
         let journey = &self.journeys[slot];
-        let visit = Visit {
-            instrument: 0,
-            entry: journey.entry_of(k),
-            attempt: k,
-            age: self.now - journey.born,
-            repeat: k > 0,
-        };
-        if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, visit) {
-            return Some(refusal(cause));
+        let insecure = plan.access[journey.access as usize].insecure;
+        if insecure != 0 && journey.stream.draw(Purpose::Insecure, 0, 0).hits(insecure) {
+            return Some(refusal(Cause::NetPublicInsecure));
+        }
+        if plan.strikes.is_busy(Stage::Gateway) {
+            let visit = Visit { repeat: k > 0, ..self.visit(slot, k, Stage::Gateway) };
+            if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, visit) {
+                return Some(refusal(cause));
+            }
         }
         let key = plan.client.key;
         if !plan.gateway.order_store || key == Key::None || k == 0 {

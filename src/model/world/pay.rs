@@ -3,17 +3,19 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::gate::refusal;
-use super::journey::Attempts;
+use super::journey::{Attempts, Shown};
 use super::step::Step;
 use crate::engine::Stream;
+use crate::engine::draw::Draw;
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
 use crate::model::incident::State;
+use crate::model::limits::Limits;
 use crate::model::network::either;
 use crate::model::provider::Provider;
 use crate::model::purpose::Purpose;
-use crate::model::strike::Visit;
+use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway calls the provider, the `n`-th time again, and waits for the time-out at most.
@@ -86,8 +88,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
         match self.provider_checks(slot, k, provider, draw.bits() as u32) {
             Ok(challenge) => self.bank_arrive(slot, k, n, now + takes + challenge),
-            Err(cause) => {
-                self.provider_answers(slot, (k, n), now + takes, refusal(cause), NO_BANK);
+            Err((cause, lost)) => {
+                let at = now + takes + lost;
+                self.provider_answers(slot, (k, n), at, refusal(cause), NO_BANK);
             }
         }
     }
@@ -112,77 +115,155 @@ impl<O: Observer> Simulation<'_, O> {
         same.iter().any(|other| self.is_at_bank(slot, other))
     }
 
-    /// What the provider checks by itself: the time a challenge takes, or why it refuses.
+    /// What the provider checks by itself: the time challenges take, or why it refuses and the
+    /// time that was lost over it.
     fn provider_checks(
         &mut self,
         slot: u32,
         k: u8,
         provider: &Provider,
         luck: u32,
-    ) -> Result<u64, Cause> {
+    ) -> Result<u64, (Cause, u64)> {
         let plan = self.plan;
-        let journey = &self.journeys[slot];
-        let (id, stream) = (journey.id(), journey.stream);
-        let visit = self.visit(slot, k, Attempts((1 << k) - 1));
-        let risk = provider.risk.0 + provider.risk.1 * u64::from(k);
+        let (base, more) = provider.risk;
+        let risk =
+            if more == 0 { base } else { base + more * self.repeats(slot, k, provider.risk_within) };
         if risk > 0 && u64::from(luck) < risk {
-            return Err(Cause::RiskControlBlock);
+            return Err((Cause::RiskControlBlock, 0));
         }
-        if let Some(cause) = plan.strikes.at(Stage::Channel, stream, visit) {
-            return Err(cause);
-        }
-        if provider.limit_single != i64::MAX || provider.limit_daily != i64::MAX {
-            let amount = self.amount(id, stream);
-            if amount > provider.limit_single {
-                return Err(Cause::LimitSingle);
-            }
-            if self.used_today(slot, provider) + amount > provider.limit_daily {
-                return Err(Cause::LimitDaily);
+        let stream = self.journeys[slot].stream;
+        if plan.strikes.is_busy(Stage::Channel) {
+            let visit = self.visit(slot, k, Stage::Channel);
+            if let Some(cause) = plan.strikes.at(Stage::Channel, stream, visit) {
+                return Err((cause, 0));
             }
         }
-        let Some((asked, passed, time)) = &provider.challenge else { return Ok(0) };
-        let challenge = stream.draw(Purpose::Challenge, u16::from(k), 0);
-        if !challenge.hits(*asked) {
-            return Ok(0);
+        if let Some(limits) = &provider.limits {
+            let used = stream.draw(Purpose::UsedToday, 0, 0);
+            if let Some(cause) = self.beyond(slot, limits, used) {
+                return Err((cause, 0));
+            }
         }
-        let outcome = stream.draw(Purpose::Challenge, u16::from(k), 1);
-        if outcome.hits(*passed) {
-            Ok(time.at(outcome.quantile()))
-        } else {
-            Err(Cause::BankExtraVerification)
-        }
+        self.challenges(slot, k, provider)
     }
 
-    /// What the user spent on this method earlier today; nothing after midnight.
-    fn used_today(&self, slot: u32, provider: &Provider) -> i64 {
+    /// Identity, security steps and extra verification, one after the other.
+    fn challenges(&self, slot: u32, k: u8, provider: &Provider) -> Result<u64, (Cause, u64)> {
+        let stream = self.journeys[slot].stream;
+        let draw = |sub| stream.draw(Purpose::Challenge, u16::from(k), sub);
+        let mut takes = 0;
+        if let Some(identity) = &provider.identity {
+            // the same users are asked again
+            let channel = self.channel_of(slot, k);
+            let about = stream.about(self.plan.channels[channel as usize].key);
+            let asked = about.draw(Purpose::Challenge, 0, 4);
+            let failed = |lost| (Cause::IdentityNotVerified, lost);
+            takes += identity.put(asked, || draw(5)).map_err(failed)?;
+        }
+        if let Some(mfa) = &provider.mfa {
+            let failed = |lost| (Cause::MfaIncomplete, takes + lost);
+            takes += mfa.put(draw(2), || draw(3)).map_err(failed)?;
+        }
+        if let Some(challenge) = &provider.challenge {
+            let failed = |lost| (Cause::BankExtraVerification, takes + lost);
+            takes += challenge.put(draw(0), || draw(1)).map_err(failed)?;
+        }
+        Ok(takes)
+    }
+
+    /// Earlier attempts that risk control remembers: those of the present entry, and those before
+    /// it if the last of them ended less than `within` ago.
+    fn repeats(&self, slot: u32, k: u8, within: u64) -> u64 {
         let journey = &self.journeys[slot];
-        if provider.used_today.0 == 0 || self.now >= self.plan.calendar.next_midnight(journey.born)
-        {
-            return 0;
+        let of_entry = k - journey.first_attempts[journey.entry_of(k) as usize].min(k);
+        if within == u64::MAX || self.since_entry_before(slot, k) < within {
+            return u64::from(k);
         }
-        let draw = journey.stream.draw(Purpose::UsedToday, 0, 0);
-        if !draw.hits(provider.used_today.0) {
-            return 0;
-        }
-        provider.used_today.1.at(draw.quantile()).min(i64::MAX as u64 / 2) as i64
+        u64::from(of_entry)
     }
 
-    /// A visit with attempt `k`, where the attempts of `before` have been.
-    fn visit(&self, slot: u32, k: u8, before: Attempts) -> Visit {
+    /// Since the entry before that of attempt `k` ended, ns: the present one began after the
+    /// user's pause, which can be drawn again.
+    fn since_entry_before(&self, slot: u32, k: u8) -> u64 {
+        let journey = &self.journeys[slot];
+        let entry = journey.entry_of(k);
+        if entry + 1 != journey.entries || entry == 0 {
+            return 0;
+        }
+        let users = &self.plan.users;
+        let declined = journey.shown == Shown::Declined;
+        let habit = if declined { &users.after_decline } else { &users.after_failure };
+        let pause = journey.stream.draw(Purpose::Pause, u16::from(entry), 0);
+        let ended = journey.call_began - habit.pause.at(pause.quantile()).min(journey.call_began);
+        self.now - ended.min(self.now)
+    }
+
+    /// The limit that the amount breaks, if any; what the user spent earlier today counts, and
+    /// nothing after midnight.
+    fn beyond(&self, slot: u32, limits: &Limits, used: Draw) -> Option<Cause> {
+        let journey = &self.journeys[slot];
+        let amount = self.amount(journey.id(), journey.stream);
+        if amount > limits.single {
+            return Some(Cause::LimitSingle);
+        }
+        let today = self.now < self.plan.calendar.next_midnight(journey.born);
+        let spent = if today && used.hits(limits.used_today.0) {
+            limits.used_today.1.at(used.quantile()).min(i64::MAX as u64 / 2) as i64
+        } else {
+            0
+        };
+        (spent.saturating_add(amount) > limits.daily).then_some(Cause::LimitDaily)
+    }
+
+    /// A visit of a stage with attempt `k`.
+    #[inline]
+    pub(super) fn visit(&self, slot: u32, k: u8, stage: Stage) -> Visit {
         let journey = &self.journeys[slot];
         let channel = self.channel_of(slot, k);
+        let before = match stage {
+            Stage::Bank => journey.at_bank,
+            _ => Attempts((1 << k) - 1),
+        };
+        let tries = match self.plan.strikes.locks_at(stage) {
+            true => self.tries(slot, k, stage),
+            false => Tries::default(),
+        };
         Visit {
+            channel,
             instrument: self.plan.channels[channel as usize].key,
             entry: journey.entry_of(k),
             attempt: k,
+            now: self.now,
             age: self.now - journey.born,
             repeat: before.iter().any(|other| self.channel_of(slot, other) == channel),
+            tries,
         }
+    }
+
+    /// The tries of a stage before attempt `k`: of the account at the gateway, of the instrument
+    /// from there on. What was not lost on the way counts as one, at the bank what came so far.
+    fn tries(&self, slot: u32, k: u8, stage: Stage) -> Tries {
+        let journey = &self.journeys[slot];
+        let sent = Attempts(((1 << k) - 1) & !journey.lost.0);
+        let tried = match stage {
+            Stage::Bank => Attempts(journey.at_bank.0 & !(1 << k)),
+            _ => sent,
+        };
+        let (channel, mut tries) = (self.channel_of(slot, k), Tries::default());
+        for other in tried.iter() {
+            if stage == Stage::Gateway || self.channel_of(slot, other) == channel {
+                tries.by_entry[journey.entry_of(other) as usize] += 1;
+            }
+        }
+        if tries.by_entry[journey.entry_of(k) as usize] == 0 {
+            tries.since = self.since_entry_before(slot, k);
+        }
+        tries
     }
 
     /// The bank decides at `at` and answers after its delay; a success is captured then.
     fn bank_arrive(&mut self, slot: u32, k: u8, n: u8, at: u64) {
-        let visit = self.visit(slot, k, self.journeys[slot].at_bank);
+        let visit = self.visit(slot, k, Stage::Bank);
         let bank = self.bank_of(slot, k);
         self.journeys[slot].at_bank.add(k);
         if bank == NO_BANK {
@@ -213,6 +294,13 @@ impl<O: Observer> Simulation<'_, O> {
         if stream.draw(Purpose::Decline, u16::from(k), n).hits(row.technical) {
             let refused = Answer::Refused(Cause::BankTechnicalDecline);
             return self.provider_answers(slot, (k, n), at + takes, refused, bank);
+        }
+        if let Some(limits) = &plan.banks.limits {
+            let used = stream.about(visit.instrument).draw(Purpose::UsedToday, 1, 0);
+            if let Some(cause) = self.beyond(slot, limits, used) {
+                let declined = Answer::Declined(cause);
+                return self.provider_answers(slot, (k, n), at + takes, declined, bank);
+            }
         }
         if let Some(cause) = plan.strikes.at_bank(row.business, stream, visit) {
             let declined = Answer::Declined(cause);

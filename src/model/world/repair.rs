@@ -28,6 +28,7 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let captured_at = self.captured_at(slot, k);
+        self.journeys[slot].marks.set(Marks::ORDER_ABNORMAL);
         self.find_later(slot, k, captured_at);
         self.notice_later(slot, k);
     }
@@ -215,6 +216,9 @@ impl<O: Observer> Simulation<'_, O> {
         let latency = now - self.captured_at(slot, k);
         let journey = &mut self.journeys[slot];
         journey.refunded.add(k);
+        if latency > self.plan.refunds.promise {
+            journey.marks.set(Marks::REFUND_DELAYED);
+        }
         if latency > DAY && journey.credited.is_empty() {
             journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
         }

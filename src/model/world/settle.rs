@@ -6,7 +6,7 @@ use super::journey::Attempts;
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
-use crate::model::cause::Cause;
+use crate::model::cause::{Cause, Stage};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
 use crate::model::outcome::Marks;
@@ -285,8 +285,8 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let channel = self.channel_of(slot, k);
-        let journey = &self.journeys[slot];
-        if self.plan.strikes.misposts(journey.stream, journey.entry_of(k)) {
+        if let Some(cause) = self.astray(slot, k) {
+            self.struck(slot, cause);
             return self.mispost(slot, k, channel, amount);
         }
         let journey = &mut self.journeys[slot];
@@ -312,6 +312,15 @@ impl<O: Observer> Simulation<'_, O> {
             // a second order of the same top-up: the user finds a charge too many
             self.notice_later(slot, k);
         }
+    }
+
+    /// The slip of an attempt's entry that sends its money to a wrong account.
+    fn astray(&self, slot: u32, k: u8) -> Option<Cause> {
+        if !self.plan.strikes.can_mispost() {
+            return None;
+        }
+        let visit = self.visit(slot, k, Stage::Ledger);
+        self.plan.strikes.misposts(self.journeys[slot].stream, visit)
     }
 
     fn mispost(&mut self, slot: u32, k: u8, channel: u8, amount: i64) {

@@ -53,6 +53,9 @@ fn degenerate() -> Parts {
             latency: crate::model::law::Law::constant(Span::ZERO),
             loss: Default::default(),
             transport: Default::default(),
+            drops_every: None,
+            slow: false,
+            insecure: None,
         },
     );
     let routes = vec![RouteSpec { provider: "p".into(), share: Probability::ONE }];

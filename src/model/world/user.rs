@@ -10,7 +10,7 @@ use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
-use crate::model::strike::Visit;
+use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
@@ -38,12 +38,16 @@ impl<O: Observer> Simulation<'_, O> {
             journey.note_cause(Cause::PhishingSite);
             return;
         }
+        let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
         let visit = Visit {
-            instrument: 0,
+            channel,
+            instrument: plan.channels[channel as usize].key,
             entry,
             attempt: journey.attempts,
+            now,
             age: now - journey.born,
             repeat: entry > 0,
+            tries: Tries::default(),
         };
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
             self.struck(slot, cause);
@@ -57,6 +61,7 @@ impl<O: Observer> Simulation<'_, O> {
         let k = journey.attempts;
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
+            && !plan.strikes.is_automatic(stream)
         {
             self.plan_resubmit(slot, entry, 0);
         }

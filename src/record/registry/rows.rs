@@ -404,77 +404,80 @@ pub const METRICS: &[Metric] = &[
         denominator: "one replication",
         observe: Ratio(observe::card_checks),
     },
+    Metric {
+        name: "abnormal_orders_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups with an order that the gateway gave up although its money was, or came to \
+            be, captured",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::order_abnormal),
+    },
+    Metric {
+        name: "not_arrived_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups captured and never credited to the right account",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::not_arrived),
+    },
+    Metric {
+        name: "misposted_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups with a credit to a wrong account",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::misposted),
+    },
+    Metric {
+        name: "interrupted_share",
+        unit: Share,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups of which the app could not say what became of them, and of which nothing was \
+            captured",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::interrupted),
+    },
+    Metric {
+        name: "refund_problems_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups with a refund that met a problem on its way",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::refund_problems),
+    },
+    Metric {
+        name: "refunds_delayed_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups with a refund later than `refunds.promise` after the capture",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::refunds_delayed),
+    },
+    Metric {
+        name: "user_harm_per_million",
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged twice, not \
+            arrived, misposted, credited when the user had left, refunded late or with a problem",
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe::user_harm),
+    },
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The names of `summary.csv` that readers rely on.
-    const CONTRACT: &[&str] = &[
-        "success_share",
-        "success_value_share",
-        "first_attempt_success_share",
-        "attempts_per_top_up",
-        "peak_attempts_per_s",
-        "goodput_per_s",
-        "queries_per_top_up",
-        "unknown_outcome_share",
-        "duplicate_charges_per_million",
-        "duplicate_amount",
-        "charged_shown_failed_per_million",
-        "orphan_charges_per_million",
-        "double_credits_per_million",
-        "call_latency_p50_s",
-        "call_latency_p95_s",
-        "call_latency_p99_s",
-        "credit_latency_p50_s",
-        "credit_latency_p95_s",
-        "credit_latency_p99_s",
-        "gateway_wait_mean_s",
-        "gateway_utilisation",
-        "shed_share",
-        "abandon_share",
-        "refunds_per_million",
-        "refund_latency_p50_s",
-        "refund_latency_p95_s",
-        "refund_latency_p99_s",
-        "refund_within_24h_share",
-        "unresolved_after_24h_per_million",
-        "captured",
-        "credited",
-        "refunded",
-    ];
-
-    #[test]
-    fn every_name_of_the_contract_is_there_once() {
-        for name in CONTRACT {
-            let rows = METRICS.iter().filter(|metric| metric.name == *name).count();
-            assert_eq!(rows, 1, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_name_ends_with_its_unit() {
-        for metric in METRICS {
-            let end = match metric.unit {
-                Share if metric.name.ends_with("utilisation") => "utilisation",
-                Share => "_share",
-                PerMillion => "_per_million",
-                PerTopUp => "_per_top_up",
-                PerSecond => "_per_s",
-                Seconds => "_s",
-                Money | TopUps => "",
-            };
-            assert!(metric.name.ends_with(end), "{}", metric.name);
-        }
-    }
-
-    #[test]
-    fn a_quantile_is_estimated_as_one() {
-        for metric in METRICS {
-            let is_read = matches!(metric.observe, Quantile(..));
-            assert_eq!(is_read, metric.estimator == Estimator::Quantile, "{}", metric.name);
-        }
-    }
-}
+mod tests;

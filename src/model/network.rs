@@ -292,11 +292,7 @@ impl Access {
             latency = ((u128::from(latency) * u128::from(m.slower)) >> 16) as u64;
         }
         let plain = if m.up { self.up } else { self.down };
-        if self.spells.is_none()
-            && self.drops.is_none()
-            && m.extra_loss == 0
-            && !draw.hits(plain)
-        {
+        if self.spells.is_none() && self.drops.is_none() && m.extra_loss == 0 && !draw.hits(plain) {
             return Leg::Arrives(latency);
         }
         self.carry(stream, memory, m, latency, draw.bits() as u32)
@@ -391,8 +387,7 @@ mod tests {
 
     /// How often a message of fresh journeys is lost, and its standard error for a share `p`.
     fn lost(access: &Access, n: u64, m: Message, p: f64) -> (f64, f64) {
-        let is_lost =
-            |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == LOST;
+        let is_lost = |i: &u64| access.send(journey(*i), &mut SpellMemory::default(), m) == LOST;
         let share = (0..n).filter(is_lost).count() as f64 / n as f64;
         (share, (p * (1.0 - p) / n as f64).sqrt())
     }

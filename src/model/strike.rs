@@ -181,13 +181,7 @@ impl Strikes {
         if here.busy { self.strike(here, stage, stream, visit) } else { None }
     }
 
-    fn strike(
-        &self,
-        here: &AtStage,
-        stage: Stage,
-        stream: Stream,
-        visit: Visit,
-    ) -> Option<Cause> {
+    fn strike(&self, here: &AtStage, stage: Stage, stream: Stream, visit: Visit) -> Option<Cause> {
         let sub = stage as u8;
         let key = if stage < Stage::Channel { 0 } else { visit.instrument };
         let locked = || here.slips.locked((stream, key), visit, sub, here.slips.total);
@@ -338,8 +332,7 @@ impl Kind {
 
 fn check_sum(sum: f64, stage: Stage, path: &KeyPath, faults: &mut Faults) {
     if sum > 1.0 + 1e-9 {
-        let message =
-            format!("has shares at the {stage:?} stage that sum to {:.4}%", sum * 100.0);
+        let message = format!("has shares at the {stage:?} stage that sum to {:.4}%", sum * 100.0);
         faults.add(path.clone(), message);
     }
 }

@@ -74,10 +74,7 @@ pub(crate) const FRAGMENTS: &[Fragment] = &[
     ("balance_insufficient", &[DECLINES, "causes.balance_insufficient=\"80%\""]),
     ("spent_before", &[DECLINES, "causes.spent_before=\"80%\""]),
     ("credit_limit_insufficient", &[DECLINES, "causes.credit_limit_insufficient=\"80%\""]),
-    (
-        "auto_topup_no_balance",
-        &["users.automatic=\"80%\"", "causes.auto_topup_no_balance=\"50%\""],
-    ),
+    ("auto_topup_no_balance", &["users.automatic=\"80%\"", "causes.auto_topup_no_balance=\"50%\""]),
     ("limit_single", &["providers.direct.limits={ single = \"50 CNY\" }"]),
     ("limit_daily", &[USED]),
     ("method_unsupported", &["causes.method_unsupported=\"30%\""]),

@@ -115,7 +115,9 @@ fn conditions_slips_and_chances_persist_as_their_rows_say() {
 #[test]
 fn a_card_is_locked_by_the_tries_its_scenario_says_and_opened_after_its_time() {
     let all = "banks.named.bank.business=\"100%\"";
-    for (tries, lasts, pause) in [(1, "1h", "1s"), (2, "1h", "1s"), (3, "1h", "1s"), (2, "5s", "9s")] {
+    for (tries, lasts, pause) in
+        [(1, "1h", "1s"), (2, "1h", "1s"), (3, "1h", "1s"), (2, "5s", "9s")]
+    {
         let cvv = format!(
             "causes.cvv_wrong={{ value = \"100%\", \
              locks = {{ tries = {tries}, into = \"card_locked\", for = \"{lasts}\" }} }}"

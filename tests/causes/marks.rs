@@ -17,11 +17,7 @@ const STATES: &[(&str, Marks, &[&str])] = &[
         ],
     ),
     ("order_abnormal", Marks::ORDER_ABNORMAL, LATE),
-    (
-        "topup_not_arrived",
-        Marks::NOT_ARRIVED,
-        &["causes.topup_not_service_account=\"50%\""],
-    ),
+    ("topup_not_arrived", Marks::NOT_ARRIVED, &["causes.topup_not_service_account=\"50%\""]),
     ("credit_delayed", Marks::CREDIT_DELAYED, &["credit.delay=\"20m\""]),
     ("topup_interrupted", Marks::INTERRUPTED, &["network.wire.loss={ up = \"50%\" }"]),
     ("refund_problem", Marks::REFUND_PROBLEM, PROBLEMS),

@@ -2,6 +2,7 @@
 
 mod focused;
 mod model;
+mod parts;
 mod recipe;
 
 use std::collections::BTreeSet;

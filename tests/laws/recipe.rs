@@ -1,12 +1,13 @@
 //! Random scenarios: the mechanisms of a scenario, and their values, follow from its number.
 
+use crate::parts::CAUSES;
 use topup_sim::engine::{Class, Seed};
 
 /// One mechanism of a scenario: the settings (`key=value`) that switch it on over the identity.
 pub(crate) type Mechanism = Vec<String>;
 
 /// Luck that follows from a number.
-struct Dice {
+pub(crate) struct Dice {
     seed: Seed,
     cast: u64,
     /// All durations are constants on a coarse grid, so that many things happen at one instant.
@@ -20,12 +21,12 @@ impl Dice {
         dice
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.cast += 1;
         self.seed.stream(Class::Parameter, self.cast).draw(0u8, 0, 0).below(n)
     }
 
-    fn in_hundred(&mut self, percent: u64) -> bool {
+    pub(crate) fn in_hundred(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
@@ -34,7 +35,7 @@ impl Dice {
     }
 
     /// A law of durations of about `ms` milliseconds.
-    fn law(&mut self, ms: u64) -> String {
+    pub(crate) fn law(&mut self, ms: u64) -> String {
         if self.ties {
             let steps = self.below(3) * ms.div_ceil(50) * 50;
             return format!("\"{steps}ms\"");
@@ -53,13 +54,13 @@ impl Dice {
     }
 
     /// A duration of one of so many milliseconds.
-    fn ms(&mut self, choices: &[u64]) -> String {
+    pub(crate) fn ms(&mut self, choices: &[u64]) -> String {
         format!("\"{}ms\"", self.of(choices))
     }
 }
 
 /// A mechanism: what it is, how many scenarios in a hundred have it, and its settings.
-type Part = (&'static str, u64, fn(&mut Dice) -> Mechanism);
+pub(crate) type Part = (&'static str, u64, fn(&mut Dice) -> Mechanism);
 
 const PARTS: &[Part] = &[
     ("arrivals", 50, arrivals),
@@ -160,7 +161,7 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    for &(_, percent, sets) in PARTS {
+    for &(_, percent, sets) in PARTS.iter().chain(CAUSES) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));
         }

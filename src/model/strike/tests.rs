@@ -49,8 +49,7 @@ fn causes_strike_by_their_shares_in_the_order_of_their_kinds() {
     let text = "account_frozen = '10%'\naccount_info_mismatch = '20%'\nsystem_error = '30%'";
     let (strikes, faults) = build(text);
     assert!(faults.is_empty(), "{faults:?}");
-    let struck =
-        |cause: Cause| share(|s| strikes.at(Stage::Gateway, s, visit(0)) == Some(cause));
+    let struck = |cause: Cause| share(|s| strikes.at(Stage::Gateway, s, visit(0)) == Some(cause));
     near(struck(Cause::AccountFrozen), 0.1);
     near(struck(Cause::AccountInfoMismatch), 0.2);
     near(struck(Cause::SystemError), 0.7 * 0.3);
@@ -261,7 +260,10 @@ fn what_can_never_be_is_told_with_its_key() {
         ),
         ("card_expired = { value = '1%', channels = ['bank'] }", "causes.card_expired.channels.0"),
         ("card_expired = { value = '1%', channels = [] }", "causes.card_expired.channels"),
-        ("account_frozen = { value = '1%', decays = { over = '5d' } }", "causes.account_frozen.decays"),
+        (
+            "account_frozen = { value = '1%', decays = { over = '5d' } }",
+            "causes.account_frozen.decays",
+        ),
         (
             "cvv_wrong = { value = '1%', decays = { over = '5d', ago = '1d' } }",
             "causes.cvv_wrong.decays",
@@ -280,18 +282,9 @@ fn faults_name_the_key() {
     let wrong = [
         ("no_such = '1%'", "causes.no_such"),
         ("limit_daily = '1%'", "causes.limit_daily"),
-        (
-            "system_error = { value = '1%', lifts_after = '1h' }",
-            "causes.system_error.lifts_after",
-        ),
-        (
-            "account_frozen = { value = '1%', misposted = '1%' }",
-            "causes.account_frozen.misposted",
-        ),
-        (
-            "system_error = { value = '1%', low = '2%', high = '3%' }",
-            "causes.system_error.value",
-        ),
+        ("system_error = { value = '1%', lifts_after = '1h' }", "causes.system_error.lifts_after"),
+        ("account_frozen = { value = '1%', misposted = '1%' }", "causes.account_frozen.misposted"),
+        ("system_error = { value = '1%', low = '2%', high = '3%' }", "causes.system_error.value"),
         ("account_frozen = '60%'\naccount_info_mismatch = '60%'", "causes"),
     ];
     for (text, path) in wrong {

@@ -126,8 +126,11 @@ impl<O: Observer> Simulation<'_, O> {
     ) -> Result<u64, (Cause, u64)> {
         let plan = self.plan;
         let (base, more) = provider.risk;
-        let risk =
-            if more == 0 { base } else { base + more * self.repeats(slot, k, provider.risk_within) };
+        let risk = if more == 0 {
+            base
+        } else {
+            base + more * self.repeats(slot, k, provider.risk_within)
+        };
         if risk > 0 && u64::from(luck) < risk {
             return Err((Cause::RiskControlBlock, 0));
         }

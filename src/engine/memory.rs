@@ -13,12 +13,14 @@ pub(super) fn prefetch<T: ?Sized>(value: &T) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         const LINE: usize = 64;
         let start: *const i8 = std::ptr::from_ref(value).cast();
-        for line in 0..size_of_val(value).div_ceil(LINE) {
+        let bytes = size_of_val(value);
+        // the last byte lies one line further than the size tells where the start is not aligned
+        for offset in (0..bytes).step_by(LINE).chain([bytes.saturating_sub(1)]) {
             #[expect(unsafe_code, reason = "no safe call asks for memory without waiting for it")]
             // SAFETY: a hint reads nothing that the program sees and faults at no address; SSE is
             // part of every x86-64 processor.
             unsafe {
-                _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line * LINE));
+                _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset));
             }
         }
     }

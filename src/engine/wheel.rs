@@ -204,14 +204,14 @@ const EMPTY: Chain = Chain { first: NONE, len: 0 };
 /// 1024 slots and two levels of bits that say which of them hold something.
 #[derive(Clone, Debug)]
 struct Level {
-    slots: Box<[Chain]>,
+    slots: Box<[Chain; SLOTS]>,
     used: [u64; SLOTS / 64],
     summary: u16,
 }
 
 impl Default for Level {
     fn default() -> Self {
-        Level { slots: vec![EMPTY; SLOTS].into(), used: [0; SLOTS / 64], summary: 0 }
+        Level { slots: Box::new([EMPTY; SLOTS]), used: [0; SLOTS / 64], summary: 0 }
     }
 }
 

@@ -126,6 +126,11 @@ impl Incidents {
         }
     }
 
+    /// Whether any incident names what a network loses or delays.
+    pub fn names_paths(&self) -> bool {
+        self.incidents.iter().any(|incident| incident.effect.path_cause.is_some())
+    }
+
     /// Checks the incidents of a scenario.
     pub fn build(
         specs: &BTreeMap<String, IncidentSpec>,

@@ -1,6 +1,5 @@
 //! The record of one top-up under way: what a key can redraw is not in it.
 
-use super::step::Step;
 use crate::engine::{Calendar, Stream};
 use crate::model::cause::Cause;
 use crate::model::client::Key;
@@ -268,13 +267,6 @@ impl Journey {
     pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
         let posted = Attempts(self.credited.0 | self.misposted.0);
         self.of_order(key, posted, attempt).iter().next()
-    }
-
-    /// Whether a step can be taken early although a job of the journey waits in a pool: what wakes
-    /// the journey works behind the gateway, and reaches the app through open attempts only.
-    #[inline]
-    pub(super) fn goes_on_waiting(&self, step: u8) -> bool {
-        step == Step::Send as u8 && self.open.is_empty()
     }
 
     /// Notes that attempt `k` will end in silence, and why. After a crash of the gateway nothing

@@ -297,8 +297,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 }
                 return;
             };
-            let waits = journey.blocked > 0 && !journey.goes_on_waiting(next.step());
-            if !due && (waits || self.touches.has(next.step())) {
+            if !due && self.touches.holds(journey, next.step()) {
                 if next.is_queued() {
                     return;
                 }

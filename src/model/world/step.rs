@@ -1,5 +1,6 @@
 //! The steps of a journey, and which of them touch state that others can touch.
 
+use super::journey::Journey;
 use crate::model::gateway::Hold;
 use crate::model::plan::Plan;
 
@@ -123,14 +124,20 @@ impl Step {
     }
 }
 
-/// A set of steps: those that touch shared state and so wait for the global clock.
+/// Which steps wait for the global clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Touches(u64);
+pub(super) struct Touches {
+    /// Those that touch shared state.
+    always: u64,
+    /// Those that wait only while a job of the journey is in a pool, from which another journey's
+    /// step may wake it.
+    in_line: u64,
+}
 
 impl Touches {
     /// Every step: the plain event-per-hop simulation.
     pub(super) fn all() -> Self {
-        Self(u64::MAX)
+        Self { always: u64::MAX, in_line: u64::MAX }
     }
 
     /// The touches of a plan: a step is one by default, and local where nothing shared is in reach.
@@ -173,18 +180,27 @@ impl Touches {
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
+        let drops = plan.access.iter().any(|access| access.drops.is_some());
+        if plan.client.query_first.is_none() && !drops && !plan.incidents.names_paths() {
+            // with no attempt open and no query, nothing behind the gateway reaches the app; and a
+            // loss with a name of its own would take the place of the fate that is kept
+            touches.in_line &= !(1 << Step::Send as u8);
+        }
         touches
     }
 
     fn remove(&mut self, steps: &[Step]) {
         for &step in steps {
-            self.0 &= !(1 << step as u8);
+            self.always &= !(1 << step as u8);
         }
     }
 
-    /// Whether a step is in the set.
+    /// Whether the next step of a journey waits for the global clock.
     #[inline]
-    pub(super) fn has(self, step: u8) -> bool {
-        self.0 >> step & 1 == 1
+    pub(super) fn holds(self, journey: &Journey, step: u8) -> bool {
+        if self.always >> step & 1 == 1 {
+            return true;
+        }
+        journey.blocked > 0 && (self.in_line >> step & 1 == 1 || !journey.open.is_empty())
     }
 }

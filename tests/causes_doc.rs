@@ -94,6 +94,7 @@ code that goes with a cause: a label that decides nothing.
 ";
 
 const HEAD: &str = "\
-| code | what | mechanism | stage | class | response | persists | a retry of the same | phrase of the source |
+| code | what | mechanism | stage | class | response | persists | a retry of the same | phrase of \
+the source |
 |---|---|---|---|---|---|---|---|---|
 ";

@@ -39,6 +39,7 @@ fn stubborn(pause: &str) -> Vec<String> {
     vec![
         "users.entries_max=4".into(),
         "users.goal_patience=\"365d\"".into(),
+        "deadline=\"365d\"".into(),
         format!("users.after_decline={habit}"),
         format!("users.after_failure={habit}"),
     ]

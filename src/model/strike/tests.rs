@@ -215,7 +215,8 @@ fn nobody_types_an_automatic_top_up() {
 fn as_many_wrong_tries_as_the_lock_says_lock_until_it_opens() {
     let hour = 3_600_000_000_000;
     let (strikes, faults) = build(
-        "login_wrong = { value = '60%', locks = { tries = 3, into = 'account_limited', for = '1h' } }",
+        "login_wrong = { value = '60%', \
+         locks = { tries = 3, into = 'account_limited', for = '1h' } }",
     );
     assert!(faults.is_empty(), "{faults:?}");
     let mut seen = [0u32; 2];

@@ -410,8 +410,8 @@ pub const METRICS: &[Metric] = &[
         better: Down,
         estimator: Events,
         groups: EVERY,
-        definition: "top-ups with an order that the gateway gave up although its money was, or came to \
-            be, captured",
+        definition: "top-ups with an order that the gateway gave up although its money \
+            was, or came to be, captured",
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::order_abnormal),
     },
@@ -441,8 +441,8 @@ pub const METRICS: &[Metric] = &[
         better: Down,
         estimator: Events,
         groups: EVERY,
-        definition: "top-ups of which the app could not say what became of them, and of which nothing was \
-            captured",
+        definition: "top-ups of which the app could not say what became of them, and of \
+            which nothing was captured",
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::interrupted),
     },
@@ -472,8 +472,8 @@ pub const METRICS: &[Metric] = &[
         better: Down,
         estimator: Events,
         groups: EVERY,
-        definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged twice, not \
-            arrived, misposted, credited when the user had left, refunded late or with a problem",
+        definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged \
+            twice, not arrived, misposted, credited when the user had left, refunded late or with a problem",
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::user_harm),
     },

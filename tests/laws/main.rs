@@ -23,8 +23,11 @@ use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::{RunInputs, run};
 
-/// Scenarios composed at random.
-const SCENARIOS: u64 = 60;
+/// Scenarios composed at random; `TOPUP_SIM_LAWS=400 cargo test --test laws` takes more.
+fn scenarios() -> u64 {
+    let asked = std::env::var("TOPUP_SIM_LAWS").ok();
+    asked.map_or(60, |text| text.parse().expect("TOPUP_SIM_LAWS is a number of scenarios"))
+}
 
 /// Faults that are shrunk and told at most.
 const FAULTS_TOLD: usize = 3;
@@ -166,7 +169,7 @@ fn running_ahead_changes_nothing_in_any_scenario() {
     let folder = folder();
     let mut faults = Vec::new();
     let focused = focused().into_iter().map(|sets| vec![sets]);
-    for (number, mechanisms) in focused.chain((0..SCENARIOS).map(recipe)).enumerate() {
+    for (number, mechanisms) in focused.chain((0..scenarios()).map(recipe)).enumerate() {
         let sets = mechanisms.concat();
         scenario(&folder, sets.clone()).unwrap_or_else(|e| panic!("scenario {number}: {e}"));
         let Some(law) = broken(&folder, sets) else { continue };
@@ -220,7 +223,7 @@ const OFTEN: &str = "{ fixed = { pause = \"200ms\", attempts_max = 6 } }";
 #[test]
 fn a_retry_policy_does_not_change_who_comes() {
     let folder = folder();
-    for number in 0..SCENARIOS {
+    for number in 0..scenarios() {
         let mechanisms = recipe(number);
         let came = |policy| {
             let scenario = under(&folder, &mechanisms, policy);
@@ -260,7 +263,7 @@ fn is_shared(mechanism: &Mechanism) -> bool {
 fn who_needed_one_attempt_does_not_notice_the_third() {
     let folder = folder();
     let (mut agreed, mut others_differ) = (0, 0);
-    for number in 0..SCENARIOS {
+    for number in 0..scenarios() {
         let mut mechanisms = recipe(number);
         mechanisms.retain(|m| !is_shared(m));
         let ended = |policy| {

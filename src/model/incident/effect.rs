@@ -80,7 +80,8 @@ impl EffectSpec {
         self.check_reach(reach, path, faults);
         let code = self.refuse.as_deref();
         let refuse = named_cause(code, is_of_incident, &at.key("refuse"), faults);
-        let on_network = matches!(site, Some(Site::Network(_)));
+        // a share that fails is nothing a network can have: its cause is not looked at then
+        let on_network = matches!(site, Some(Site::Network(_))) && self.fail.is_none();
         let fits = if on_network { is_of_path } else { is_of_incident };
         let cause = named_cause(self.cause.as_deref(), fits, &at.key("cause"), faults);
         if !on_network && self.fail.is_some() != self.cause.is_some() {

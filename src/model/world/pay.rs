@@ -89,6 +89,10 @@ impl<O: Observer> Simulation<'_, O> {
         match self.provider_checks(slot, k, provider, draw.bits() as u32) {
             Ok(challenge) => self.bank_arrive(slot, k, n, now + takes + challenge),
             Err((cause, lost)) => {
+                if lost > 0 {
+                    // the app may have given up by then
+                    self.journeys[slot].silence(k, cause);
+                }
                 let at = now + takes + lost;
                 self.provider_answers(slot, (k, n), at, refusal(cause), NO_BANK);
             }

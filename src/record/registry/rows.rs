@@ -473,7 +473,8 @@ pub const METRICS: &[Metric] = &[
         estimator: Events,
         groups: EVERY,
         definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged \
-            twice, not arrived, misposted, credited when the user had left, refunded late or with a problem",
+            twice, not arrived, misposted, credited when the user had left, refunded late or \
+            with a problem",
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::user_harm),
     },

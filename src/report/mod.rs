@@ -6,11 +6,12 @@ pub mod folder;
 pub mod gather;
 pub mod manifest;
 pub mod number;
+pub mod story;
 pub mod tables;
 
 use std::path::PathBuf;
 
-pub use folder::{Folder, FolderError};
+pub use folder::{Folder, FolderError, replace_file};
 pub use gather::tables;
 
 use csv::{Table, csv_of};

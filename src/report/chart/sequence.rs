@@ -19,6 +19,7 @@ const OFFSET: f64 = 186.0;
 
 /// Heights of the names of lanes, of a row, of a pause, and of the foot.
 const HEAD: f64 = 40.0;
+const HEAD_AGAIN: f64 = 56.0;
 const ROW: f64 = 27.0;
 const PAUSE: f64 = 30.0;
 const FOOT: f64 = 24.0;
@@ -58,6 +59,8 @@ pub fn sequence(title: &str, note: &str, lines: &[Told]) -> Picture {
 enum Row<'l> {
     /// The names of the lanes.
     Names,
+    /// The same further down.
+    NamesAgain,
     /// Nothing happens for so many ns; with the date, where another day begins.
     Pause(u64, Option<String>),
     /// A moment.
@@ -71,7 +74,7 @@ fn rows(lines: &[Told]) -> Vec<Row<'_>> {
     for line in lines {
         let pause = before.map_or(0, |before| line.at - before.at);
         if since_names >= ROWS_A_PAGE {
-            rows.push(Row::Names);
+            rows.push(Row::NamesAgain);
             since_names = 0;
         }
         if pause > LONG {
@@ -109,6 +112,7 @@ impl Row<'_> {
     fn height(&self) -> f64 {
         match self {
             Row::Names => HEAD,
+            Row::NamesAgain => HEAD_AGAIN,
             Row::Pause(..) => PAUSE,
             Row::Moment(_) => ROW,
         }
@@ -117,6 +121,7 @@ impl Row<'_> {
     fn draw(&self, canvas: &Canvas, top: f64) {
         match self {
             Row::Names => names(canvas, top),
+            Row::NamesAgain => names(canvas, top + HEAD_AGAIN - HEAD),
             Row::Pause(pause, date) => {
                 let y = top + PAUSE / 2.0;
                 canvas.rect((MARGIN, y - 9.0), (canvas.width - MARGIN, y + 9.0), theme::PAGE, 1.0);

@@ -2,7 +2,7 @@
 
 use super::sentences::{found, replied, shown};
 use super::span;
-use super::way::Way;
+use super::way::{SHORT, Way};
 use crate::study::explain::{Found, Lane, Moment, NO_BANK, Task, Why, Word};
 
 /// How a moment is drawn.
@@ -172,7 +172,8 @@ fn message(word: Word, attempt: u8, number: u8, takes_ns: Option<u64>) -> String
     let text = match word {
         Word::Attempt => format!("attempt {attempt}"),
         Word::Answer(reply) | Word::CallAnswer(reply) => replied(reply),
-        Word::Query | Word::StatusQuery => format!("what of attempt {attempt}? ({number})"),
+        Word::Query => format!("what became of attempt {attempt}? query {number}"),
+        Word::StatusQuery => format!("query {number} on {attempt}"),
         Word::QueryAnswer(finding) | Word::StatusAnswer(finding) => found(finding).to_owned(),
         Word::Call if number > 1 => format!("charge {attempt}, call {number}"),
         Word::Call => format!("charge attempt {attempt}"),
@@ -181,7 +182,7 @@ fn message(word: Word, attempt: u8, number: u8, takes_ns: Option<u64>) -> String
         Word::Credit => format!("credit attempt {attempt}"),
     };
     match takes_ns {
-        Some(takes) if takes > 0 => format!("{text} · {}", span(takes)),
+        Some(takes) if takes >= SHORT => format!("{text} · {}", span(takes)),
         _ => text,
     }
 }

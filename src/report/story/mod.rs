@@ -93,7 +93,7 @@ fn ended(top_up: &TopUp) -> String {
     let attempts = top_up.attempts;
     let mut text = match top_up.outcome {
         Outcome::CreditedFirst => "was credited by its first attempt".to_owned(),
-        Outcome::CreditedAfterRetry => format!("was credited in time, with {attempts} attempts"),
+        Outcome::CreditedAfterRetry => format!("was credited in time with {attempts} attempts"),
         Outcome::CreditedLate => "was credited after its deadline".to_owned(),
         Outcome::Declined => "was declined".to_owned(),
         Outcome::GaveUp => format!("was given up after {}", times("attempt", attempts)),
@@ -103,7 +103,7 @@ fn ended(top_up: &TopUp) -> String {
         Outcome::Defrauded => "went to a fraudster".to_owned(),
     };
     if top_up.marks.has(Marks::DUPLICATE_CHARGE) {
-        let _ = write!(text, " and charged {} times", top_up.captures);
+        let _ = write!(text, ", and charged {} times", top_up.captures);
     }
     text
 }

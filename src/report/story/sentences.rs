@@ -251,6 +251,12 @@ impl Way<'_> {
                 };
                 format!("reconciliation finds attempt {attempt} {what}")
             }
+            _ => self.of_case(moment),
+        }
+    }
+
+    fn of_case(&self, moment: &Moment) -> String {
+        match *moment {
             Moment::CaseOpened { attempt, automatic, papers_ns } => {
                 let who = match automatic {
                     true => format!("a refund case is opened for attempt {attempt}"),
@@ -287,7 +293,7 @@ impl Way<'_> {
             Moment::Lost { amount } => {
                 format!("the platform loses {}: the credit was spent", self.money(amount))
             }
-            _ => unreachable!("money only"),
+            _ => unreachable!("refund cases only"),
         }
     }
 }

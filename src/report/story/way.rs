@@ -6,6 +6,14 @@ use super::{money, span};
 use crate::scenario::Scenario;
 use crate::study::explain::{Moment, NO_BANK, Word};
 
+/// Times on the way below this (10 ms) are not worth a reader's while.
+pub(super) const SHORT: u64 = 10_000_000;
+
+/// The bank's name, said to be one where it does not say so itself.
+fn bank_called(name: &str) -> String {
+    if name.to_lowercase().contains("bank") { name.to_owned() } else { format!("bank {name}") }
+}
+
 /// Channel, provider and bank of an entry.
 #[derive(Clone, Copy, Default)]
 struct Route {
@@ -52,8 +60,7 @@ impl<'s> Way<'s> {
     /// The bank of an attempt, or its provider where there is no bank behind it.
     pub(super) fn bank(&self, attempt: u8) -> String {
         let route = self.route(attempt);
-        self.bank_named(route.bank)
-            .map_or_else(|| self.provider(attempt).to_owned(), |bank| format!("bank {bank}"))
+        self.bank_named(route.bank).map_or_else(|| self.provider(attempt).to_owned(), bank_called)
     }
 
     fn bank_named(&self, bank: u8) -> Option<&'s str> {
@@ -70,7 +77,7 @@ impl<'s> Way<'s> {
             text += &format!(" by {provider}");
         }
         match self.bank_named(bank) {
-            Some(bank) => text + ", bank " + bank,
+            Some(bank) => text + ", " + &bank_called(bank),
             None => text,
         }
     }
@@ -87,8 +94,8 @@ impl<'s> Way<'s> {
         money(self.scenario, minor)
     }
 
-    /// What a message takes, in brackets; nothing where it takes no time.
+    /// What a message takes, in brackets; nothing where it is too short to matter.
     pub(super) fn on_the_way(takes_ns: u64) -> String {
-        if takes_ns == 0 { String::new() } else { format!(" ({} on the way)", span(takes_ns)) }
+        if takes_ns < SHORT { String::new() } else { format!(" ({} on the way)", span(takes_ns)) }
     }
 }

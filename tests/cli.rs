@@ -285,3 +285,62 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.sort();
     files
 }
+
+#[test]
+fn a_top_up_is_explained_in_words_as_json_and_as_a_picture() {
+    let bench = Bench::new();
+    let picture = bench.out.path().join("journey.svg");
+    let tiny = &TINY[..5];
+    let asked = ["--top-up", "3", "--svg", picture.to_str().unwrap()];
+    let said = bench.call(&[&["explain"], tiny, &asked].concat());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.starts_with("Top-up 3 was credited by its first attempt\n"), "{}", said.out);
+    assert!(said.out.lines().all(|line| line.chars().count() <= 100), "{}", said.out);
+    assert!(std::fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    assert_eq!(bench.folders(), [picture], "nothing half-written is left");
+    let json = ["--outcome", "credited_first", "--format", "json"];
+    let said = bench.call(&[&["explain"], tiny, &json].concat());
+    let value: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&value["top_up"], &value["captures"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn a_top_up_that_is_not_there_is_told_by_the_exit_code() {
+    let bench = Bench::new();
+    for (asked, code, sentence) in [
+        (&["--top-up", "99999"][..], 5, "there is no top-up 99999: those of replication 0 have"),
+        (&["--cause", "net_unstable"], 5, "replication 0 met net_unstable"),
+        (&["--mark", "duplicate_charge"], 5, "bears the mark duplicate_charge"),
+        (&["--cause", "net_unstabel"], 2, "did you mean net_unstable"),
+        (&["--outcome", "xyz"], 2, "xyz is no outcome; one of credited_first"),
+        (&["--top-up", "1", "--replication", "3"], 2, "there is no replication 3"),
+        (&["--top-up", "1", "--mark", "orphan"], 2, "cannot be used with"),
+        (&[], 2, "required"),
+    ] {
+        let said = bench.call(&[&["explain"], &TINY[..5], asked].concat());
+        assert_eq!(said.code, Some(code), "{asked:?}: {said:?}");
+        assert!(said.err.contains(sentence), "{asked:?}: {}", said.err);
+        assert_eq!(said.out, "", "{asked:?}");
+    }
+}
+
+#[test]
+fn a_sample_of_journeys_is_a_table_of_its_own() {
+    let bench = Bench::new();
+    assert_eq!(bench.run(&["--journeys", "0"]).code, Some(2));
+    assert_eq!(bench.run(&[]).code, Some(0));
+    let folder = bench.folders().remove(0);
+    assert!(!folder.join("journeys.csv").exists());
+    let summary = std::fs::read(folder.join("summary.csv")).unwrap();
+    let said = bench.run(&["--journeys", "20"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(bench.folders(), [folder.clone()], "the same plan has the same folder");
+    assert_eq!(summary, std::fs::read(folder.join("summary.csv")).unwrap());
+    let text = std::fs::read_to_string(folder.join("journeys.csv")).unwrap();
+    assert_eq!(text.lines().count(), 21);
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["journeys_max"], 20);
+    assert_eq!(manifest["tables"]["journeys.csv"]["columns"][0], "replication");
+    assert!(manifest["files"]["journeys.csv"].is_string());
+}

@@ -20,6 +20,8 @@ pub(super) enum Ending {
     TargetMissed,
     /// No target was missed, one is uncertain, and `--strict` asked for certainty.
     TargetUncertain,
+    /// There is no top-up of the kind that was asked for.
+    NothingFound,
     /// A signal of this number asked to stop.
     Interrupted(u8),
 }
@@ -45,6 +47,7 @@ impl Ending {
             Self::Invalid => Self::INVALID,
             Self::TargetMissed => 3,
             Self::TargetUncertain => 4,
+            Self::NothingFound => 5,
             Self::Interrupted(signal) => 128 + signal,
         }
     }
@@ -111,9 +114,10 @@ mod tests {
             Ending::Invalid,
             Ending::TargetMissed,
             Ending::TargetUncertain,
+            Ending::NothingFound,
             Ending::Interrupted(2),
             Ending::Interrupted(15),
         ];
-        assert_eq!(endings.map(Ending::code), [0, 1, 2, 3, 4, 130, 143]);
+        assert_eq!(endings.map(Ending::code), [0, 1, 2, 3, 4, 5, 130, 143]);
     }
 }

@@ -5,6 +5,7 @@
 
 mod completions;
 mod ending;
+mod explain;
 mod grid;
 mod list;
 mod man;
@@ -44,6 +45,7 @@ macro_rules! subcommands {
 // In the order in which the help shows them.
 subcommands! {
     Run(run),
+    Explain(explain),
     Validate(validate),
     List(list),
     New(new),
@@ -80,12 +82,14 @@ Examples:
   topup-sim list                                        what is there to run
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
+  topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 
 Exit codes:
   0  fine                 3  a target was missed
   1  disk or program      4  a target is uncertain (with --strict)
-  2  invalid input        130, 143  interrupted; what is complete is kept";
+  2  invalid input        5  no top-up of the kind that `explain` was asked for
+  130, 143  interrupted; what is complete is kept";
 
 /// Runs the command line of this process to its end.
 pub fn main() -> ExitCode {

@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use super::outcome::{Marks, Outcome};
+use super::story::Moment;
 
 /// Who and what a top-up was, for grouping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,6 +203,14 @@ pub enum Fact {
 
 /// Who listens to the model.
 pub trait Observer {
+    /// Whether it follows journeys by their numbers. Where it does not, nothing of a story is put
+    /// together.
+    const FOLLOWS: bool = false;
+
     /// Takes note of a fact. Facts do not come in the order of their times.
     fn note(&mut self, fact: Fact);
+
+    /// Hears what happens to a journey at an instant, ns; not in the order of time either.
+    #[inline]
+    fn follow(&mut self, _journey: u64, _at: u64, _moment: Moment) {}
 }

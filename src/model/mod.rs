@@ -26,6 +26,7 @@ pub mod purpose;
 pub mod rail;
 pub mod refund;
 pub mod retry;
+pub mod story;
 pub mod strike;
 pub mod user;
 pub mod world;

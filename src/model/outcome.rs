@@ -112,6 +112,26 @@ impl Marks {
             | Self::REFUND_DELAYED.0,
     );
 
+    /// All marks with their names in tables, in the order of their bits.
+    pub const ALL: [(Self, &'static str); 11] = [
+        (Self::CHARGED_SHOWN_FAILED, "charged_shown_failed"),
+        (Self::DUPLICATE_CHARGE, "duplicate_charge"),
+        (Self::ORPHAN, "orphan"),
+        (Self::DOUBLE_CREDIT, "double_credit"),
+        (Self::MISPOSTED, "misposted"),
+        (Self::UNKNOWN_OUTCOME, "unknown_outcome"),
+        (Self::CREDIT_DELAYED, "credit_delayed"),
+        (Self::REFUND_PROBLEM, "refund_problem"),
+        (Self::CARD_CHECK, "card_check"),
+        (Self::UNRESOLVED_AFTER_24H, "unresolved_after_24h"),
+        (Self::CREDITED_LATE, "credited_late"),
+    ];
+
+    /// The names of the marks that are there, in the order of [`Marks::ALL`].
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().filter(move |(mark, _)| self.has(*mark)).map(|(_, name)| name)
+    }
+
     /// Adds a mark.
     #[inline]
     pub fn set(&mut self, mark: Self) {
@@ -128,5 +148,21 @@ impl Marks {
     #[inline]
     pub fn has(self, mark: Self) -> bool {
         self.0 & mark.0 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_has_a_bit_and_a_name_of_its_own() {
+        let mut all = Marks::default();
+        for (at, (mark, name)) in Marks::ALL.into_iter().enumerate() {
+            assert_eq!(mark.0, 1 << at, "{name}");
+            assert_eq!(mark.names().collect::<Vec<_>>(), [name]);
+            all.set(mark);
+        }
+        assert_eq!(all.names().count(), Marks::ALL.len());
     }
 }

@@ -155,6 +155,22 @@ impl Folder {
     }
 }
 
+/// Writes a file beside its place and renames it when whole: nobody finds half of it.
+///
+/// # Errors
+/// If the system refuses; a file that was there before is then still whole.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| {
+        // what could not be put in its place is of no use to anybody
+        let _ = fs::remove_file(&partial);
+        io_error("write", path)(source)
+    })
+}
+
 /// Where a replaced folder waits for the moment in which the new one takes its place.
 fn aside(target: &Path) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_owned();

@@ -1,8 +1,8 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    CauseRow, Causes, Ecdf, Latency, Queues, Refunds, ReplicationRow, Replications, Series,
-    Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
+    CauseRow, Causes, Ecdf, JourneyRow, Journeys, Latency, Queues, Refunds, ReplicationRow,
+    Replications, Series, Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
 };
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
@@ -10,9 +10,10 @@ use crate::record::{PoolRecord, Room};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::study::estimate::{causes, estimates, values};
+use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::timeline::timeline;
-use crate::study::{CauseEstimate, RunResult};
+use crate::study::{CauseEstimate, RunResult, Sample, Sampled};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -27,6 +28,42 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             capacity_per_s: capacity(&result.pooled.pools, result.pooled.measured_ns),
             rows: queues(result, &scenario.plan),
         },
+    }
+}
+
+/// The table of a sample of journeys.
+pub fn journeys(scenario: &Scenario, sample: &Sample) -> Journeys {
+    Journeys { rows: sample.rows().iter().map(|sampled| journey(scenario, sampled)).collect() }
+}
+
+fn journey(scenario: &Scenario, sampled: &Sampled) -> JourneyRow {
+    let (plan, top_up) = (&scenario.plan, &sampled.top_up);
+    let groups = top_up.groups;
+    let bank = || plan.banks.banks[usize::from(groups.bank)].name.clone();
+    let code = |cause: Option<crate::study::explain::Cause>| {
+        cause.map_or(String::new(), |cause| cause.row().code.to_owned())
+    };
+    JourneyRow {
+        replication: sampled.replication.into(),
+        journey: sampled.journey,
+        arrival_s: seconds(top_up.born),
+        way: (
+            plan.channels[usize::from(groups.channel)].name.clone(),
+            plan.providers[usize::from(groups.provider)].name.clone(),
+        ),
+        access: plan.access[usize::from(groups.access)].name.clone(),
+        bank: if groups.bank == NO_BANK { String::new() } else { bank() },
+        amount_minor: top_up.amount.unsigned_abs(),
+        counts: [
+            top_up.attempts.into(),
+            top_up.queries.into(),
+            top_up.captures.into(),
+            top_up.credits.into(),
+        ],
+        outcome: top_up.outcome.name().to_owned(),
+        marks: top_up.marks.names().collect::<Vec<_>>().join(";"),
+        causes: [code(top_up.first_cause), code(top_up.last_cause)],
+        credit_latency_s: sampled.credit_latency.map(seconds),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::csv::Table;
-use super::tables::{Causes, Latency, Queues, Refunds, Replications, Summary, Timeline};
+use super::tables::{Causes, Journeys, Latency, Queues, Refunds, Replications, Summary, Timeline};
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
 const TOOL: &str = "topup-sim";
@@ -34,6 +34,9 @@ pub struct Manifest {
     data: Vec<Value>,
     provenance: Vec<Value>,
     tables: Value,
+    /// Journeys that the sample may have, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journeys_max: Option<usize>,
     stress_des: Value,
 }
 
@@ -55,8 +58,17 @@ impl Manifest {
             data: data(scenario),
             provenance: provenance(scenario),
             tables: described_tables(),
+            journeys_max: None,
             stress_des: stress_des(scenario),
         }
+    }
+
+    /// The manifest of the same run with a sample of at most so many journeys.
+    pub fn with_journeys(mut self, most: usize) -> Self {
+        let (file, described) = described::<Journeys>();
+        self.tables[file] = described;
+        self.journeys_max = Some(most);
+        self
     }
 
     /// Whether replications are missing.
@@ -96,19 +108,21 @@ fn provenance(scenario: &Scenario) -> Vec<Value> {
     scenario.provenance.iter().map(entry).collect()
 }
 
+/// The file of a table, with its columns and how its rows are sorted.
+fn described<T: Table>() -> (String, Value) {
+    (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
+}
+
 /// The columns of every table, and how its rows are sorted.
 fn described_tables() -> Value {
-    fn one<T: Table>() -> (String, Value) {
-        (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
-    }
     let tables = [
-        one::<Summary>(),
-        one::<Replications>(),
-        one::<Timeline>(),
-        one::<Causes>(),
-        one::<Latency>(),
-        one::<Refunds>(),
-        one::<Queues>(),
+        described::<Summary>(),
+        described::<Replications>(),
+        described::<Timeline>(),
+        described::<Causes>(),
+        described::<Latency>(),
+        described::<Refunds>(),
+        described::<Queues>(),
     ];
     Value::Object(tables.into_iter().collect())
 }

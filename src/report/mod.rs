@@ -6,19 +6,20 @@ pub mod folder;
 pub mod gather;
 pub mod manifest;
 pub mod number;
+pub mod story;
 pub mod tables;
 
 use std::path::PathBuf;
 
-pub use folder::{Folder, FolderError};
-pub use gather::tables;
+pub use folder::{Folder, FolderError, replace_file};
+pub use gather::{journeys, tables};
 
 use csv::{Table, csv_of};
 use manifest::Manifest;
 use tables::Tables;
 
 use crate::scenario::Scenario;
-use crate::study::RunResult;
+use crate::study::{RunResult, Sample};
 
 /// What was written.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub fn folder_name(scenario: &Scenario) -> String {
 
 /// Writes everything about a run into its folder, which [`Folder::open`] has claimed.
 ///
-/// The same scenario and result give the same bytes. A result with replications missing stays in
+/// A sample of journeys adds its table. The same scenario and result give the same bytes. A result with replications missing stays in
 /// the partial folder and never replaces a whole one.
 ///
 /// # Errors
@@ -56,9 +57,13 @@ pub fn write(
     scenario: &Scenario,
     result: &RunResult,
     charts: Charts,
+    sample: Option<&Sample>,
 ) -> Result<Written, FolderError> {
     let tables = gather::tables(scenario, result);
     write_tables(&mut folder, &tables)?;
+    if let Some(sample) = sample {
+        folder.write(tables::Journeys::FILE, &csv_of(&gather::journeys(scenario, sample)))?;
+    }
     folder.write("scenario.toml", scenario.effective.as_bytes())?;
     let mut warnings = Vec::new();
     if charts == Charts::Drawn {
@@ -70,6 +75,10 @@ pub fn write(
         }
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
+    let manifest = match sample {
+        Some(sample) => manifest.with_journeys(sample.most()),
+        None => manifest,
+    };
     let is_partial = result.partial || manifest.is_partial();
     let folder = if is_partial { folder.leave(&manifest) } else { folder.finish(&manifest) }?;
     Ok(Written { folder, warnings })
@@ -113,7 +122,7 @@ mod tests {
         let scenario = scenario();
         let result = run(&inputs(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
-        write(folder, &scenario, &result, Charts::Drawn).unwrap()
+        write(folder, &scenario, &result, Charts::Drawn, None).unwrap()
     }
 
     #[test]
@@ -139,7 +148,7 @@ mod tests {
         let result = run(&inputs(&scenario), 1, &Unwatched, &AtomicBool::new(true));
         assert!(result.partial);
         let folder = Folder::open(parent.path(), &folder_name(&scenario), false).unwrap();
-        let left = write(folder, &scenario, &result, Charts::LeftOut).unwrap();
+        let left = write(folder, &scenario, &result, Charts::LeftOut, None).unwrap();
         assert!(left.folder.to_string_lossy().ends_with(".partial"), "{left:?}");
         assert!(!parent.path().join(folder_name(&scenario)).exists());
         assert!(left.folder.join("summary.csv").is_file());

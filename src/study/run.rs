@@ -1,13 +1,15 @@
 //! Runs replications in parallel and folds them in the order of their numbers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::sample::{Sample, Sampler, Watch};
+use crate::model::facts::Observer;
 use crate::model::plan::Plan;
-use crate::model::world::{self, Pace, Simulation};
+use crate::model::world::{self, Pace, Simulation, Totals};
 use crate::record::{Recorder, Shape, Summary};
 
 /// Events between two looks at progress and at the wish to stop.
@@ -66,11 +68,39 @@ pub fn run(
     progress: &dyn Progress,
     cancel: &AtomicBool,
 ) -> RunResult {
+    run_noting(inputs, threads, progress, cancel, None)
+}
+
+/// The same with a sample of at most `most` journeys of the complete replications, which changes no
+/// result.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names its number and the seed.
+pub fn run_sampled(
+    inputs: &RunInputs,
+    most: u32,
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> (RunResult, Sample) {
+    let sample = Mutex::new(Sample::new(most));
+    let result = run_noting(inputs, threads, progress, cancel, Some(&sample));
+    (result, sample.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn run_noting(
+    inputs: &RunInputs,
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+    sample: Option<&Mutex<Sample>>,
+) -> RunResult {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
     let pool = pool.build().expect("the system has a thread to give");
     let ended: Vec<Ended> = pool.install(|| {
         let numbers = (0..inputs.replications).into_par_iter().with_max_len(1);
-        numbers.map(|number| replication_or_fault(inputs, number, progress, cancel)).collect()
+        let ended = |number| replication_or_fault(inputs, number, progress, cancel, sample);
+        numbers.map(ended).collect()
     });
     fold(ended, &Shape::of(&inputs.plan))
 }
@@ -108,8 +138,12 @@ fn replication_or_fault(
     number: u32,
     progress: &dyn Progress,
     cancel: &AtomicBool,
+    sample: Option<&Mutex<Sample>>,
 ) -> Ended {
-    let run = || replication(inputs, number, progress, cancel);
+    let run = || match sample {
+        None => replication(inputs, number, progress, cancel),
+        Some(sample) => replication_sampled(inputs, number, progress, cancel, sample),
+    };
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
@@ -124,12 +158,46 @@ fn replication(
     progress: &dyn Progress,
     cancel: &AtomicBool,
 ) -> Option<Summary> {
+    let recorder = Recorder::new(&inputs.plan);
+    let buckets = recorder.buckets();
+    let (totals, recorder) = driven(inputs, number, recorder, buckets, progress, cancel)?;
+    let summary = recorder.finish(&totals);
+    progress.finished(number);
+    Some(summary)
+}
+
+fn replication_sampled(
+    inputs: &RunInputs,
+    number: u32,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+    sample: &Mutex<Sample>,
+) -> Option<Summary> {
+    let recorder = Recorder::new(&inputs.plan);
+    let buckets = recorder.buckets();
+    let most = sample.lock().unwrap_or_else(PoisonError::into_inner).most();
+    let watch = Watch { recorder, sampler: Sampler::new(most, inputs.seed, number) };
+    let (totals, watch) = driven(inputs, number, watch, buckets, progress, cancel)?;
+    let summary = watch.recorder.finish(&totals);
+    // in whatever order replications end: the smallest hashes of all are the same
+    sample.lock().unwrap_or_else(PoisonError::into_inner).merge(watch.sampler);
+    progress.finished(number);
+    Some(summary)
+}
+
+/// Drives a replication to its end, unless somebody wishes to stop.
+fn driven<O: Observer>(
+    inputs: &RunInputs,
+    number: u32,
+    observer: O,
+    buckets: (u64, usize),
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Option<(Totals, O)> {
     let plan = &*inputs.plan;
-    let recorder = Recorder::new(plan);
     let until = plan.horizon.last_arrival().max(1) as f64;
-    let bucket = Some(recorder.buckets());
-    let mut simulation =
-        Simulation::new(plan, inputs.seed, number.into(), Pace::RunAhead, bucket, recorder);
+    let (seed, pace) = (inputs.seed, Pace::RunAhead);
+    let mut simulation = Simulation::new(plan, seed, number.into(), pace, Some(buckets), observer);
     loop {
         if cancel.load(Ordering::Relaxed) {
             return None;
@@ -138,11 +206,7 @@ fn replication(
             world::Progress::Running { now } => {
                 progress.advanced(number, (now as f64 / until).min(1.0));
             }
-            world::Progress::Finished => break,
+            world::Progress::Finished => return Some(simulation.finish()),
         }
     }
-    let (totals, recorder) = simulation.finish();
-    let summary = recorder.finish(&totals);
-    progress.finished(number);
-    Some(summary)
 }

@@ -20,7 +20,7 @@ use super::overrides::{Overrides, Unread};
 use super::terminal::Terminal;
 use crate::report::{self, Charts, Folder, number};
 use crate::scenario::Scenario;
-use crate::study::{self, RunInputs, RunResult};
+use crate::study::{self, RunInputs, RunResult, SAMPLE_MAX, Sample};
 
 /// Simulate a scenario: CSV files, charts, and one screen of results
 #[derive(clap::Args)]
@@ -52,6 +52,10 @@ pub(super) struct Args {
     #[arg(long)]
     no_charts: bool,
 
+    /// Add journeys.csv, a sample of at most N raw top-ups over all replications
+    #[arg(long, value_name = "N", value_parser = journeys)]
+    journeys: Option<u32>,
+
     /// How to print the results
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -82,12 +86,12 @@ impl Args {
         // Before the work: a folder that cannot be had should not cost a run.
         let folder = Folder::open(&self.out, &report::folder_name(&scenario), self.force)?;
         let interrupt = Interrupt::watched()?;
-        let result = self.simulate(&scenario, &interrupt, terminal);
+        let (result, sample) = self.simulate(&scenario, &interrupt, terminal);
         if result.numbers.is_empty() {
             terminal.talk("interrupted before a replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let written = report::write(folder, &scenario, &result, self.charts())?;
+        let written = report::write(folder, &scenario, &result, self.charts(), sample.as_ref())?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let answer = Answer::new(&scenario, &result, written.folder);
         terminal.result(&answer.text(self.format, terminal.columns()))?;
@@ -99,7 +103,7 @@ impl Args {
         scenario: &Scenario,
         interrupt: &Interrupt,
         terminal: &Terminal,
-    ) -> RunResult {
+    ) -> (RunResult, Option<Sample>) {
         let inputs = RunInputs {
             plan: scenario.plan.clone(),
             seed: scenario.seed,
@@ -109,10 +113,16 @@ impl Args {
         let threads = threads.map_or(1, NonZeroUsize::get);
         let begun = Instant::now();
         let bar = Bar::new(scenario, terminal.is_watched());
-        let result = study::run(&inputs, threads, &bar, interrupt.wish());
+        let (result, sample) = match self.journeys {
+            None => (study::run(&inputs, threads, &bar, interrupt.wish()), None),
+            Some(most) => {
+                let ran = study::run_sampled(&inputs, most, threads, &bar, interrupt.wish());
+                (ran.0, Some(ran.1))
+            }
+        };
         bar.clear();
         terminal.talk(&pace(&result, begun.elapsed().as_secs_f64(), threads));
-        result
+        (result, sample)
     }
 
     fn charts(&self) -> Charts {
@@ -151,6 +161,14 @@ impl Args {
 
 fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "a whole number from 1 on is needed")
+}
+
+/// None at all is what a run does anyway.
+fn journeys(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=SAMPLE_MAX).contains(number));
+    number.ok_or_else(|| {
+        format!("a whole number from 1 to {} is needed", number::count(SAMPLE_MAX.into()))
+    })
 }
 
 /// What was done in which time: talk, since it differs from run to run.

@@ -1,6 +1,7 @@
 //! What one layer tells another, packed into a step's payload.
 
 use crate::model::cause::Cause;
+use crate::model::story::Reply;
 
 /// The result of an attempt as an answer carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,16 @@ impl Answer {
             Self::Declined(cause) => 1 | (cause as u32) << 8,
             Self::Refused(cause) => 2 | (cause as u32) << 8,
             Self::Unknown => 3,
+        }
+    }
+
+    /// The answer as a story tells it.
+    pub(super) fn told(self) -> Reply {
+        match self {
+            Self::Paid => Reply::Paid,
+            Self::Declined(cause) => Reply::Declined(cause),
+            Self::Refused(cause) => Reply::Refused(cause),
+            Self::Unknown => Reply::Unknown,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
+use crate::model::story::{Lane, Moment, Why, Word};
 
 impl<O: Observer> Simulation<'_, O> {
     /// Sends the next attempt.
@@ -30,7 +31,9 @@ impl<O: Observer> Simulation<'_, O> {
             self.shared.client_budgets[instance].deposit(now);
         }
         self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
-        match self.over_network(slot, true, k, 0, plan.client.timeout) {
+        let leg = self.over_network(slot, true, k, 0, plan.client.timeout);
+        self.tell_leg(slot, true, Word::Attempt, (k, 0), leg);
+        match leg {
             Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
             Leg::Lost(why) => {
                 self.journeys[slot].lost.add(k);
@@ -88,9 +91,11 @@ impl<O: Observer> Simulation<'_, O> {
     #[inline]
     pub(super) fn answer(&mut self, slot: u32, k: u8, answer: Answer) {
         if !self.journeys[slot].open.has(k) {
-            return;
+            return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         }
-        match self.over_network(slot, false, k, 0, self.plan.client.timeout) {
+        let leg = self.over_network(slot, false, k, 0, self.plan.client.timeout);
+        self.tell_leg(slot, false, Word::Answer(answer.told()), (k, 0), leg);
+        match leg {
             Leg::Arrives(after) => {
                 let at = self.now + after;
                 self.plan_step(slot, at, Step::ClientHears, k, 0, answer.pack());
@@ -103,7 +108,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn client_hears(&mut self, slot: u32, k: u8, payload: u32) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {
-            return;
+            return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         }
         journey.open.remove(k);
         self.cancel(slot, Step::ClientTimeout, k);
@@ -127,6 +132,11 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         journey.open.remove(k);
+        if O::FOLLOWS {
+            let cause = Some(self.cause_of_silence(slot, k));
+            let after_ns = self.plan.client.timeout;
+            self.tell(slot, Moment::TimedOut { lane: Lane::App, attempt: k + 1, after_ns, cause });
+        }
         self.client_left_in_the_dark(slot, k);
     }
 
@@ -183,17 +193,42 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
         if matches!(answer, Answer::Declined(_)) || journey.attempts >= ATTEMPTS_MAX {
-            return self.call_over(slot, answer);
+            let is_declined = matches!(answer, Answer::Declined(_));
+            let why = if is_declined { Why::Declined } else { Why::Attempts };
+            return self.client_gives_up(slot, k, answer, why);
         }
         let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
         let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
-        let Decision::Retry(pause) = decision else { return self.call_over(slot, answer) };
+        let Decision::Retry(pause) = decision else {
+            return self.client_gives_up(slot, k, answer, Why::Policy);
+        };
         let too_long = now + pause - journey.call_began > plan.users.screen_patience;
         let next = journey.attempts;
         if too_long || !self.client_may_retry(slot) {
-            return self.call_over(slot, answer);
+            let why = if too_long { Why::Patience } else { Why::Budget };
+            return self.client_gives_up(slot, k, answer, why);
         }
+        let attempt = next + 1;
+        self.tell(slot, Moment::Retries { lane: Lane::App, attempt, pause_ns: pause });
         self.plan_step(slot, now + pause, Step::Send, next, 0, 0);
+    }
+
+    /// The call ends without another attempt.
+    fn client_gives_up(&mut self, slot: u32, k: u8, answer: Answer, why: Why) {
+        self.tell(slot, Moment::GaveUp { lane: Lane::App, attempt: k + 1, why });
+        self.call_over(slot, answer);
+    }
+
+    /// Tells of a message between app and gateway; `n` counts queries of an attempt from 0.
+    #[inline(always)]
+    pub(super) fn tell_leg(&mut self, slot: u32, up: bool, word: Word, (k, n): (u8, u8), leg: Leg) {
+        let (from, to) = if up { (Lane::App, Lane::Gateway) } else { (Lane::Gateway, Lane::App) };
+        let takes_ns = match leg {
+            Leg::Arrives(after) => Some(after),
+            Leg::Lost => None,
+        };
+        let (attempt, number) = (k + 1, n + 1);
+        self.tell(slot, Moment::Message { from, to, word, attempt, number, takes_ns });
     }
 
     fn client_may_retry(&mut self, slot: u32) -> bool {

@@ -9,6 +9,7 @@ use crate::model::facts::Observer;
 use crate::model::outcome::Marks;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
+use crate::model::story::Moment;
 
 /// The attempt number of the draw for the first channel: 0 is the network, 1 to 4 are the routes.
 const FIRST_CHANNEL: u16 = 8;
@@ -113,6 +114,12 @@ impl<O: Observer> Simulation<'_, O> {
             journey.marks.set(Marks::CARD_CHECK);
         }
         let slot = self.journeys.insert(journey);
+        if O::FOLLOWS {
+            let (amount, heeded_ns) = (self.amount(id, stream), begins - at);
+            let in_cohort = self.in_cohort(slot);
+            let arrived = Moment::Arrived { amount, channel, access, in_cohort, heeded_ns };
+            self.tell_at(slot, begins, arrived);
+        }
         self.plan_step(slot, begins, Step::Enter, 0, 0, 0);
         slot
     }

@@ -5,6 +5,7 @@ use super::journey::{Journey, Shown};
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Groups, Observer, TopUp};
 use crate::model::outcome::{Marks, Outcome};
+use crate::model::story::Moment;
 
 impl<O: Observer> Simulation<'_, O> {
     /// Nothing more can happen to a journey.
@@ -50,6 +51,7 @@ impl<O: Observer> Simulation<'_, O> {
             first_cause: journey.first_cause,
             last_cause: journey.last_cause,
         };
+        self.tell(slot, Moment::Ended(top_up));
         self.journeys.remove(slot);
         self.note(Fact::TopUp(top_up));
     }

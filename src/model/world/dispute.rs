@@ -5,11 +5,13 @@ use super::repair::WON;
 use super::step::Step;
 use crate::model::facts::{Fact, Observer};
 use crate::model::purpose::Purpose;
+use crate::model::story::Moment;
 
 impl<O: Observer> Simulation<'_, O> {
     /// Staff refuse an application, as of `from`. Some users take it to their bank.
     pub(super) fn refuse(&mut self, slot: u32, k: u8, from: u64) {
         let in_cohort = self.in_cohort(slot);
+        self.tell_at(slot, from, Moment::CaseRefused { attempt: k + 1 });
         self.note(Fact::CaseRefused { at: from, in_cohort });
         let refunds = &self.plan.refunds;
         let draw = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 1);
@@ -29,6 +31,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.take_back(slot, k);
             self.ledger.dispute_start(channel, amount);
         }
+        self.tell(slot, Moment::Disputed { attempt: k + 1, amount });
         self.note(Fact::Disputed { at: self.now, in_cohort });
         let draw = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 2);
         let at = self.now.saturating_add(self.plan.refunds.dispute_takes.at(draw.quantile()));
@@ -42,7 +45,9 @@ impl<O: Observer> Simulation<'_, O> {
         let (channel, amount) = self.money(slot, k);
         let draw = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 2);
         let spent = self.is_spent(slot, k);
-        if draw.hits(self.plan.refunds.won) {
+        let won = draw.hits(self.plan.refunds.won);
+        self.tell(slot, Moment::Verdict { attempt: k + 1, won });
+        if won {
             if spent {
                 self.lose(slot, channel, amount);
             }
@@ -82,6 +87,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// The platform pays what it cannot take back.
     pub(super) fn lose(&mut self, slot: u32, channel: u8, amount: i64) {
         let in_cohort = self.in_cohort(slot);
+        self.tell(slot, Moment::Lost { amount });
         self.note(Fact::Lost { at: self.now, amount, channel, in_cohort });
     }
 }

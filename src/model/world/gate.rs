@@ -12,6 +12,7 @@ use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
 use crate::model::purpose::Purpose;
+use crate::model::story::{Lane, Moment, Task};
 use crate::model::strike::Visit;
 
 impl<O: Observer> Simulation<'_, O> {
@@ -27,10 +28,13 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.timelines.gateway.is_quiet()
             && let Some(cause) = self.gateway_incident(slot, k)
         {
+            self.tell_stop(slot, Lane::Gateway, k, self.now, cause);
             return self.answer(slot, k, Answer::Refused(cause));
         }
+        let (attempt, task) = (k + 1, Task::Attempt);
         let pool = self.pool_of(slot, k);
         if self.is_shed(pool, slot, k) {
+            self.tell(slot, Moment::TurnedAway { task, attempt, shed: true });
             self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: true });
             return self.answer(slot, k, Answer::Refused(Cause::LoadSheddingTopup));
         }
@@ -38,6 +42,7 @@ impl<O: Observer> Simulation<'_, O> {
         match self.pool_arrive(pool, PoolClass::TopUp, job) {
             Admission::Served => self.begin_service(pool, job, 0),
             Admission::Waits(ticket) => {
+                self.tell(slot, Moment::Waits { task, attempt });
                 self.journeys[slot].blocked += 1;
                 if let Some(patience) = self.queue_patience(slot, k) {
                     let at = self.now + patience;
@@ -45,6 +50,7 @@ impl<O: Observer> Simulation<'_, O> {
                 }
             }
             Admission::Refused => {
+                self.tell(slot, Moment::TurnedAway { task, attempt, shed: false });
                 self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
                 self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
             }
@@ -93,6 +99,9 @@ impl<O: Observer> Simulation<'_, O> {
             service += ((u128::from(service) * extra) >> 16) as u64;
         }
         let done = self.served_at(&mut service);
+        let (task, attempt) = (job.kind.task(), job.attempt + 1);
+        let served = Moment::Served { task, attempt, wait_ns: wait, service_ns: service };
+        self.tell(job.slot, served);
         self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
         let step = match job.kind {
             JobKind::Attempt => Step::GatewayDone,
@@ -149,6 +158,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.journeys[slot].blocked -= 1;
         let wait = self.queue_patience(slot, k).expect("who lapses had a patience");
+        self.tell(slot, Moment::Lapsed { attempt: k + 1, wait_ns: wait });
         self.note(Fact::Abandoned { at: now, pool, wait });
         self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
     }
@@ -157,6 +167,10 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
+        let kinds = [JobKind::Attempt, JobKind::Query, JobKind::Status, JobKind::Notice];
+        if let Some(job) = kinds.into_iter().find(|job| *job as u32 == kind) {
+            self.tell(slot, Moment::Crashed { task: job.task(), attempt: k + 1 });
+        }
         if kind == JobKind::Attempt as u32 {
             self.journeys[slot].silence(k, Cause::PlatformServerFault);
         } else if kind == JobKind::Status as u32 {
@@ -174,6 +188,7 @@ impl<O: Observer> Simulation<'_, O> {
         if answer.is_some() || !holds || self.journeys[slot].attached.has(k) {
             self.pool_release(pool);
         }
+        self.tell_checks(slot, k, answer);
         match answer {
             Some(answer) => self.reply(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
@@ -182,6 +197,28 @@ impl<O: Observer> Simulation<'_, O> {
                 self.call_provider(slot, k, 0);
             }
         }
+    }
+
+    /// Tells what the gateway found when it looked at an attempt.
+    #[inline(always)]
+    fn tell_checks(&mut self, slot: u32, k: u8, answer: Option<Answer>) {
+        let (lane, attempt) = (Lane::Gateway, k + 1);
+        match answer {
+            Some(Answer::Declined(cause) | Answer::Refused(cause)) => {
+                self.tell_stop(slot, lane, k, self.now, cause);
+            }
+            Some(Answer::Paid) => self.tell(slot, Moment::Recognised { lane, attempt, paid: true }),
+            None if self.journeys[slot].attached.has(k) => {
+                self.tell(slot, Moment::Recognised { lane, attempt, paid: false });
+            }
+            Some(Answer::Unknown) | None => {}
+        }
+    }
+
+    /// Tells where and why an attempt fails.
+    #[inline(always)]
+    pub(super) fn tell_stop(&mut self, slot: u32, lane: Lane, k: u8, at: u64, cause: Cause) {
+        self.tell_at(slot, at, Moment::Stopped { lane, attempt: Some(k + 1), cause });
     }
 
     /// The answer the gateway gives by itself, if any; an attempt may be attached to its order.
@@ -272,6 +309,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Answers an attempt over its connection, if the gateway has not crashed since it was opened.
     fn reply(&mut self, slot: u32, k: u8, answer: Answer) {
         if self.is_cut_off(slot, k) {
+            self.tell(slot, Moment::CutOff { attempt: k + 1 });
             return self.journeys[slot].silence(k, Cause::PlatformServerFault);
         }
         self.answer(slot, k, answer);

@@ -24,6 +24,7 @@ use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
 use crate::model::plan::Plan;
+use crate::model::story::Moment;
 use arrive::Newcomers;
 use journey::{Journey, STEPS_KEPT};
 use shared::{Job, Shared};
@@ -443,6 +444,20 @@ impl<'p, O: Observer> Simulation<'p, O> {
     #[inline]
     fn note(&mut self, fact: Fact) {
         self.observer.note(fact);
+    }
+
+    /// Tells whoever follows journeys what happens to one now.
+    #[inline(always)]
+    fn tell(&mut self, slot: u32, moment: Moment) {
+        self.tell_at(slot, self.now, moment);
+    }
+
+    /// The same for an instant that is known ahead, or was before.
+    #[inline(always)]
+    fn tell_at(&mut self, slot: u32, at: u64, moment: Moment) {
+        if O::FOLLOWS {
+            self.observer.follow(self.journeys[slot].id(), at, moment);
+        }
     }
 
     #[inline]

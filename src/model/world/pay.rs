@@ -15,6 +15,7 @@ use crate::model::limits::Limits;
 use crate::model::network::either;
 use crate::model::provider::Provider;
 use crate::model::purpose::Purpose;
+use crate::model::story::{Lane, Moment, Word};
 use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
@@ -30,11 +31,12 @@ impl<O: Observer> Simulation<'_, O> {
         self.wait_for_provider(slot, k, now + plan.gateway.timeout);
         let provider = &plan.providers[provider as usize];
         let draw = stream.draw(Purpose::ProviderUp, u16::from(k), n);
-        if draw.hits(provider.loss_up) {
-            return self.journeys[slot].silence(k, Cause::PlatformTechFault);
+        let takes = (!draw.hits(provider.loss_up)).then(|| provider.line.at(draw.quantile()));
+        self.tell_line(slot, (Lane::Gateway, Lane::Provider), Word::Call, (k, n), (now, takes));
+        match takes {
+            Some(after) => self.plan_step(slot, now + after, Step::ProviderArrive, k, n, 0),
+            None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
-        let after = provider.line.at(draw.quantile());
-        self.plan_step(slot, now + after, Step::ProviderArrive, k, n, 0);
     }
 
     #[inline]
@@ -62,6 +64,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn provider_arrive(&mut self, slot: u32, k: u8, n: u8) {
         let plan = self.plan;
         let now = self.now;
+        let lane = Lane::Provider;
         let index = self.provider_of(slot, k);
         let provider = &plan.providers[index as usize];
         let stream = self.journeys[slot].stream;
@@ -71,6 +74,7 @@ impl<O: Observer> Simulation<'_, O> {
             let state = self.timelines.providers[index as usize].state(now);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_PROVIDER) {
+                self.tell_stop(slot, Lane::Provider, k, now, cause);
                 return self.provider_answers(slot, (k, n), now, Answer::Refused(cause), NO_BANK);
             }
         }
@@ -78,12 +82,15 @@ impl<O: Observer> Simulation<'_, O> {
             && !limiter.admit(now)
         {
             let refused = Answer::Refused(Cause::PlatformTechFault);
+            self.tell_stop(slot, Lane::Provider, k, now, Cause::PlatformTechFault);
             return self.provider_answers(slot, (k, n), now, refused, NO_BANK);
         }
         if provider.deduplicates && self.known_to_provider(slot, k, index) {
+            self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: true });
             return self.provider_answers(slot, (k, n), now + takes, Answer::Paid, NO_BANK);
         }
         if provider.deduplicates && self.in_process_elsewhere(slot, k) {
+            self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: false });
             return self.provider_answers(slot, (k, n), now + takes, Answer::Unknown, NO_BANK);
         }
         match self.provider_checks(slot, k, provider, draw.bits() as u32) {
@@ -94,6 +101,7 @@ impl<O: Observer> Simulation<'_, O> {
                     self.journeys[slot].silence(k, cause);
                 }
                 let at = now + takes + lost;
+                self.tell_stop(slot, lane, k, at, cause);
                 self.provider_answers(slot, (k, n), at, refusal(cause), NO_BANK);
             }
         }
@@ -151,7 +159,17 @@ impl<O: Observer> Simulation<'_, O> {
                 return Err((cause, 0));
             }
         }
-        self.challenges(slot, k, provider)
+        let challenged = self.challenges(slot, k, provider);
+        match challenged {
+            Ok(0) => {}
+            Ok(takes_ns) => {
+                self.tell(slot, Moment::Challenged { attempt: k + 1, passed: true, takes_ns });
+            }
+            Err((_, takes_ns)) => {
+                self.tell(slot, Moment::Challenged { attempt: k + 1, passed: false, takes_ns });
+            }
+        }
+        challenged
     }
 
     /// Identity, security steps and extra verification, one after the other.
@@ -276,6 +294,8 @@ impl<O: Observer> Simulation<'_, O> {
         if bank == NO_BANK {
             return self.plan_step(slot, at, Step::BankDone, k, n, 0);
         }
+        let debit = (Lane::Provider, Lane::Bank);
+        self.tell_line(slot, debit, Word::Debit, (k, n), (at, Some(0)));
         let plan = self.plan;
         let stream = self.journeys[slot].stream;
         let delay = stream.draw(Purpose::BankDelay, u16::from(k), n);
@@ -288,6 +308,7 @@ impl<O: Observer> Simulation<'_, O> {
             let state = timeline.state(at);
             takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_BANK) {
+                self.tell_stop(slot, Lane::Bank, k, at, cause);
                 return self.provider_answers(slot, (k, n), at, Answer::Refused(cause), bank);
             }
         }
@@ -295,22 +316,26 @@ impl<O: Observer> Simulation<'_, O> {
             && !limiter.admit(self.now)
         {
             let refused = Answer::Refused(Cause::BankTechnicalDecline);
+            self.tell_stop(slot, Lane::Bank, k, at, Cause::BankTechnicalDecline);
             return self.provider_answers(slot, (k, n), at, refused, bank);
         }
         let row = &plan.banks.banks[bank as usize];
         if stream.draw(Purpose::Decline, u16::from(k), n).hits(row.technical) {
             let refused = Answer::Refused(Cause::BankTechnicalDecline);
+            self.tell_stop(slot, Lane::Bank, k, at + takes, Cause::BankTechnicalDecline);
             return self.provider_answers(slot, (k, n), at + takes, refused, bank);
         }
         if let Some(limits) = &plan.banks.limits {
             let used = stream.about(visit.instrument).draw(Purpose::UsedToday, 1, 0);
             if let Some(cause) = self.beyond(slot, limits, used) {
                 let declined = Answer::Declined(cause);
+                self.tell_stop(slot, Lane::Bank, k, at + takes, cause);
                 return self.provider_answers(slot, (k, n), at + takes, declined, bank);
             }
         }
         if let Some(cause) = plan.strikes.at_bank(row.business, stream, visit) {
             let declined = Answer::Declined(cause);
+            self.tell_stop(slot, Lane::Bank, k, at + takes, cause);
             return self.provider_answers(slot, (k, n), at + takes, declined, bank);
         }
         self.plan_step(slot, at + takes, Step::BankDone, k, n, 0);
@@ -319,12 +344,45 @@ impl<O: Observer> Simulation<'_, O> {
     /// The provider's answer to a call goes to the gateway at `at`; a lost one is its fault. The
     /// answer came from `bank`, where this call got so far.
     fn provider_answers(&mut self, slot: u32, (k, n): (u8, u8), at: u64, answer: Answer, bank: u8) {
-        match self.answer_arrives(slot, (k, n), at, bank) {
+        let arrives = self.answer_arrives(slot, (k, n), at, bank);
+        self.tell_provider_answer(slot, (k, n), at, answer, (bank, arrives));
+        match arrives {
             Some(arrives) => {
                 self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
             }
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
+    }
+
+    /// Tells of the answer of a bank, or of the provider itself, on its way to the gateway.
+    #[inline(always)]
+    pub(super) fn tell_provider_answer(
+        &mut self,
+        slot: u32,
+        (k, n): (u8, u8),
+        at: u64,
+        answer: Answer,
+        (bank, arrives): (u8, Option<u64>),
+    ) {
+        let from = if bank == NO_BANK { Lane::Provider } else { Lane::Bank };
+        let takes = arrives.map(|arrives| arrives - at);
+        let word = Word::CallAnswer(answer.told());
+        self.tell_line(slot, (from, Lane::Gateway), word, (k, n), (at, takes));
+    }
+
+    /// Tells of a message behind the gateway: number `n` from 0, when it leaves, and what it takes
+    /// if it is not lost.
+    #[inline(always)]
+    pub(super) fn tell_line(
+        &mut self,
+        slot: u32,
+        (from, to): (Lane, Lane),
+        word: Word,
+        (k, n): (u8, u8),
+        (at, takes_ns): (u64, Option<u64>),
+    ) {
+        let (attempt, number) = (k + 1, n.saturating_add(1));
+        self.tell_at(slot, at, Moment::Message { from, to, word, attempt, number, takes_ns });
     }
 
     /// When an answer sent at `at` reaches the gateway; none if it is lost, be it on the way from

@@ -11,6 +11,7 @@ use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
+use crate::model::story::{Finding, Lane, Moment, Task, Why, Word};
 
 /// What a status query learns, as a payload.
 const NOT_CAPTURED: u32 = 0;
@@ -30,7 +31,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.count_query(slot);
         self.plan_step(slot, self.now + query.timeout, Step::QueryTimeout, k, n, 0);
-        if let Leg::Arrives(after) = self.over_network(slot, true, k, n + 1, query.timeout) {
+        let leg = self.over_network(slot, true, k, n + 1, query.timeout);
+        self.tell_leg(slot, true, Word::Query, (k, n), leg);
+        if let Leg::Arrives(after) = leg {
             self.plan_step(slot, self.now + after, Step::QueryArrive, k, n, 0);
         }
     }
@@ -45,7 +48,8 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn query_arrive(&mut self, slot: u32, k: u8, n: u8) {
         let state = self.timelines.gateway.state(self.now);
         if state.crash || refusal_of(state, self.journeys[slot].stream).is_some() {
-            return;
+            let (lane, task) = (Lane::Gateway, Task::Query);
+            return self.tell(slot, Moment::Dropped { lane, task, attempt: k + 1 });
         }
         self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Query });
     }
@@ -53,10 +57,15 @@ impl<O: Observer> Simulation<'_, O> {
     /// Sends a query's job into the pool. False: there was no room.
     pub(super) fn queue_job(&mut self, slot: u32, job: Job) -> bool {
         let pool = self.pool_of(slot, job.attempt);
+        let (task, attempt) = (job.kind.task(), job.attempt + 1);
         match self.pool_arrive(pool, PoolClass::TopUp, job) {
             Admission::Served => self.begin_service(pool, job, 0),
-            Admission::Waits(_) => self.journeys[slot].blocked += 1,
+            Admission::Waits(_) => {
+                self.tell(slot, Moment::Waits { task, attempt });
+                self.journeys[slot].blocked += 1;
+            }
             Admission::Refused => {
+                self.tell(slot, Moment::TurnedAway { task, attempt, shed: false });
                 self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
                 return false;
             }
@@ -78,18 +87,19 @@ impl<O: Observer> Simulation<'_, O> {
             NOT_CAPTURED
         };
         let timeout = self.plan.client.query_first.map_or(0, |q| q.timeout);
-        if let Leg::Arrives(after) = self.over_network(slot, false, k, n + 1, timeout) {
+        let leg = self.over_network(slot, false, k, n + 1, timeout);
+        self.tell_leg(slot, false, Word::QueryAnswer(told(what)), (k, n), leg);
+        if let Leg::Arrives(after) = leg {
             self.plan_step(slot, self.now + after, Step::QueryHears, k, n, what);
         }
     }
 
     /// The answer of a query reaches the app.
     pub(super) fn query_hears(&mut self, slot: u32, k: u8, what: u32) {
-        if self.journeys[slot].phase != Phase::Querying {
-            return;
-        }
         let timer = self.pending_query(slot, k);
-        let Some(n) = timer else { return };
+        let Some(n) = timer.filter(|_| self.journeys[slot].phase == Phase::Querying) else {
+            return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
+        };
         self.cancel(slot, Step::QueryTimeout, k);
         match what {
             CAPTURED => self.client_succeeds(slot),
@@ -109,6 +119,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// The app stops waiting for the answer of a query.
     pub(super) fn query_timeout(&mut self, slot: u32, k: u8, n: u8) {
         if self.journeys[slot].phase == Phase::Querying {
+            self.tell(slot, Moment::QueryTimedOut { attempt: k + 1, number: n + 1 });
             self.query_again(slot, k, n);
         }
     }
@@ -118,6 +129,8 @@ impl<O: Observer> Simulation<'_, O> {
         if n + 1 < query.queries_max {
             self.plan_step(slot, self.now + query.every, Step::QuerySend, k, n + 1, 0);
         } else {
+            let (lane, why) = (Lane::App, Why::Queries);
+            self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
             self.client_decides(slot, k, Answer::Unknown);
         }
     }
@@ -147,10 +160,14 @@ impl<O: Observer> Simulation<'_, O> {
         let index = self.provider_of(slot, k);
         let provider = &self.plan.providers[index as usize];
         let draw = self.status_draw(slot, k, n, 0);
-        if draw.hits(provider.loss_up) {
+        let lost = draw.hits(provider.loss_up);
+        let takes = provider.line.at(draw.quantile());
+        let sent = (self.now, (!lost).then_some(takes));
+        self.tell_line(slot, (Lane::Gateway, Lane::Provider), Word::StatusQuery, (k, n), sent);
+        if lost {
             return self.status_again(slot, k, n);
         }
-        let at = self.now + provider.line.at(draw.quantile());
+        let at = self.now + takes;
         self.plan_step(slot, at, Step::StatusAsked, k, n, 0);
     }
 
@@ -172,6 +189,8 @@ impl<O: Observer> Simulation<'_, O> {
         let refused = refusal_of(state, self.journeys[slot].stream).is_some();
         let lost = draw.hits(either(provider.loss_down, state.lose)) || refused;
         if !admitted || lost {
+            let (lane, task) = (Lane::Provider, Task::Status);
+            self.tell(slot, Moment::Dropped { lane, task, attempt: k + 1 });
             return self.plan_step(slot, now, Step::StatusHears, k, n, NO_WORD);
         }
         let at = now + provider.line.at(draw.quantile());
@@ -179,6 +198,7 @@ impl<O: Observer> Simulation<'_, O> {
         let crash = self.timelines.gateway.next_crash(asked);
         if crash <= at {
             // the process that asked is gone
+            self.tell_at(slot, crash.max(now), Moment::CutOff { attempt: k + 1 });
             return self.plan_step(slot, crash.max(now), Step::StatusHears, k, n, NO_WORD);
         }
         let journey = &self.journeys[slot];
@@ -189,6 +209,8 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             NOT_CAPTURED
         };
+        let (way, word) = ((Lane::Provider, Lane::Gateway), Word::StatusAnswer(told(what)));
+        self.tell_line(slot, way, word, (k, n), (now, Some(at - now)));
         self.plan_step(slot, at, Step::StatusHears, k, n, what);
     }
 
@@ -217,7 +239,18 @@ impl<O: Observer> Simulation<'_, O> {
         if n + 1 < query.queries_max {
             self.plan_step(slot, self.now + query.every, Step::StatusStart, k, n + 1, 0);
         } else {
+            let (lane, why) = (Lane::Gateway, Why::Queries);
+            self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
             self.end_order(slot, k, Answer::Unknown);
         }
+    }
+}
+
+/// What a query learns, as a story tells it.
+fn told(what: u32) -> Finding {
+    match what {
+        CAPTURED => Finding::Captured,
+        IN_PROCESS => Finding::InProcess,
+        _ => Finding::NotCaptured,
     }
 }

@@ -9,6 +9,7 @@ use crate::model::credit::Uncredited;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
+use crate::model::story::{Found, Moment};
 
 /// 24 hours, ns.
 pub(super) const DAY: u64 = 86_400_000_000_000;
@@ -89,13 +90,16 @@ impl<O: Observer> Simulation<'_, O> {
         let key = self.plan.client.key;
         let free = journey.of_order(key, Attempts(journey.captured.0 & !journey.cased.0), k);
         let stays = journey.settled(key, k).or(free.iter().next());
+        let attempt = k + 1;
         if stays != Some(k) {
+            self.tell(slot, Moment::Reconciled { attempt, found: Found::Excess });
             return self.open_case(slot, k, true);
         }
         if journey.settled(key, k).is_some() || journey.paid.has(k) {
-            return;
+            return self.tell(slot, Moment::Reconciled { attempt, found: Found::Settled });
         }
         let is_known = !journey.of_order(key, journey.paid, k).is_empty();
+        self.tell(slot, Moment::Reconciled { attempt, found: Found::Uncredited });
         if self.plan.reconciliation.uncredited == Uncredited::Refund && !self.plan.refunds.automatic
         {
             // found, and still somebody has to decide
@@ -115,12 +119,14 @@ impl<O: Observer> Simulation<'_, O> {
         self.note(Fact::CaseOpened { at: self.now, automatic, in_cohort });
         let refunds = &self.plan.refunds;
         if automatic && refunds.automatic {
+            self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: 0 });
             return self.send_refund(slot, k, self.now);
         }
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
             if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
         let by = if automatic { 0 } else { APPLICATION };
+        self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
         self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
     }
 
@@ -132,13 +138,17 @@ impl<O: Observer> Simulation<'_, O> {
         self.shared.desk_touched = now;
         match desk.arrive(now, PoolClass::TopUp, job) {
             Admission::Served => self.begin_review(job),
-            Admission::Waits(_) => self.journeys[slot].blocked += 1,
+            Admission::Waits(_) => {
+                self.tell(slot, Moment::DeskWaits { attempt: k + 1 });
+                self.journeys[slot].blocked += 1;
+            }
             Admission::Refused => unreachable!("the desk's waiting room has no bound"),
         }
     }
 
     /// Staff work on a case in their hours.
     fn begin_review(&mut self, job: Job) {
+        self.tell(job.slot, Moment::ReviewBegins { attempt: job.attempt + 1 });
         let refunds = &self.plan.refunds;
         let stream = self.journeys[job.slot].stream;
         let draw = stream.draw(Purpose::Review, u16::from(job.attempt), 0);
@@ -168,6 +178,13 @@ impl<O: Observer> Simulation<'_, O> {
     /// The money is sent back at `from`; a credit is taken back first, where it is still there.
     fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
         let (channel, amount) = self.money(slot, k);
+        if O::FOLLOWS {
+            let journey = &self.journeys[slot];
+            let posted = journey.credited.has(k) || journey.misposted.has(k);
+            let taken_back = posted && !self.is_spent(slot, k);
+            let sent = Moment::RefundSent { attempt: k + 1, amount, taken_back };
+            self.tell_at(slot, from, sent);
+        }
         if self.is_spent(slot, k) {
             self.ledger.refund_start_at_a_loss(channel, amount);
             self.lose(slot, channel, amount);
@@ -194,7 +211,9 @@ impl<O: Observer> Simulation<'_, O> {
         let mut at = refunds.arrives_at(rail, from, draw, &self.plan.calendar);
         let problem = stream.draw(Purpose::RefundProblem, u16::from(k), 0);
         if problem.hits(refunds.problem) {
-            at += refunds.problem_delay.at(problem.quantile());
+            let delay_ns = refunds.problem_delay.at(problem.quantile());
+            at += delay_ns;
+            self.tell_at(slot, from, Moment::RefundDelayed { attempt: k + 1, delay_ns });
             self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
         }
         if self.is_followed(at) {
@@ -228,6 +247,9 @@ impl<O: Observer> Simulation<'_, O> {
             self.ledger.compensate(channel, self.plan.refunds.compensation);
         }
         let rail = self.plan.channels[channel as usize].rail;
+        let compensation = if by == WON { 0 } else { self.plan.refunds.compensation };
+        let (attempt, latency_ns) = (k + 1, latency);
+        self.tell(slot, Moment::Refunded { attempt, amount, latency_ns, compensation });
         self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });
     }
 }

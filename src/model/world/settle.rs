@@ -13,6 +13,7 @@ use crate::model::outcome::Marks;
 use crate::model::provider::CreditOn;
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
+use crate::model::story::{Lane, Moment, Task, Why, Word};
 
 /// The gateway stops waiting for a provider because it crashes, as a payload.
 const CRASHED: u32 = 1;
@@ -40,14 +41,16 @@ impl<O: Observer> Simulation<'_, O> {
             journey.of_order(key, journey.captured, k).count() > 1
         };
         self.ledger.capture(channel, amount);
+        let bank = self.bank_of(slot, k);
+        self.tell(slot, Moment::Captured { attempt: k + 1, amount, channel, bank, extra });
         self.note(Fact::Captured { at: now, amount, channel, extra, in_cohort });
         if excess {
             // captured twice for one order: reconciliation or the user will find it
             self.find_later(slot, k, now);
             self.notice_later(slot, k);
         }
-        let bank = self.bank_of(slot, k);
         let arrives = self.answer_arrives(slot, (k, n), now, bank);
+        self.tell_provider_answer(slot, (k, n), now, Answer::Paid, (bank, arrives));
         match arrives {
             Some(at) => self.plan_step(slot, at, Step::GatewayHears, k, n, Answer::Paid.pack()),
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
@@ -87,8 +90,15 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = self.journeys[slot].stream;
         for (n, after) in notify.after.iter().enumerate().skip(from as usize) {
             let draw = stream.draw(Purpose::Notify, u16::from(k), n as u8);
-            let at = captured + after + notify.delay.at(draw.quantile());
-            if !draw.hits(notify.loss) && at >= self.now {
+            let delay = notify.delay.at(draw.quantile());
+            let at = captured + after + delay;
+            let takes = (!draw.hits(notify.loss)).then_some(delay);
+            if at >= self.now {
+                let way = (Lane::Provider, Lane::Gateway);
+                let (number, sent) = ((k, n as u8), (captured + after, takes));
+                self.tell_line(slot, way, Word::Notice, number, sent);
+            }
+            if takes.is_some() && at >= self.now {
                 return self.plan_step(slot, at, Step::NotifyArrive, k, n as u8, 0);
             }
         }
@@ -98,14 +108,14 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_hears(&mut self, slot: u32, k: u8, n: u8, payload: u32) {
         // at the very instant of a crash the process is gone
         if !self.journeys[slot].listening.has(k) || self.timelines.gateway.state(self.now).crash {
-            return;
+            return self.tell(slot, Moment::Unheard { lane: Lane::Gateway, attempt: k + 1 });
         }
         let answer = Answer::unpack(payload);
         let provider = self.provider_of(slot, k);
         let waits_for_notice =
             self.plan.providers[provider as usize].credit_on == CreditOn::Notification;
         if answer == Answer::Paid && waits_for_notice {
-            return;
+            return self.tell(slot, Moment::WaitsForNotice { attempt: k + 1 });
         }
         if matches!(answer, Answer::Refused(_))
             && let Some(pause) = self.gateway_tries_again(slot, k, n)
@@ -113,6 +123,8 @@ impl<O: Observer> Simulation<'_, O> {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
             self.cancel(slot, Step::ProviderTimeout, k);
+            let lane = Lane::Gateway;
+            self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, k, n + 1, self.now + pause);
         }
         self.stop_listening(slot, k);
@@ -134,6 +146,8 @@ impl<O: Observer> Simulation<'_, O> {
         if plan.gateway.budget.is_some() {
             let instance = self.gateway_instance(slot);
             if !self.shared.gateway_budgets[instance].withdraw(self.now) {
+                let (lane, why) = (Lane::Gateway, Why::Budget);
+                self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
                 return None;
             }
         }
@@ -184,6 +198,8 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         self.stop_listening(slot, k);
+        let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
+        self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
         match &self.plan.gateway.status_query {
             Some(query) => {
                 self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
@@ -195,6 +211,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// The gateway crashes while it deals with a provider: the worker is free, and the answer will
     /// find nobody. What a gateway with an order store began, it asks about when it is up again.
     fn forget_call(&mut self, slot: u32, k: u8) {
+        self.tell(slot, Moment::Crashed { task: Task::Attempt, attempt: k + 1 });
         self.journeys[slot].listening.remove(k);
         self.journeys[slot].silence(k, Cause::PlatformServerFault);
         if self.plan.gateway.hold == Hold::Sync {
@@ -226,6 +243,10 @@ impl<O: Observer> Simulation<'_, O> {
         let state = self.timelines.gateway.state(self.now);
         let refused = state.crash || refusal_of(state, self.journeys[slot].stream).is_some();
         let job = Job { slot, attempt: k, sub: n, kind: JobKind::Notice };
+        if refused {
+            let (lane, task) = (Lane::Gateway, Task::Notice);
+            self.tell(slot, Moment::Dropped { lane, task, attempt: k + 1 });
+        }
         if refused || !self.queue_job(slot, job) {
             self.notify_again(slot, k, n);
         }
@@ -266,7 +287,10 @@ impl<O: Observer> Simulation<'_, O> {
     /// The credit of an order that is paid.
     pub(super) fn credit_later(&mut self, slot: u32, k: u8) {
         let draw = self.journeys[slot].stream.draw(Purpose::Credit, u16::from(k), 0);
-        let at = self.now + self.plan.credit.at(draw.quantile());
+        let takes = self.plan.credit.at(draw.quantile());
+        let at = self.now + takes;
+        let way = (Lane::Gateway, Lane::Ledger);
+        self.tell_line(slot, way, Word::Credit, (k, 0), (self.now, Some(takes)));
         self.plan_step(slot, at, Step::Credit, k, 0, 0);
     }
 
@@ -280,9 +304,11 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let captured = journey.of_order(key, journey.captured, k);
         let free = Attempts(captured.0 & !journey.cased.0);
-        let Some(k) = free.iter().next() else { return };
+        let Some(k) = free.iter().next() else {
+            return self.tell(slot, Moment::NotCredited { attempt: k + 1 });
+        };
         if journey.settled(key, k).is_some() {
-            return;
+            return self.tell(slot, Moment::NotCredited { attempt: k + 1 });
         }
         let channel = self.channel_of(slot, k);
         if let Some(cause) = self.astray(slot, k) {
@@ -307,6 +333,8 @@ impl<O: Observer> Simulation<'_, O> {
             journey.marks.set(Marks::DOUBLE_CREDIT);
         }
         self.ledger.credit(channel, amount);
+        let (attempt, latency_ns) = (k + 1, latency);
+        self.tell(slot, Moment::Credited { attempt, amount, channel, latency_ns, first });
         self.note(Fact::Credited { at: now, latency, amount, channel, first, in_cohort });
         if !first {
             // a second order of the same top-up: the user finds a charge too many
@@ -324,6 +352,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     fn mispost(&mut self, slot: u32, k: u8, channel: u8, amount: i64) {
+        self.tell(slot, Moment::Misposted { attempt: k + 1, amount });
         self.journeys[slot].marks.set(Marks::MISPOSTED);
         self.ledger.mispost(channel, amount);
         self.journeys[slot].misposted.add(k);

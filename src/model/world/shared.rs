@@ -8,6 +8,7 @@ use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
 use crate::model::retry::Budget;
+use crate::model::story::Task;
 
 /// A job in a pool of the gateway or at the refund desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub(super) enum JobKind {
     Status = 2,
     Core = 3,
     Notice = 4,
+}
+
+impl JobKind {
+    /// The job as a story tells it; nobody follows core traffic.
+    pub(super) fn task(self) -> Task {
+        match self {
+            Self::Attempt | Self::Core => Task::Attempt,
+            Self::Query => Task::Query,
+            Self::Status => Task::Status,
+            Self::Notice => Task::Notice,
+        }
+    }
 }
 
 /// Everything shared.

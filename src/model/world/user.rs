@@ -10,6 +10,7 @@ use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
+use crate::model::story::{Lane, Moment, Screen, Why};
 use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
@@ -21,22 +22,24 @@ impl<O: Observer> Simulation<'_, O> {
         if !journey.credited.is_empty() || journey.phase == Phase::Gone {
             // the balance has been updated in the meantime: there is nothing left to do
             journey.phase = Phase::Gone;
-            return;
+            return self.tell(slot, Moment::Left { why: Why::Credited });
         }
         journey.first_attempts[entry as usize] = journey.attempts;
         journey.entries = entry + 1;
         if journey.attempts >= ATTEMPTS_MAX {
             journey.phase = Phase::Gone;
-            return;
+            return self.tell(slot, Moment::Left { why: Why::Attempts });
         }
         let stream = journey.stream;
+        self.tell_entry(slot, entry);
+        let journey = &mut self.journeys[slot];
         if entry == 0
             && plan.strikes.phishing > 0
             && stream.draw(Purpose::Phishing, 0, 0).hits(plan.strikes.phishing)
         {
             journey.phase = Phase::Gone;
             journey.note_cause(Cause::PhishingSite);
-            return;
+            return self.tell(slot, Moment::Phished);
         }
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
         let visit = Visit {
@@ -50,6 +53,7 @@ impl<O: Observer> Simulation<'_, O> {
             tries: Tries::default(),
         };
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
+            self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
             self.journeys[slot].shown = Shown::Declined;
             return self.user_decides(slot, true);
@@ -66,6 +70,17 @@ impl<O: Observer> Simulation<'_, O> {
             self.plan_resubmit(slot, entry, 0);
         }
         self.plan_step(slot, now, Step::Send, k, 0, 0);
+    }
+
+    /// Tells by which way an entry goes.
+    #[inline(always)]
+    fn tell_entry(&mut self, slot: u32, entry: u8) {
+        if O::FOLLOWS {
+            let route = self.plan.routes[self.journeys[slot].routes[entry as usize] as usize];
+            let bank = self.bank_behind(self.journeys[slot].stream, route.channel);
+            let (channel, provider) = (route.channel, route.provider);
+            self.tell(slot, Moment::Entered { entry: entry + 1, channel, provider, bank });
+        }
     }
 
     fn plan_resubmit(&mut self, slot: u32, entry: u8, n: u8) {
@@ -91,6 +106,9 @@ impl<O: Observer> Simulation<'_, O> {
             let k = journey.attempts;
             journey.fresh_orders.add(k);
         }
+        let fresh_order = journey.fresh_orders.has(journey.attempts);
+        let attempt = journey.attempts + 1;
+        self.tell(slot, Moment::PressedAgain { attempt, fresh_order });
         self.struck(slot, Cause::DuplicateSubmit);
         self.send(slot);
         // the user pressed, not the app: its policy does not count this attempt
@@ -111,13 +129,13 @@ impl<O: Observer> Simulation<'_, O> {
         let choice = draw.bits() as u32;
         if entry >= users.entries_max || !draw.hits(habit.same_below) {
             journey.phase = Phase::Gone;
-            return;
+            return self.tell(slot, Moment::Left { why: Why::Habit });
         }
         let pause = journey.stream.draw(Purpose::Pause, u16::from(entry), 0);
         let at = now + habit.pause.at(pause.quantile());
         if at - journey.born > users.goal_patience {
             journey.phase = Phase::Gone;
-            return;
+            return self.tell(slot, Moment::Left { why: Why::Patience });
         }
         let before = plan.routes[journey.routes[entry as usize - 1] as usize].channel;
         let mut channel = before;
@@ -127,6 +145,8 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = journey.stream;
         let route = self.route(stream, channel, entry);
         self.journeys[slot].routes[entry as usize] = route;
+        let (pause_ns, other_channel) = (at - now, channel != before);
+        self.tell(slot, Moment::WillReturn { pause_ns, channel, other_channel });
         self.plan_step(slot, at, Step::Enter, entry, 0, 0);
     }
 
@@ -144,6 +164,13 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Unknown {
             journey.marks.set(Marks::UNKNOWN_OUTCOME);
         }
+        let screen = match answer {
+            Answer::Paid => Screen::Success,
+            Answer::Declined(_) => Screen::Declined,
+            Answer::Refused(_) => Screen::Failed,
+            Answer::Unknown => Screen::Unknown,
+        };
+        self.tell(slot, Moment::Shown { screen });
         let succeeded = answer == Answer::Paid;
         self.note(Fact::CallEnded { at: now, latency, succeeded, in_cohort });
         if succeeded {
@@ -159,6 +186,7 @@ impl<O: Observer> Simulation<'_, O> {
         if cause != Cause::DuplicateSubmit {
             self.journeys[slot].note_cause(cause);
         }
+        self.tell(slot, Moment::Struck { cause });
         self.note(Fact::Struck { at: self.now, cause, in_cohort });
     }
 }

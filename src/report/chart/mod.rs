@@ -15,6 +15,7 @@ mod picture;
 mod queues;
 mod refund_latency;
 mod scale;
+pub mod sequence;
 mod stack;
 mod success;
 mod theme;

@@ -17,7 +17,7 @@ pub struct Picture {
     pub title: String,
     /// The SVG document.
     pub svg: String,
-    /// The same at twice the size in pixels.
+    /// The same at twice the size in pixels; empty for a page of any length.
     pub png: Vec<u8>,
     /// What a reader may stumble over, in sentences.
     pub warnings: Vec<String>,
@@ -38,21 +38,36 @@ pub(super) struct Caption<'a> {
 
 /// Completes a drawing at [`UNITS`] a pixel.
 pub(super) fn finish(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> Picture {
-    let svg = accessible(drawing, (width, height), caption);
+    let svg = accessible(drawing, (width, height), caption, EMBED_BYTES_MAX);
     let png = png(&svg);
-    // Both fonts cover the same letters, and those of the markup are among them.
-    let missing = glyphs::missing(theme::SEMIBOLD, drawing);
-    let missing: Vec<String> = missing.iter().map(|letter| format!("‘{letter}’")).collect();
-    let warnings = if missing.is_empty() {
-        Vec::new()
-    } else {
-        let missing = crate::report::number::list(&missing);
-        vec![format!("chart {}: the font has no glyph for {missing}", caption.name)]
-    };
+    let warnings = warnings(drawing, caption);
     Picture { name: caption.name, title: caption.title.to_owned(), svg, png, warnings }
 }
 
-fn accessible(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> String {
+/// The same without PNG, for a page of any length that always carries its fonts.
+pub(super) fn finish_long(drawing: &str, size: (u32, u32), caption: &Caption) -> Picture {
+    let svg = accessible(drawing, size, caption, usize::MAX);
+    let (title, warnings) = (caption.title.to_owned(), warnings(drawing, caption));
+    Picture { name: caption.name, title, svg, png: Vec::new(), warnings }
+}
+
+fn warnings(drawing: &str, caption: &Caption) -> Vec<String> {
+    // Both fonts cover the same letters, and those of the markup are among them.
+    let missing = glyphs::missing(theme::SEMIBOLD, drawing);
+    let missing: Vec<String> = missing.iter().map(|letter| format!("‘{letter}’")).collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let missing = crate::report::number::list(&missing);
+    vec![format!("chart {}: the font has no glyph for {missing}", caption.name)]
+}
+
+fn accessible(
+    drawing: &str,
+    (width, height): (u32, u32),
+    caption: &Caption,
+    embed_max: usize,
+) -> String {
     let units = UNITS.unsigned_abs();
     let drawn_size = format!("width=\"{}\" height=\"{}\"", width * units, height * units);
     let size = format!("width=\"{width}\" height=\"{height}\"");
@@ -64,7 +79,8 @@ fn accessible(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> 
          <desc>{description}</desc>"
     );
     let face = font_face();
-    let carried = if head.len() + face.len() + rest.len() < EMBED_BYTES_MAX { face } else { "" };
+    let whole = head.len() + face.len() + rest.len();
+    let carried = if whole < embed_max { face } else { "" };
     format!("{head}{carried}{rest}")
 }
 

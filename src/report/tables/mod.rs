@@ -1,12 +1,14 @@
 //! The tables of a run: what each CSV file holds and what each chart draws.
 
 mod causes;
+mod journeys;
 mod latency;
 mod queues;
 mod summary;
 mod timeline;
 
 pub use causes::{CauseRow, Causes};
+pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use queues::Queues;
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};

@@ -1,0 +1,212 @@
+//! Laws of stories: they say what the facts say, in the same order at any pace, and change nothing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use topup_sim::model::facts::{Fact, Observer, TopUp};
+use topup_sim::model::outcome::{Marks, Outcome};
+use topup_sim::model::story::{Moment, Word};
+use topup_sim::model::world::{Pace, Progress, Simulation};
+use topup_sim::report;
+use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
+use topup_sim::study::run::Unwatched;
+use topup_sim::study::{Kind, RunInputs, Sampled, Story, Wanted, explain, run, run_sampled};
+
+/// A scenario with loss, retries, queries, notices, refunds and duplicates, shortened.
+fn rough(replications: u32) -> Scenario {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let sets = ["length=\"90m\"", "warmup=\"10m\"", "gateway.workers=3"];
+    let options = ReadOptions {
+        sets: sets.map(str::to_owned).to_vec(),
+        replications: Some(replications),
+        ..ReadOptions::default()
+    };
+    let file = folder.join("amazon-cn-balance.toml");
+    read(Source::File(file), &options).unwrap_or_else(|faults| panic!("{}", faults.render(false)))
+}
+
+/// Follows everybody.
+#[derive(Default)]
+struct All {
+    stories: BTreeMap<u64, Vec<(u64, Moment)>>,
+    ended: BTreeMap<u64, TopUp>,
+    facts: Vec<String>,
+}
+
+impl Observer for All {
+    const FOLLOWS: bool = true;
+
+    fn note(&mut self, fact: Fact) {
+        self.facts.push(format!("{fact:?}"));
+    }
+
+    fn follow(&mut self, journey: u64, at: u64, moment: Moment) {
+        match moment {
+            Moment::Ended(top_up) => assert!(self.ended.insert(journey, top_up).is_none()),
+            moment => self.stories.entry(journey).or_default().push((at, moment)),
+        }
+    }
+}
+
+/// Notes facts and follows nobody.
+#[derive(Default)]
+struct Facts(Vec<String>);
+
+impl Observer for Facts {
+    fn note(&mut self, fact: Fact) {
+        self.0.push(format!("{fact:?}"));
+    }
+}
+
+fn played<O: Observer>(scenario: &Scenario, pace: Pace, observer: O) -> O {
+    let mut simulation = Simulation::new(&scenario.plan, scenario.seed, 0, pace, None, observer);
+    while simulation.advance(10_000) != Progress::Finished {}
+    simulation.finish().1
+}
+
+fn count(story: &[(u64, Moment)], is_one: impl Fn(&Moment) -> bool) -> usize {
+    story.iter().filter(|(_, moment)| is_one(moment)).count()
+}
+
+#[test]
+fn a_story_tells_what_the_fact_of_its_top_up_tells() {
+    let all = played(&rough(1), Pace::RunAhead, All::default());
+    assert_eq!(all.stories.len(), all.ended.len());
+    let mut seen = [0; 4];
+    for (journey, top_up) in &all.ended {
+        let story = &all.stories[journey];
+        let sent = count(story, |m| matches!(m, Moment::Message { word: Word::Attempt, .. }));
+        let captured = count(story, |m| matches!(m, Moment::Captured { .. }));
+        let credited = count(story, |m| matches!(m, Moment::Credited { .. }));
+        let refunded = count(story, |m| matches!(m, Moment::Refunded { .. }));
+        assert_eq!(sent, usize::from(top_up.attempts), "attempts of {journey}");
+        assert_eq!(captured, usize::from(top_up.captures), "captures of {journey}");
+        assert_eq!(credited, usize::from(top_up.credits), "credits of {journey}");
+        assert_eq!(captured > 1, top_up.marks.has(Marks::DUPLICATE_CHARGE), "{journey}");
+        if top_up.outcome == Outcome::ChargedRefunded {
+            assert_eq!(refunded, captured, "refunds of {journey}");
+        }
+        let first_cause = story.iter().find_map(|(_, moment)| match moment {
+            Moment::Struck { cause } if cause.row().code != "duplicate_submit" => Some(*cause),
+            _ => None,
+        });
+        if !story.iter().any(|(_, moment)| matches!(moment, Moment::Phished)) {
+            assert_eq!(first_cause, top_up.first_cause, "first cause of {journey}");
+        }
+        assert!(matches!(story[0].1, Moment::Arrived { amount, .. } if amount == top_up.amount));
+        seen[0] += usize::from(captured > 1);
+        seen[1] += usize::from(credited > 1);
+        seen[2] += refunded;
+        seen[3] += usize::from(top_up.attempts > 1);
+    }
+    assert!(seen.iter().all(|number| *number > 0), "the scenario has seen too little: {seen:?}");
+}
+
+#[test]
+fn following_changes_no_fact() {
+    let scenario = rough(1);
+    let followed = played(&scenario, Pace::RunAhead, All::default());
+    let alone = played(&scenario, Pace::RunAhead, Facts::default());
+    assert!(followed.facts == alone.0, "the facts differ");
+}
+
+#[test]
+fn a_story_does_not_depend_on_the_pace() {
+    let scenario = rough(1);
+    let sorted = |pace| {
+        let mut all = played(&scenario, pace, All::default());
+        all.stories.values_mut().for_each(|story| story.sort_by_key(|(at, _)| *at));
+        all.stories
+    };
+    let (ahead, by_hops) = (sorted(Pace::RunAhead), sorted(Pace::EventPerHop));
+    for (journey, story) in &ahead {
+        assert_eq!(format!("{story:?}"), format!("{:?}", by_hops[journey]), "{journey}");
+    }
+    assert_eq!(ahead.len(), by_hops.len());
+}
+
+#[test]
+fn the_first_of_a_kind_is_the_earliest_and_is_of_that_kind() {
+    let scenario = rough(1);
+    let all = played(&scenario, Pace::RunAhead, All::default());
+    let find = |kind| explain(&scenario.plan, scenario.seed, 0, Wanted::First(kind));
+    let late = find(Kind::of_mark("duplicate_charge").unwrap()).unwrap();
+    let first = all.ended.iter().find(|(_, t)| t.marks.has(Marks::DUPLICATE_CHARGE)).unwrap();
+    assert_eq!(late.journey, *first.0);
+    let declined = find(Kind::of_outcome("declined").unwrap()).unwrap();
+    let first = all.ended.iter().find(|(_, t)| t.outcome == Outcome::Declined).unwrap();
+    assert_eq!(declined.journey, *first.0);
+    let mut told = all.stories[first.0].clone();
+    told.sort_by_key(|(at, _)| *at);
+    assert_eq!(format!("{told:?}"), format!("{:?}", declined.moments));
+    let none = find(Kind::of_mark("card_check").unwrap()).unwrap_err();
+    assert_eq!(none.top_ups, all.ended.len() as u64);
+    let wanted = Wanted::Number(none.top_ups);
+    let beyond = explain(&scenario.plan, scenario.seed, 0, wanted).unwrap_err();
+    assert_eq!(beyond, none);
+}
+
+#[test]
+fn every_journey_can_be_told_and_drawn() {
+    let scenario = rough(1);
+    let all = played(&scenario, Pace::RunAhead, All::default());
+    let mut longest = (0, None);
+    for (journey, mut moments) in all.stories {
+        moments.sort_by_key(|(at, _)| *at);
+        let top_up = all.ended[&journey];
+        let story = Story { replication: 0, journey, moments, top_up };
+        let told = report::story::told(&scenario, &story);
+        assert!(told.is_sorted_by_key(|line| line.at) && told.len() >= 2, "{journey}");
+        for line in &told {
+            assert!(!line.sentence.is_empty() && !line.label.is_empty(), "{journey}: {line:?}");
+        }
+        let json = report::story::json(&scenario, &story);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["events"].as_array().map(Vec::len), Some(story.moments.len()));
+        if told.len() > longest.0 {
+            longest = (told.len(), Some(story));
+        }
+    }
+    let story = longest.1.unwrap();
+    let picture = report::story::picture(&scenario, &story);
+    assert!(picture.svg.contains("@font-face") && picture.svg.ends_with("</svg>\n"));
+    assert_eq!(picture.warnings, Vec::<String>::new());
+    assert_eq!(picture.svg, report::story::picture(&scenario, &story).svg);
+}
+
+fn inputs(scenario: &Scenario) -> RunInputs {
+    let replications = scenario.replications;
+    RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications }
+}
+
+fn sample(scenario: &Scenario, most: u32, threads: usize) -> Vec<Sampled> {
+    let never = AtomicBool::new(false);
+    let (result, sample) = run_sampled(&inputs(scenario), most, threads, &Unwatched, &never);
+    let alone = run(&inputs(scenario), threads, &Unwatched, &never);
+    assert!(result == alone, "a sample changes no result");
+    sample.rows()
+}
+
+#[test]
+fn a_sample_is_capped_sorted_and_the_same_for_any_threads() {
+    let scenario = rough(3);
+    let keys = |rows: &[Sampled]| -> Vec<(u32, u64)> {
+        rows.iter().map(|row| (row.replication, row.journey)).collect()
+    };
+    let (one, two) = (sample(&scenario, 100, 1), sample(&scenario, 100, 2));
+    assert_eq!(format!("{one:?}"), format!("{two:?}"));
+    assert_eq!(one.len(), 100);
+    assert!(keys(&one).is_sorted() && (0..3).all(|r| one.iter().any(|row| row.replication == r)));
+    assert!(one.iter().all(|row| row.top_up.in_cohort));
+    // a smaller sample is a part of a larger one
+    let fewer = keys(&sample(&scenario, 10, 2));
+    assert!(fewer.len() == 10 && fewer.iter().all(|key| keys(&one).contains(key)));
+    // and all are there where there is room
+    let whole = sample(&scenario, 1_000_000, 2);
+    let never = AtomicBool::new(false);
+    let top_ups = run(&inputs(&scenario), 2, &Unwatched, &never).pooled.all.top_ups;
+    assert_eq!(whole.len() as u64, top_ups);
+    let credited = whole.iter().filter(|row| row.credit_latency.is_some()).count();
+    assert_eq!(credited, whole.iter().filter(|row| row.top_up.credits > 0).count());
+}

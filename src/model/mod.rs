@@ -26,4 +26,5 @@ pub mod refund;
 pub mod retry;
 pub mod strike;
 pub mod user;
+pub mod window;
 pub mod world;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::csv::Table;
-use super::tables::{Causes, Latency, Queues, Refunds, Replications, Summary, Timeline};
+use super::tables::{Causes, Facts, Latency, Queues, Refunds, Replications, Summary, Timeline};
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
 const TOOL: &str = "topup-sim";
@@ -54,7 +54,7 @@ impl Manifest {
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
-            tables: described_tables(),
+            tables: described_tables(!scenario.published.is_empty()),
             stress_des: stress_des(scenario),
         }
     }
@@ -96,8 +96,9 @@ fn provenance(scenario: &Scenario) -> Vec<Value> {
     scenario.provenance.iter().map(entry).collect()
 }
 
-/// The columns of every table, and how its rows are sorted.
-fn described_tables() -> Value {
+/// The columns of every table, and how its rows are sorted; that of published facts is not always
+/// there.
+fn described_tables(has_facts: bool) -> Value {
     fn one<T: Table>() -> (String, Value) {
         (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
     }
@@ -110,7 +111,8 @@ fn described_tables() -> Value {
         one::<Refunds>(),
         one::<Queues>(),
     ];
-    Value::Object(tables.into_iter().collect())
+    let facts = has_facts.then(one::<Facts>);
+    Value::Object(tables.into_iter().chain(facts).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {

@@ -2,6 +2,7 @@
 
 pub mod estimate;
 pub mod finding;
+pub mod published;
 pub mod queues;
 pub mod run;
 pub mod target;
@@ -9,6 +10,7 @@ pub mod timeline;
 
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use finding::finding;
+pub use published::{Held, held};
 pub use queues::QueueEstimate;
 pub use run::{Progress, RunInputs, RunResult, run};
 pub use target::verdict;

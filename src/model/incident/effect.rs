@@ -37,6 +37,9 @@ pub struct EffectSpec {
     /// This share of the workers is left (gateway).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Probability>,
+    /// Status queries are turned away at the door, at no cost (gateway).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_queries: bool,
 }
 
 /// A checked effect; identities stand for what it leaves alone.
@@ -55,6 +58,7 @@ pub(super) struct Effect {
     pub(super) lose: u64,
     /// Share of 2^16.
     pub(super) capacity: u64,
+    pub(super) no_queries: bool,
 }
 
 impl Effect {
@@ -99,11 +103,12 @@ impl EffectSpec {
             fail: self.fail.zip(cause).map(|(share, cause)| (of_reached(share), cause)),
             lose: self.lose.map_or(0, of_reached),
             capacity: self.capacity.map_or(WHOLE, |p| (p.value() * WHOLE as f64).round() as u64),
+            no_queries: self.no_queries,
         }
     }
 
     /// Effects that are given, by key.
-    fn given(&self) -> [(&'static str, bool); 7] {
+    fn given(&self) -> [(&'static str, bool); 8] {
         [
             ("refuse", self.refuse.is_some()),
             ("pause", self.pause),
@@ -112,6 +117,7 @@ impl EffectSpec {
             ("fail", self.fail.is_some() || self.cause.is_some()),
             ("lose", self.lose.is_some()),
             ("capacity", self.capacity.is_some()),
+            ("no_queries", self.no_queries),
         ]
     }
 
@@ -122,7 +128,8 @@ impl EffectSpec {
             faults.add_with_help(
                 path.clone(),
                 "does nothing",
-                "at least one of refuse, pause, crash, latency, fail (with cause), lose, capacity",
+                "at least one of refuse, pause, crash, latency, fail (with cause), lose, capacity, \
+                 no_queries",
             );
         }
         let Some(site) = site else { return };
@@ -144,7 +151,7 @@ impl EffectSpec {
         if reach.is_none() {
             return;
         }
-        let everybody = ["pause", "crash", "latency", "capacity"];
+        let everybody = ["pause", "crash", "latency", "capacity", "no_queries"];
         for (key, _) in self.given().iter().filter(|(key, given)| *given && everybody.contains(key))
         {
             faults.add_with_help(
@@ -193,7 +200,7 @@ mod tests {
         faults(&format!("target = '{target}'\nat = '1h'\nlasts = '1h'\n{rest}"))
     }
 
-    const EFFECTS: [(&str, &str); 7] = [
+    const EFFECTS: [(&str, &str); 8] = [
         ("refuse", "effect.refuse = 'platform_maintenance'"),
         ("pause", "effect.pause = true"),
         ("crash", "effect.crash = true"),
@@ -201,12 +208,13 @@ mod tests {
         ("fail", "effect.fail = '5%'\neffect.cause = 'system_error'"),
         ("lose", "effect.lose = '5%'"),
         ("capacity", "effect.capacity = '50%'"),
+        ("no_queries", "effect.no_queries = true"),
     ];
 
     #[test]
     fn each_place_takes_the_effects_it_can_have() {
         let places = [
-            ("gateway", "refuse pause crash latency fail capacity"),
+            ("gateway", "refuse pause crash latency fail capacity no_queries"),
             ("network", "latency lose"),
             ("network:wifi", "latency lose"),
             ("provider:alipay", "refuse latency fail lose"),

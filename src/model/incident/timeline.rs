@@ -29,6 +29,8 @@ pub struct State {
     pub lose: u64,
     /// Share of the servers left, of 2^16.
     pub capacity: u64,
+    /// Status queries are turned away.
+    pub no_queries: bool,
 }
 
 /// A refusal of newcomers.
@@ -52,6 +54,7 @@ static CALM: State = State {
     fail_cause: Cause::SystemError,
     lose: 0,
     capacity: WHOLE,
+    no_queries: false,
 };
 
 /// One incident, for a while: what a timeline is made of.
@@ -235,6 +238,7 @@ fn compose(active: &[Spell<'_>]) -> State {
         }
         state.lose = either(state.lose, effect.lose);
         state.capacity = state.capacity.min(effect.capacity);
+        state.no_queries |= effect.no_queries;
     }
     state.crash &= !state.paused;
     state
@@ -258,6 +262,7 @@ mod tests {
         fail: None,
         lose: 0,
         capacity: WHOLE,
+        no_queries: false,
     };
 
     /// A spell of an incident that is announced if its rank is even.

@@ -9,6 +9,7 @@ use super::step::Step;
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
+use crate::model::network::either;
 use crate::model::outcome::Marks;
 use crate::model::provider::CreditOn;
 use crate::model::purpose::Purpose;
@@ -82,13 +83,16 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Plans the first notice, from number `from` on, that is not lost (times since `captured`).
     fn notify_from(&mut self, slot: u32, k: u8, from: u8, captured: u64) {
-        let provider = &self.plan.providers[self.provider_of(slot, k) as usize];
-        let Some(notify) = &provider.notify else { return };
+        let index = self.provider_of(slot, k) as usize;
+        let Some(notify) = &self.plan.providers[index].notify else { return };
+        let incidents = &self.timelines.providers[index];
         let stream = self.journeys[slot].stream;
         for (n, after) in notify.after.iter().enumerate().skip(from as usize) {
             let draw = stream.draw(Purpose::Notify, u16::from(k), n as u8);
             let at = captured + after + notify.delay.at(draw.quantile());
-            if !draw.hits(notify.loss) && at >= self.now {
+            // what loses answers loses notices that are sent meanwhile
+            let loss = either(notify.loss, incidents.state(captured + after).lose);
+            if !draw.hits(loss) && at >= self.now {
                 return self.plan_step(slot, at, Step::NotifyArrive, k, n as u8, 0);
             }
         }

@@ -2,12 +2,14 @@
 
 mod causes;
 mod latency;
+mod published;
 mod queues;
 mod summary;
 mod timeline;
 
 pub use causes::{CauseRow, Causes};
 pub use latency::{Ecdf, Latency, Refunds};
+pub use published::Facts;
 pub use queues::Queues;
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
@@ -29,6 +31,8 @@ pub struct Tables {
     pub refunds: Refunds,
     /// Waiting at the gateway's pools.
     pub queues: Queues,
+    /// Published facts, if the scenario names any.
+    pub facts: Facts,
 }
 
 #[cfg(test)]

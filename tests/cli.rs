@@ -84,6 +84,23 @@ fn a_missed_target_has_its_own_exit_code() {
 }
 
 #[test]
+fn a_published_fact_that_is_not_met_is_said_and_changes_no_exit_code() {
+    let bench = Bench::new();
+    let fact = "published.x={ metric = \"success_share\", window = \"late\", at_most = \"50%\", \
+                kind = \"held_out\", source = \"made up\" }";
+    let window = "windows.late={ from = \"2s\", to = \"4s\" }";
+    let said = bench.run(&["--set", window, "--set", fact]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("not met  held out  x  at most 50.0 %"), "{}", said.out);
+    assert!(said.out.contains("one held-out fact is missed"), "{}", said.out);
+    let [folder] = &bench.folders()[..] else { panic!("{:?}", bench.folders()) };
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    assert!(read("published.csv").contains("success_share,all,late,share"));
+    assert!(read("summary.csv").contains(",all,late,success_share,mean,share,1,"));
+    assert!(read("manifest.json").contains("\"published.csv\""));
+}
+
+#[test]
 fn an_uncertain_target_counts_only_when_strict() {
     let one = ["--replications", "1", "--set", "targets.credit_latency_p50_s=<= 1s"];
     let bench = Bench::new();

@@ -67,6 +67,31 @@ fn the_identity_loses_nothing() {
     assert_eq!(series[0].metric, "success_share");
 }
 
+/// Share of successes of one replication of a scenario with these values.
+fn success(name: &str, sets: &[&str]) -> f64 {
+    let result = run_all(&inputs(name, 1, sets), 1);
+    result.pooled.all.successes() as f64 / result.pooled.all.top_ups as f64
+}
+
+#[test]
+fn a_storm_of_queries_needs_queries() {
+    let storm = ["length=70m", "warmup=40m"];
+    let at_once = ["incidents.\"queries turned away\".at=0s"];
+    let with = success("upi-query-storm-2025", &storm);
+    let without = success("upi-query-storm-2025", &[&storm[..], &at_once].concat());
+    assert!(with < 0.6 && without > 0.9, "{with} with queries, {without} without");
+}
+
+#[test]
+fn what_loses_the_answers_of_a_provider_loses_its_notices() {
+    let lost = ["length=60m"];
+    let found = ["incidents.\"order state\".effect.lose=0%"];
+    let cards = ["incidents.\"order state (cards)\".effect.lose=0%"];
+    let with = success("taobao-2025-12-04", &lost);
+    let without = success("taobao-2025-12-04", &[&lost[..], &found, &cards].concat());
+    assert!(with < 0.3 && without > 0.95, "{with} with losses, {without} without");
+}
+
 /// Notes what it is told, and wishes to stop after some replications.
 struct Watch<'c> {
     finished: Mutex<Vec<u32>>,

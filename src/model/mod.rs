@@ -29,4 +29,5 @@ pub mod retry;
 pub mod story;
 pub mod strike;
 pub mod user;
+pub mod window;
 pub mod world;

@@ -20,6 +20,7 @@ use super::refund::{Refunds, RefundsSpec};
 use super::retry::RetrySpec;
 use super::strike::{Around, CauseSpec, Strikes};
 use super::user::{Users, UsersSpec};
+use super::window::{Window, WindowSpec};
 use crate::engine::draw::key_of;
 use crate::engine::table::QuantileTable;
 use crate::units::Probability;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub reconciliation: ReconciliationSpec,
     /// `[refunds]`.
     pub refunds: RefundsSpec,
+    /// `[windows.NAME]`.
+    pub windows: BTreeMap<String, WindowSpec>,
 }
 
 /// The times of a run, in nanoseconds from the start.
@@ -127,6 +130,8 @@ pub struct Plan {
     pub reconciliation: Reconciliation,
     /// Refund cases.
     pub refunds: Refunds,
+    /// Parts of the run that are counted by themselves as well.
+    pub windows: Vec<Window>,
 }
 
 impl Parts {
@@ -211,6 +216,7 @@ impl Parts {
             credit: self.credit.build(&root.key("credit"), files, f),
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
             refunds,
+            windows: Window::build(&self.windows, &root.key("windows"), f),
             calendar,
         };
         self.check_together(&mut faults);

@@ -1,6 +1,9 @@
 //! Rails: the way of money back, and how long it takes by the rows of a file.
 
-use super::calendar::Calendar;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{Calendar, TimeOfDay};
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
 use crate::engine::draw::Draw;
@@ -18,6 +21,76 @@ pub struct Rail {
     /// The row of the refund file, or "other".
     pub name: String,
     pub(super) time: RailTime,
+    pub(super) closed: Option<Closed>,
+}
+
+/// Times of day in which rails send nothing: what would be sent then is sent at their end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedSpec {
+    /// Begin, such as "00:00".
+    pub from: String,
+    /// End, such as "01:30".
+    pub to: String,
+    /// Rows of the file of rails that it holds for; none given means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rails: Vec<String>,
+    /// Where the values come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// A checked daily closure, the same day from begin to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Closed {
+    from: TimeOfDay,
+    to: TimeOfDay,
+}
+
+impl ClosedSpec {
+    /// Checks the times, and closes the rails it names.
+    pub(super) fn close(&self, rails: &mut [Rail], path: &KeyPath, faults: &mut Faults) {
+        let mut read = |key: &str, text: &str| {
+            let time = TimeOfDay::parse(text);
+            if time.is_none() {
+                faults.add_with_help(path.key(key), format!("is {text:?}"), "a time \"HH:MM\"");
+            }
+            time
+        };
+        let (from, to) = (read("from", &self.from), read("to", &self.to));
+        let (Some(from), Some(to)) = (from, to) else { return };
+        if from >= to {
+            faults.add(path.key("from"), "is not before `to`");
+        }
+        for (i, name) in self.rails.iter().enumerate() {
+            if !rails.iter().any(|rail| rail.name == *name) {
+                let legal: Vec<&str> = rails.iter().map(|rail| rail.name.as_str()).collect();
+                let message = format!("is no rail that a channel uses: {name:?}");
+                let help = format!("one of {}", legal.join(", "));
+                faults.add_with_help(path.key("rails").index(i), message, help);
+            }
+        }
+        let closes = |rail: &&mut Rail| self.rails.is_empty() || self.rails.contains(&rail.name);
+        rails.iter_mut().filter(closes).for_each(|rail| rail.closed = Some(Closed { from, to }));
+    }
+}
+
+impl Rail {
+    /// When money sent at `sent` arrives.
+    pub(super) fn arrives_at(&self, sent: u64, draw: Draw, calendar: &Calendar) -> u64 {
+        let sent = self.closed.map_or(sent, |closed| closed.opens(sent, calendar));
+        self.time.arrives_at(sent, draw, calendar)
+    }
+}
+
+impl Closed {
+    /// The first instant from `t` on at which the rail sends.
+    fn opens(self, t: u64, calendar: &Calendar) -> u64 {
+        let midnight = calendar.days()[calendar.day_of(t)].starts;
+        let into = t as i64 - midnight;
+        let is_closed = (self.from.0 as i64..self.to.0 as i64).contains(&into);
+        if is_closed { (midnight + self.to.0 as i64) as u64 } else { t }
+    }
 }
 
 /// How long a rail takes.
@@ -84,5 +157,53 @@ impl RailTime {
         }
         let law = QuantileTable::uniform((low * scale) as u64, (high * scale) as u64);
         Some(if is_business { Self::Business(law) } else { Self::Elapsed(law) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::draw::{Class, Seed};
+    use crate::model::calendar::tests::calendar;
+
+    const HOUR: u64 = 3_600_000_000_000;
+
+    fn rails() -> Vec<Rail> {
+        let rail = |name: &str| {
+            let time = RailTime::Elapsed(QuantileTable::constant(HOUR));
+            Rail { name: name.to_owned(), time, closed: None }
+        };
+        vec![rail("wallet"), rail("card")]
+    }
+
+    fn close(from: &str, to: &str, names: &[&str]) -> (Vec<Rail>, Vec<String>) {
+        let [from, to] = [from, to].map(str::to_owned);
+        let named = names.iter().map(|&name| name.to_owned()).collect();
+        let (mut rails, mut faults) = (rails(), Faults::default());
+        let path = KeyPath::root().key("closed");
+        ClosedSpec { from, to, rails: named, source: None }.close(&mut rails, &path, &mut faults);
+        (rails, faults.into_vec().iter().map(|fault| fault.path.to_string()).collect())
+    }
+
+    #[test]
+    fn what_is_sent_to_a_closed_rail_goes_when_it_opens() {
+        let (rails, faults) = close("00:00", "01:30", &["wallet"]);
+        assert!(faults.is_empty());
+        // the run begins at 23:00, so the rail is closed from 1 h to 2 h 30 min
+        let days = calendar(20, 23 * HOUR);
+        let draw = Seed::new(1, 0).stream(Class::Journey, 1).draw(1u8, 0, 0);
+        let arrives = |rail: usize, sent: u64| rails[rail].arrives_at(sent, draw, &days);
+        let at = [HOUR - 1, HOUR, 2 * HOUR, 5 * HOUR / 2 - 1, 5 * HOUR / 2];
+        let opens = [HOUR - 1, 5 * HOUR / 2, 5 * HOUR / 2, 5 * HOUR / 2, 5 * HOUR / 2];
+        assert_eq!(at.map(|sent| arrives(0, sent)), opens.map(|sent| sent + HOUR));
+        assert_eq!(at.map(|sent| arrives(1, sent)), at.map(|sent| sent + HOUR), "never closed");
+        assert_eq!(arrives(0, 25 * HOUR), 53 * HOUR / 2 + HOUR, "the next night as well");
+    }
+
+    #[test]
+    fn a_closure_names_times_of_one_day_and_rails_in_use() {
+        assert_eq!(close("01:30", "00:00", &[]).1, ["closed.from"]);
+        assert_eq!(close("0:00", "25:00", &[]).1, ["closed.from", "closed.to"]);
+        assert_eq!(close("00:00", "01:30", &["walet"]).1, ["closed.rails.0"]);
     }
 }

@@ -7,7 +7,7 @@ use super::calendar::{Calendar, HoursSpec, OpenHours};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
-use super::rail::{DAY_Q32, DAYS_MAX, Rail, RailTime};
+use super::rail::{ClosedSpec, DAY_Q32, DAYS_MAX, Rail, RailTime};
 use crate::engine::draw::Draw;
 use crate::engine::table::QuantileTable;
 use crate::units::{Amount, Probability, Sourced, Span};
@@ -57,6 +57,9 @@ pub struct RefundsSpec {
     /// CSV with columns `method`, `low`, `high`, `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rails: Option<FileRef>,
+    /// Times of day in which rails send nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<ClosedSpec>,
     /// Share of refunds that meet a problem on the rail.
     pub problem: Sourced<Probability>,
     /// How much longer they take.
@@ -89,6 +92,7 @@ impl Default for RefundsSpec {
             automatic: true,
             rail: Law::constant(Span::ZERO),
             rails: None,
+            closed: None,
             problem: none(),
             problem_delay: Law::constant(Span::ZERO),
             promise: Span::from_secs(86_400),
@@ -180,7 +184,10 @@ impl RefundsSpec {
         files: &Files,
         faults: &mut Faults,
     ) -> (Refunds, Vec<u8>) {
-        let (rails, of_channel) = self.build_rails(path, channels, files, faults);
+        let (mut rails, of_channel) = self.build_rails(path, channels, files, faults);
+        if let Some(closed) = &self.closed {
+            closed.close(&mut rails, &path.key("closed"), faults);
+        }
         self.check(path, faults);
         let mut law = |key: &str, law: &Law| law.build(&path.key(key), files, faults);
         let (notice, review) = (law("notice", &self.notice), law("review", &self.review));
@@ -261,7 +268,7 @@ impl RefundsSpec {
                         .unwrap_or_else(|| RailTime::Elapsed(QuantileTable::constant(0)))
                 }
             };
-            rails.push(Rail { name: wanted.unwrap_or(OTHER).to_owned(), time });
+            rails.push(Rail { name: wanted.unwrap_or(OTHER).to_owned(), time, closed: None });
         }
         (rails, of_channel)
     }
@@ -293,7 +300,7 @@ impl Refunds {
 
     /// When money sent at `sent` by a rail arrives, problems apart.
     pub fn arrives_at(&self, rail: u8, sent: u64, draw: Draw, calendar: &Calendar) -> u64 {
-        self.rails[usize::from(rail)].time.arrives_at(sent, draw, calendar)
+        self.rails[usize::from(rail)].arrives_at(sent, draw, calendar)
     }
 }
 

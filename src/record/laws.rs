@@ -76,6 +76,9 @@ fn check_groups(summary: &Summary) {
         }
         assert_eq!(sum, summary.all, "groups add up to all top-ups");
     }
+    for window in &summary.windows {
+        assert!(window.top_ups <= summary.all.top_ups, "a window is a part of the cohort");
+    }
 }
 
 fn check_causes(summary: &Summary) {

@@ -48,6 +48,16 @@ pub(super) fn attempts(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.tally(group).attempts)
 }
 
+pub(super) fn failed_attempts(summary: &Summary, group: Group) -> Pair {
+    let tally = summary.tally(group);
+    (tally.failed_attempts().into(), tally.attempts.into())
+}
+
+pub(super) fn lost_per_failed_attempt(summary: &Summary, group: Group) -> Pair {
+    let tally = summary.tally(group);
+    ((tally.top_ups - tally.credited()).into(), tally.failed_attempts().into())
+}
+
 pub(super) fn queries(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.tally(group).queries)
 }
@@ -67,6 +77,10 @@ pub(super) fn unknown_outcome(summary: &Summary, group: Group) -> Pair {
 
 pub(super) fn duplicates(summary: &Summary, group: Group) -> Pair {
     marked(summary, group, Marks::DUPLICATE_CHARGE)
+}
+
+pub(super) fn captures_max(summary: &Summary, group: Group) -> Pair {
+    (summary.tally(group).captures_max.into(), 1)
 }
 
 pub(super) fn duplicate_amount(summary: &Summary, group: Group) -> Pair {

@@ -10,6 +10,7 @@ use crate::model::cause::Cause;
 use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
+use crate::model::window::Window;
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400 * SECOND;
@@ -25,6 +26,7 @@ pub struct Recorder {
     /// Cohort by (channel, provider, access), from which all groups but banks are added up at the
     /// end.
     cells: Vec<Tally>,
+    windows: Vec<Window>,
     finder: Finder,
     /// Attempts by second of the run, for the peak.
     seconds: Vec<u32>,
@@ -64,6 +66,7 @@ impl Recorder {
             providers: shape.providers.len(),
             access: shape.access.len(),
             cells: vec![Tally::default(); cells],
+            windows: shape.windows.clone(),
             finder: Finder::new(summary.timeline.width),
             seconds: vec![0; shape.horizon.length.div_ceil(SECOND) as usize],
             seen: Seen::default(),
@@ -151,6 +154,11 @@ impl Recorder {
         match groups.bank {
             NO_BANK => self.summary.no_bank.add(top_up),
             bank => self.summary.banks[usize::from(bank)].add(top_up),
+        }
+        for (window, tally) in self.windows.iter().zip(&mut self.summary.windows) {
+            if window.holds(top_up.born) {
+                tally.add(top_up);
+            }
         }
         if let Some(cause) = top_up.first_cause {
             self.summary.causes[cause as usize].first += 1;
@@ -370,6 +378,9 @@ mod tests {
         assert!(summary.all.top_ups < 5_000, "warm-up and drain are not in the cohort");
         assert_eq!(summary.all.successes(), of_cohort(&|t| t.outcome.is_success()));
         assert_eq!(summary.banks[2].top_ups, of_cohort(&|t| t.groups.bank == 2));
+        let in_window = of_cohort(&|t| shape.windows[0].holds(t.born));
+        assert_eq!(summary.windows[0].top_ups, in_window);
+        assert!(in_window > 10, "the test sees some");
         let orphan = Marks::ORPHAN;
         assert_eq!(summary.all.marked(orphan), of_cohort(&|t| t.marks.has(orphan)));
         assert!(summary.all.marked(orphan) > 10, "the test sees some");

@@ -1,6 +1,7 @@
 //! The names and times of a plan that a recorder and a report need, and nothing else of it.
 
 use crate::model::plan::{Horizon, Plan};
+use crate::model::window::Window;
 
 /// Names, sizes and times of what is recorded. Index and name agree with the model's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Shape {
     pub pools: Vec<(String, u32)>,
     /// Rails on which refunds travel.
     pub rails: Vec<String>,
+    /// Windows of time.
+    pub windows: Vec<Window>,
 }
 
 impl Shape {
@@ -35,6 +38,7 @@ impl Shape {
             banks: plan.banks.banks.iter().map(|b| b.name.clone()).collect(),
             pools: plan.pools(),
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
+            windows: plan.windows.clone(),
         }
     }
 
@@ -43,10 +47,10 @@ impl Shape {
         self.horizon.length - self.horizon.warmup
     }
 
-    /// The names within a kind of group; `all` has none.
-    pub fn names(&self, kind: GroupKind) -> &[String] {
+    /// The names within a kind of group that tables write as `kind=name`.
+    fn names(&self, kind: GroupKind) -> &[String] {
         match kind {
-            GroupKind::All => &[],
+            GroupKind::All | GroupKind::Window => &[],
             GroupKind::Channel => &self.channels,
             GroupKind::Provider => &self.providers,
             GroupKind::Access => &self.access,
@@ -56,17 +60,27 @@ impl Shape {
 
     /// All groups of a kind.
     pub fn groups(&self, kind: GroupKind) -> Vec<Group> {
-        match kind {
-            GroupKind::All => vec![Group::ALL],
-            kind => (0..self.names(kind).len()).map(|index| Group { kind, index }).collect(),
+        let count = match kind {
+            GroupKind::All => 1,
+            GroupKind::Window => self.windows.len(),
+            kind => self.names(kind).len(),
+        };
+        (0..count).map(|index| Group { kind, index }).collect()
+    }
+
+    /// The group as tables write it: `all`, or `channel=alipay`. A window has a column of its own.
+    pub fn group_name(&self, group: Group) -> String {
+        match group.kind {
+            GroupKind::All | GroupKind::Window => GroupKind::All.name().to_owned(),
+            kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
         }
     }
 
-    /// The group as tables write it: `all`, or `channel=alipay`.
-    pub fn group_name(&self, group: Group) -> String {
+    /// The part of the measured time as tables write it: `all`, or the name of a window.
+    pub fn window_name(&self, group: Group) -> String {
         match group.kind {
-            GroupKind::All => group.kind.name().to_owned(),
-            kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
+            GroupKind::Window => self.windows[group.index].name.clone(),
+            _ => GroupKind::All.name().to_owned(),
         }
     }
 }
@@ -84,11 +98,14 @@ pub enum GroupKind {
     Access,
     /// By bank.
     Bank,
+    /// By the window of time in which it arrived; windows may overlap and leave gaps.
+    Window,
 }
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 5] = [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank];
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank, Self::Window];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -98,6 +115,7 @@ impl GroupKind {
             Self::Provider => "provider",
             Self::Access => "access",
             Self::Bank => "bank",
+            Self::Window => "window",
         }
     }
 }
@@ -120,8 +138,8 @@ impl Group {
 pub(crate) mod tests {
     use super::*;
 
-    /// Two channels, two providers, one network, three banks, one pool, one rail; 10 s, 1 s warm-
-    /// up.
+    /// Two channels, two providers, one network, three banks, one pool, two rails, one window;
+    /// 10 s, 1 s of them warm-up.
     pub(crate) fn small() -> Shape {
         let names = |all: &[&str]| all.iter().map(|&name| name.to_owned()).collect();
         let second = 1_000_000_000;
@@ -139,6 +157,7 @@ pub(crate) mod tests {
             banks: names(&["north", "south", "west"]),
             pools: vec![("gateway".to_owned(), 4)],
             rails: names(&["wallet", "card"]),
+            windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
         }
     }
 
@@ -151,5 +170,8 @@ pub(crate) mod tests {
         assert_eq!(named(GroupKind::All), ["all"]);
         assert_eq!(named(GroupKind::Channel), ["channel=alipay", "channel=card"]);
         assert_eq!(named(GroupKind::Bank), ["bank=north", "bank=south", "bank=west"]);
+        assert_eq!(named(GroupKind::Window), ["all"]);
+        let window = Group { kind: GroupKind::Window, index: 0 };
+        assert_eq!([window, Group::ALL].map(|g| shape.window_name(g)), ["outage", "all"]);
     }
 }

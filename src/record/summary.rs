@@ -29,6 +29,8 @@ pub struct Summary {
     pub banks: Vec<Tally>,
     /// Top-ups over channels without a bank.
     pub no_bank: Tally,
+    /// By window of time.
+    pub windows: Vec<Tally>,
     /// By cause, in the order of [`Cause::ALL`].
     pub causes: Vec<CauseTally>,
     /// Top-ups without success of which no attempt failed by a cause; only `lost` counts.
@@ -123,6 +125,7 @@ impl Summary {
             access: tallies(&shape.access),
             banks: tallies(&shape.banks),
             no_bank: Tally::default(),
+            windows: vec![Tally::default(); shape.windows.len()],
             causes: vec![CauseTally::default(); Cause::ALL.len()],
             no_cause: CauseTally::default(),
             call_latency: Histogram::new(),
@@ -151,6 +154,7 @@ impl Summary {
         merge_each(&mut self.access, &other.access, Tally::merge);
         merge_each(&mut self.banks, &other.banks, Tally::merge);
         self.no_bank.merge(&other.no_bank);
+        merge_each(&mut self.windows, &other.windows, Tally::merge);
         merge_each(&mut self.causes, &other.causes, CauseTally::merge);
         self.no_cause.merge(&other.no_cause);
         self.call_latency.merge(&other.call_latency);
@@ -175,6 +179,7 @@ impl Summary {
             GroupKind::Provider => &self.providers[group.index],
             GroupKind::Access => &self.access[group.index],
             GroupKind::Bank => &self.banks[group.index],
+            GroupKind::Window => &self.windows[group.index],
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Tally {
     pub queries: u64,
     /// Captures.
     pub captures: u64,
+    /// The most captures of one top-up.
+    pub captures_max: u64,
     /// Credits.
     pub credits: u64,
     /// Sum of the amounts wanted, minor units.
@@ -43,6 +45,7 @@ impl Tally {
         self.attempts += u64::from(top_up.attempts);
         self.queries += u64::from(top_up.queries);
         self.captures += u64::from(top_up.captures);
+        self.captures_max = self.captures_max.max(top_up.captures.into());
         self.credits += u64::from(top_up.credits);
         self.amount += u128::from(amount);
         self.success_amount += u128::from(if top_up.outcome.is_success() { amount } else { 0 });
@@ -67,6 +70,7 @@ impl Tally {
         self.attempts += other.attempts;
         self.queries += other.queries;
         self.captures += other.captures;
+        self.captures_max = self.captures_max.max(other.captures_max);
         self.credits += other.credits;
         self.amount += other.amount;
         self.success_amount += other.success_amount;
@@ -82,6 +86,16 @@ impl Tally {
     pub fn marked(&self, mark: Marks) -> u64 {
         assert_eq!(mark.0.count_ones(), 1, "marks are counted one by one");
         self.marks[mark.0.trailing_zeros() as usize]
+    }
+
+    /// Top-ups credited to the right account, in time or late.
+    pub fn credited(&self) -> u64 {
+        self.successes() + self.outcome(Outcome::CreditedLate)
+    }
+
+    /// Attempts that brought no credit: of a credited top-up all but one.
+    pub fn failed_attempts(&self) -> u64 {
+        self.attempts - self.credited()
     }
 
     /// Top-ups credited to the right account before their deadline.
@@ -168,6 +182,6 @@ mod tests {
         assert_eq!(tally.marked(Marks::UNRESOLVED_AFTER_24H), 1);
         assert_eq!(tally.marked(Marks::ORPHAN), 0);
         assert_eq!((tally.duplicate_amount, tally.success_amount), (10_000, 5_000));
-        assert_eq!(tally.successes(), 1);
+        assert_eq!((tally.successes(), tally.credited(), tally.failed_attempts()), (1, 1, 2));
     }
 }

@@ -1,7 +1,7 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    CauseRow, Causes, Ecdf, JourneyRow, Journeys, Latency, Queues, Refunds, ReplicationRow,
+    CauseRow, Causes, Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Refunds, ReplicationRow,
     Replications, Series, Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
 };
 use crate::record::pools::TOP_UPS;
@@ -13,7 +13,7 @@ use crate::study::estimate::{causes, estimates, values};
 use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::timeline::timeline;
-use crate::study::{CauseEstimate, RunResult, Sample, Sampled};
+use crate::study::{CauseEstimate, Held, RunResult, Sample, Sampled, held};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -28,6 +28,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             capacity_per_s: capacity(&result.pooled.pools, result.pooled.measured_ns),
             rows: queues(result, &scenario.plan),
         },
+        facts: facts(scenario, result),
     }
 }
 
@@ -67,18 +68,31 @@ fn journey(scenario: &Scenario, sampled: &Sampled) -> JourneyRow {
     }
 }
 
-fn summary(scenario: &Scenario, result: &RunResult) -> Summary {
-    let unit = |unit: Unit| match unit {
+/// A unit as tables write it.
+fn unit_name(unit: Unit, scenario: &Scenario) -> String {
+    match unit {
         Unit::Money => scenario.currency.to_string(),
         unit => unit.name().to_owned(),
+    }
+}
+
+fn facts(scenario: &Scenario, result: &RunResult) -> Facts {
+    let rows = held(&scenario.published, &estimates(result, &scenario.plan));
+    let with_unit = |held: Held| {
+        let unit = unit_name(held.fact.unit, scenario);
+        (held, unit)
     };
+    Facts { scenario: scenario.name.clone(), rows: rows.into_iter().map(with_unit).collect() }
+}
+
+fn summary(scenario: &Scenario, result: &RunResult) -> Summary {
     let rows = estimates(result, &scenario.plan).into_iter().map(|row| SummaryRow {
         variant: String::new(),
         group: row.group,
-        window: row.window.to_owned(),
+        window: row.window,
         metric: row.metric.to_owned(),
         statistic: row.statistic.to_owned(),
-        unit: unit(row.unit),
+        unit: unit_name(row.unit, scenario),
         estimate: row.estimate,
         replications: row.replications,
         events: row.events,
@@ -91,6 +105,7 @@ fn replications(scenario: &Scenario, result: &RunResult) -> Replications {
         replication: value.replication.into(),
         metric: value.metric.to_owned(),
         group: value.group,
+        window: value.window,
         value: value.value,
     });
     Replications { rows: rows.collect() }

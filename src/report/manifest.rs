@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::csv::Table;
-use super::tables::{Causes, Journeys, Latency, Queues, Refunds, Replications, Summary, Timeline};
+use super::tables::{
+    Causes, Facts, Journeys, Latency, Queues, Refunds, Replications, Summary, Timeline,
+};
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
 const TOOL: &str = "topup-sim";
@@ -57,7 +59,7 @@ impl Manifest {
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
-            tables: described_tables(),
+            tables: described_tables(!scenario.published.is_empty()),
             journeys_max: None,
             stress_des: stress_des(scenario),
         }
@@ -113,8 +115,9 @@ fn described<T: Table>() -> (String, Value) {
     (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
 }
 
-/// The columns of every table, and how its rows are sorted.
-fn described_tables() -> Value {
+/// The columns of every table, and how its rows are sorted; that of published facts is not always
+/// there.
+fn described_tables(has_facts: bool) -> Value {
     let tables = [
         described::<Summary>(),
         described::<Replications>(),
@@ -124,7 +127,8 @@ fn described_tables() -> Value {
         described::<Refunds>(),
         described::<Queues>(),
     ];
-    Value::Object(tables.into_iter().collect())
+    let facts = has_facts.then(described::<Facts>);
+    Value::Object(tables.into_iter().chain(facts).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {

@@ -94,7 +94,11 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     one(folder, &tables.causes)?;
     one(folder, &tables.latency)?;
     one(folder, &tables.refunds)?;
-    one(folder, &tables.queues)
+    one(folder, &tables.queues)?;
+    if tables.facts.rows.is_empty() {
+        return Ok(());
+    }
+    one(folder, &tables.facts)
 }
 
 #[cfg(test)]

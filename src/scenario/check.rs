@@ -12,6 +12,7 @@ use super::document::{self, Content, Node};
 use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
+use super::published::{self, Published};
 use super::read::{self, Written};
 use super::targets::{self, Target};
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
@@ -63,6 +64,7 @@ struct Checked {
     plan: Plan,
     loaded: Loaded,
     targets: Vec<Target>,
+    published: Vec<Published>,
     size: Size,
     warnings: Vec<String>,
 }
@@ -72,6 +74,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     check_names(&written.tree, faults);
     check_currency(file, faults);
     let targets = targets::check(&file.targets, faults);
+    let published = published::check(&file.published, &file.windows, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -92,7 +95,8 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
             let size = estimate::size(&plan, file.replications);
             estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
-            Some(Checked { plan, loaded, targets, size, warnings })
+            published::check_groups(&published, &plan, faults);
+            Some(Checked { plan, loaded, targets, published, size, warnings })
         }
         Err(found) => {
             add_unless_known(found, faults);
@@ -181,7 +185,7 @@ fn check_root(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
 fn check_names(tree: &Node, faults: &mut Faults) {
-    let tables: [&[&str]; 7] = [
+    let tables: [&[&str]; 9] = [
         &["network"],
         &["channels"],
         &["providers"],
@@ -189,6 +193,8 @@ fn check_names(tree: &Node, faults: &mut Faults) {
         &["arrivals", "surges"],
         &["banks", "named"],
         &["banks", "tags"],
+        &["windows"],
+        &["published"],
     ];
     for path in tables {
         let names = tree.at(path).and_then(Node::table).into_iter().flatten();
@@ -279,6 +285,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         seed: file.seed,
         replications: file.replications,
         targets: checked.targets,
+        published: checked.published,
         provenance: provenance(&effective),
         plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
         effective,

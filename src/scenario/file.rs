@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dates::{Date, Start};
+use super::published::PublishedSpec;
 use super::targets::TargetSpec;
 use crate::model::amount::AmountsSpec;
 use crate::model::arrivals::ArrivalsSpec;
@@ -21,6 +22,7 @@ use crate::model::provider::ProviderSpec;
 use crate::model::refund::RefundsSpec;
 use crate::model::strike::CauseSpec;
 use crate::model::user::UsersSpec;
+use crate::model::window::WindowSpec;
 use crate::units::{Currency, Span};
 
 /// A scenario of topup-sim.
@@ -115,6 +117,12 @@ pub struct ScenarioFile {
     /// Bounds on mean metrics, such as `success_share = ">= 90%"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, TargetSpec>,
+    /// Parts of the run whose top-ups are counted by themselves as well, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub windows: BTreeMap<String, WindowSpec>,
+    /// Published facts that the run is held against, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub published: BTreeMap<String, PublishedSpec>,
 }
 
 fn a_quarter_of_an_hour() -> Span {
@@ -152,6 +160,7 @@ impl ScenarioFile {
             credit: self.credit.clone(),
             reconciliation: self.reconciliation.clone(),
             refunds: self.refunds.clone(),
+            windows: self.windows.clone(),
         }
     }
 

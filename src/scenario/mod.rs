@@ -13,6 +13,7 @@ mod estimate;
 mod file;
 mod list;
 mod load;
+mod published;
 mod read;
 mod schema;
 mod starter;
@@ -29,6 +30,7 @@ pub use diagnostic::Diagnostics;
 pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use list::{Listed, list};
+pub use published::{Kind, Published, PublishedSpec};
 pub use schema::schema;
 pub use starter::starter;
 pub use targets::{Bound, Target, TargetSpec};
@@ -56,6 +58,8 @@ pub struct Scenario {
     pub replications: u32,
     /// What must be reached.
     pub targets: Vec<Target>,
+    /// Published facts that the run is held against, by name.
+    pub published: Vec<Published>,
     /// The scenario as it runs, every default written out, as TOML that reads back to the same
     /// plan.
     pub effective: String,

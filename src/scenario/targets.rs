@@ -84,7 +84,7 @@ pub(super) fn check(targets: &BTreeMap<String, TargetSpec>, faults: &mut Faults)
 
 impl Bound {
     /// The bound in a metric's unit, or what would be legal.
-    fn value(&self, unit: Unit) -> Result<f64, String> {
+    pub(super) fn value(&self, unit: Unit) -> Result<f64, String> {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         match (self, unit) {
             (Self::Text(text), Unit::Share) => {
@@ -118,10 +118,12 @@ fn of(unit: Unit) -> &'static str {
         Unit::Share => "a share",
         Unit::PerMillion => "of a million",
         Unit::PerTopUp => "of one top-up",
+        Unit::PerFailedAttempt => "of one failed attempt",
         Unit::PerSecond => "a second",
         Unit::Seconds => "seconds",
         Unit::Money => "major units of the currency",
         Unit::TopUps => "top-ups",
+        Unit::Captures => "captures",
     }
 }
 

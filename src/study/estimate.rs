@@ -17,8 +17,8 @@ pub struct MetricEstimate {
     pub metric: &'static str,
     /// `all`, or a group such as `channel=alipay`.
     pub group: String,
-    /// The part of the measured time it is about.
-    pub window: &'static str,
+    /// The part of the measured time it is about: `all`, or the name of a window.
+    pub window: String,
     /// What of the replications' values it is.
     pub statistic: &'static str,
     /// Unit of the value and its interval.
@@ -42,6 +42,8 @@ pub struct MetricValue {
     pub metric: &'static str,
     /// `all`, or a group such as `channel=alipay`.
     pub group: String,
+    /// The part of the measured time it is about: `all`, or the name of a window.
+    pub window: String,
     /// None where the replication has no value, such as a quantile of too few observations.
     pub value: Option<f64>,
 }
@@ -67,6 +69,7 @@ pub fn of_shape(replications: &[Summary], shape: &Shape) -> Vec<MetricEstimate> 
     let rows = rows(shape);
     rows.map(|(metric, group)| MetricEstimate {
         group: shape.group_name(group),
+        window: shape.window_name(group),
         ..estimate(metric, group, replications)
     })
     .collect()
@@ -81,6 +84,7 @@ pub fn values(result: &RunResult, plan: &Plan) -> Vec<MetricValue> {
                 replication,
                 metric: metric.name,
                 group: shape.group_name(group),
+                window: shape.window_name(group),
                 value: value(metric, group, summary),
             })
             .collect()
@@ -147,7 +151,7 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
     MetricEstimate {
         metric: metric.name,
         group: String::new(),
-        window: "all",
+        window: String::new(),
         statistic: "mean",
         unit: metric.unit,
         better: metric.better,
@@ -243,6 +247,7 @@ fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::GroupKind;
     use crate::record::fake::{self, ODDS, Odds, small};
 
     fn result(replications: u32, top_ups: u64, odds: Odds) -> RunResult {
@@ -253,7 +258,10 @@ mod tests {
 
     fn row(result: &RunResult, metric: &str, group: &str) -> MetricEstimate {
         let rows = of_shape(&result.replications, &small());
-        let mut found = rows.into_iter().filter(|row| row.metric == metric && row.group == group);
+        let is_asked = |row: &MetricEstimate| {
+            row.metric == metric && row.group == group && row.window == "all"
+        };
+        let mut found = rows.into_iter().filter(is_asked);
         found.next().expect("the metric is reported for the group")
     }
 
@@ -268,7 +276,7 @@ mod tests {
     fn every_metric_is_estimated_for_each_of_its_groups() {
         let rows = of_shape(&result(3, 300, ODDS).replications, &small());
         let of = |metric| rows.iter().filter(|row| row.metric == metric).count();
-        assert_eq!(of("success_share"), 1 + 2 + 2 + 1 + 3);
+        assert_eq!(of("success_share"), 1 + 2 + 2 + 1 + 3 + 1);
         assert_eq!(of("credit_latency_p95_s"), 1 + 2);
         assert_eq!(of("peak_attempts_per_s"), 1);
         let metrics = METRICS.iter().map(|metric| of(metric.name)).sum::<usize>();
@@ -279,7 +287,7 @@ mod tests {
     fn an_estimate_is_the_mean_of_the_values_of_the_replications() {
         let result = result(5, 2_000, ODDS);
         let shape = small();
-        for (metric, group) in rows(&shape) {
+        for (metric, group) in rows(&shape).filter(|(_, group)| group.kind != GroupKind::Window) {
             let values: Vec<f64> = result
                 .replications
                 .iter()

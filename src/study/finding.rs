@@ -7,7 +7,8 @@ use crate::stats::Estimate;
 /// One sentence: how many top-ups were credited in time, and what cost most of the others.
 pub fn finding(result: &RunResult, estimates: &[MetricEstimate]) -> String {
     let of_all = |metric: &str| -> Option<Estimate> {
-        estimates.iter().find(|row| row.metric == metric && row.group == "all")?.estimate
+        let mut rows = estimates.iter().filter(|row| row.metric == metric);
+        rows.find(|row| row.group == "all" && row.window == "all")?.estimate
     };
     let Some(success) = of_all("success_share") else {
         return "No top-up arrived in the measured time.".to_owned();

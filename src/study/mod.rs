@@ -3,6 +3,7 @@
 pub mod estimate;
 pub mod explain;
 pub mod finding;
+pub mod published;
 pub mod queues;
 pub mod run;
 pub mod sample;
@@ -12,6 +13,7 @@ pub mod timeline;
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
 pub use finding::finding;
+pub use published::{Held, held};
 pub use queues::QueueEstimate;
 pub use run::{Progress, RunInputs, RunResult, run, run_sampled};
 pub use sample::{SAMPLE_MAX, Sample, Sampled};

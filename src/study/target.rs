@@ -38,7 +38,7 @@ mod tests {
         MetricEstimate {
             metric: "success_share",
             group: "all".to_owned(),
-            window: "all",
+            window: "all".to_owned(),
             statistic: "mean",
             unit: Unit::Share,
             better: Better::Up,

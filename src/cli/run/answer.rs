@@ -6,7 +6,9 @@ use super::{headline, machine, screen};
 use crate::cli::grid::Format;
 use crate::scenario::{Scenario, Target};
 use crate::study::estimate::{causes, estimates};
-use crate::study::{CauseEstimate, MetricEstimate, RunResult, Verdict, finding, verdict};
+use crate::study::{
+    CauseEstimate, Held, MetricEstimate, RunResult, Verdict, finding, held, verdict,
+};
 
 /// The results of a run, ready to be printed.
 pub(super) struct Answer<'a> {
@@ -18,6 +20,8 @@ pub(super) struct Answer<'a> {
     pub(super) estimates: Vec<MetricEstimate>,
     /// The targets in the order of the scenario.
     pub(super) targets: Vec<Judged<'a>>,
+    /// Published facts against what was simulated.
+    pub(super) facts: Vec<Held>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -52,6 +56,7 @@ impl<'a> Answer<'a> {
         Self {
             targets: scenario.targets.iter().map(judge).collect(),
             finding: finding(result, &estimates),
+            facts: held(&scenario.published, &estimates),
             causes: costs(result, &causes(result)),
             scenario,
             result,

@@ -58,7 +58,10 @@ pub(super) fn of_all<'a>(
     metric: &str,
 ) -> Option<&'a MetricEstimate> {
     let mut rows = estimates.iter();
-    rows.find(|row| row.metric == metric && row.group == "all" && row.statistic == "mean")
+    rows.find(|row| {
+        let is_whole = row.group == "all" && row.window == "all";
+        row.metric == metric && is_whole && row.statistic == "mean"
+    })
 }
 
 /// A value with its interval and unit, for people.
@@ -72,7 +75,7 @@ pub(super) fn shown(estimate: &Estimate, unit: Unit, currency: &str) -> String {
         Unit::PerSecond => Quantity::PerSecond,
         Unit::Seconds => Quantity::Seconds,
         Unit::TopUps => Quantity::Count,
-        Unit::PerTopUp | Unit::Money => Quantity::Plain,
+        Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Quantity::Plain,
     };
     let text = number::estimate(estimate, quantity);
     if unit == Unit::Money { format!("{text} {currency}") } else { text }

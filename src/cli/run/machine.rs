@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Judged};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{MetricEstimate, Verdict};
+use crate::study::{Held, MetricEstimate, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -23,6 +23,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
+        "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")
@@ -66,6 +67,25 @@ fn target(judged: &Judged) -> Value {
         "target": judged.target.text,
         "verdict": verdict,
         "replications_needed": needed,
+    })
+}
+
+fn fact(held: &Held) -> Value {
+    let (fact, interval) = (&held.fact, held.simulated.and_then(|estimate| estimate.interval));
+    json!({
+        "fact": fact.name,
+        "kind": fact.kind.name(),
+        "metric": fact.metric,
+        "group": fact.group,
+        "window": fact.window,
+        "published": fact.value,
+        "published_low": fact.at_least,
+        "published_high": fact.at_most,
+        "simulated": held.simulated.map(|estimate| estimate.value),
+        "ci_low": interval.map(|interval| interval.low),
+        "ci_high": interval.map(|interval| interval.high),
+        "verdict": held.words(),
+        "source": fact.source,
     })
 }
 

@@ -37,6 +37,9 @@ pub struct EffectSpec {
     /// This share of the workers is left (gateway).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Probability>,
+    /// Status queries are turned away at the door, at no cost (gateway).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_queries: bool,
 }
 
 /// A checked effect; identities stand for what it leaves alone.
@@ -57,6 +60,7 @@ pub(super) struct Effect {
     pub(super) path_cause: Option<Cause>,
     /// Share of 2^16.
     pub(super) capacity: u64,
+    pub(super) no_queries: bool,
 }
 
 impl Effect {
@@ -106,11 +110,12 @@ impl EffectSpec {
             lose: self.lose.map_or(0, of_reached),
             path_cause: cause.filter(|_| on_network),
             capacity: self.capacity.map_or(WHOLE, |p| (p.value() * WHOLE as f64).round() as u64),
+            no_queries: self.no_queries,
         }
     }
 
     /// Effects that are given, by key.
-    fn given(&self, site: Option<Site>) -> [(&'static str, bool); 7] {
+    fn given(&self, site: Option<Site>) -> [(&'static str, bool); 8] {
         // on a network the cause stands beside other effects
         let names_failures = self.cause.is_some() && !matches!(site, Some(Site::Network(_)));
         [
@@ -121,6 +126,7 @@ impl EffectSpec {
             ("fail", self.fail.is_some() || names_failures),
             ("lose", self.lose.is_some()),
             ("capacity", self.capacity.is_some()),
+            ("no_queries", self.no_queries),
         ]
     }
 
@@ -131,7 +137,8 @@ impl EffectSpec {
             faults.add_with_help(
                 path.clone(),
                 "does nothing",
-                "at least one of refuse, pause, crash, latency, fail (with cause), lose, capacity",
+                "at least one of refuse, pause, crash, latency, fail (with cause), lose, capacity, \
+                 no_queries",
             );
         }
         let Some(site) = site else { return };
@@ -153,7 +160,7 @@ impl EffectSpec {
         if reach.is_none() {
             return;
         }
-        let everybody = ["pause", "crash", "latency", "capacity"];
+        let everybody = ["pause", "crash", "latency", "capacity", "no_queries"];
         let given = self.given(None);
         for (key, _) in given.iter().filter(|(key, given)| *given && everybody.contains(key)) {
             faults.add_with_help(
@@ -217,7 +224,7 @@ mod tests {
         faults(&format!("target = '{target}'\nat = '1h'\nlasts = '1h'\n{rest}"))
     }
 
-    const EFFECTS: [(&str, &str); 7] = [
+    const EFFECTS: [(&str, &str); 8] = [
         ("refuse", "effect.refuse = 'platform_maintenance'"),
         ("pause", "effect.pause = true"),
         ("crash", "effect.crash = true"),
@@ -225,12 +232,13 @@ mod tests {
         ("fail", "effect.fail = '5%'\neffect.cause = 'system_error'"),
         ("lose", "effect.lose = '5%'"),
         ("capacity", "effect.capacity = '50%'"),
+        ("no_queries", "effect.no_queries = true"),
     ];
 
     #[test]
     fn each_place_takes_the_effects_it_can_have() {
         let places = [
-            ("gateway", "refuse pause crash latency fail capacity"),
+            ("gateway", "refuse pause crash latency fail capacity no_queries"),
             ("network", "latency lose"),
             ("network:wifi", "latency lose"),
             ("provider:alipay", "refuse latency fail lose"),

@@ -31,6 +31,8 @@ pub struct State {
     pub path_cause: Option<Cause>,
     /// Share of the servers left, of 2^16.
     pub capacity: u64,
+    /// Status queries are turned away.
+    pub no_queries: bool,
 }
 
 /// A refusal of newcomers.
@@ -57,6 +59,7 @@ static CALM: State = State {
     lose: 0,
     path_cause: None,
     capacity: WHOLE,
+    no_queries: false,
 };
 
 /// One incident, for a while: what a timeline is made of.
@@ -242,6 +245,7 @@ fn compose(active: &[Spell<'_>]) -> State {
         state.lose = either(state.lose, effect.lose);
         state.path_cause = state.path_cause.or(effect.path_cause);
         state.capacity = state.capacity.min(effect.capacity);
+        state.no_queries |= effect.no_queries;
     }
     state.crash &= !state.paused;
     state
@@ -266,6 +270,7 @@ mod tests {
         lose: 0,
         path_cause: None,
         capacity: WHOLE,
+        no_queries: false,
     };
 
     /// A spell of an incident that is announced if its rank is even.

@@ -225,7 +225,7 @@ impl<O: Observer> Simulation<'_, O> {
         let (from, to) = if up { (Lane::App, Lane::Gateway) } else { (Lane::Gateway, Lane::App) };
         let takes_ns = match leg {
             Leg::Arrives(after) => Some(after),
-            Leg::Lost => None,
+            Leg::Lost(_) => None,
         };
         let (attempt, number) = (k + 1, n + 1);
         self.tell(slot, Moment::Message { from, to, word, attempt, number, takes_ns });

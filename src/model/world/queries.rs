@@ -47,7 +47,8 @@ impl<O: Observer> Simulation<'_, O> {
     /// A query is a job for the gateway's workers like any other.
     pub(super) fn query_arrive(&mut self, slot: u32, k: u8, n: u8) {
         let state = self.timelines.gateway.state(self.now);
-        if state.crash || refusal_of(state, self.journeys[slot].stream).is_some() {
+        let is_refused = refusal_of(state, self.journeys[slot].stream).is_some();
+        if state.crash || state.no_queries || is_refused {
             let (lane, task) = (Lane::Gateway, Task::Query);
             return self.tell(slot, Moment::Dropped { lane, task, attempt: k + 1 });
         }
@@ -141,6 +142,9 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn status_start(&mut self, slot: u32, k: u8, n: u8) {
         if self.journeys[slot].paid.has(k) {
             return;
+        }
+        if self.timelines.gateway.state(self.now).no_queries {
+            return self.status_again(slot, k, n);
         }
         let up = self.timelines.gateway.crash_over(self.now);
         if up > self.now {

@@ -9,6 +9,7 @@ use super::step::Step;
 use crate::model::cause::{Cause, Stage};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
+use crate::model::network::either;
 use crate::model::outcome::Marks;
 use crate::model::provider::CreditOn;
 use crate::model::purpose::Purpose;
@@ -85,14 +86,17 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Plans the first notice, from number `from` on, that is not lost (times since `captured`).
     fn notify_from(&mut self, slot: u32, k: u8, from: u8, captured: u64) {
-        let provider = &self.plan.providers[self.provider_of(slot, k) as usize];
-        let Some(notify) = &provider.notify else { return };
+        let index = self.provider_of(slot, k) as usize;
+        let Some(notify) = &self.plan.providers[index].notify else { return };
         let stream = self.journeys[slot].stream;
         for (n, after) in notify.after.iter().enumerate().skip(from as usize) {
             let draw = stream.draw(Purpose::Notify, u16::from(k), n as u8);
             let delay = notify.delay.at(draw.quantile());
             let at = captured + after + delay;
-            let takes = (!draw.hits(notify.loss)).then_some(delay);
+            // what loses answers loses notices that are sent meanwhile
+            let loss =
+                either(notify.loss, self.timelines.providers[index].state(captured + after).lose);
+            let takes = (!draw.hits(loss)).then_some(delay);
             if at >= self.now {
                 let way = (Lane::Provider, Lane::Gateway);
                 let (number, sent) = ((k, n as u8), (captured + after, takes));

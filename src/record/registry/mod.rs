@@ -1,6 +1,8 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -42,6 +44,8 @@ pub enum Unit {
     PerMillion,
     /// Of one top-up.
     PerTopUp,
+    /// Of one failed attempt.
+    PerFailedAttempt,
     /// A second.
     PerSecond,
     /// Seconds.
@@ -50,6 +54,8 @@ pub enum Unit {
     Money,
     /// A number of top-ups.
     TopUps,
+    /// A number of captures.
+    Captures,
 }
 
 /// Which way is better.
@@ -96,10 +102,12 @@ impl Unit {
             Self::Share => "share",
             Self::PerMillion => "per_million",
             Self::PerTopUp => "per_top_up",
+            Self::PerFailedAttempt => "per_failed_attempt",
             Self::PerSecond => "per_s",
             Self::Seconds => "s",
             Self::Money => "currency",
             Self::TopUps => "top_ups",
+            Self::Captures => "captures",
         }
     }
 
@@ -119,7 +127,11 @@ impl Unit {
 
     fn scale(self) -> (f64, f64) {
         match self {
-            Self::Share | Self::PerTopUp | Self::TopUps => (1.0, 1.0),
+            Self::Share
+            | Self::PerTopUp
+            | Self::PerFailedAttempt
+            | Self::TopUps
+            | Self::Captures => (1.0, 1.0),
             Self::PerMillion => (1e6, 1.0),
             Self::PerSecond => (1e9, 1.0),
             Self::Seconds => (1.0, 1e9),
@@ -185,7 +197,9 @@ Written from the registry in `src/record/registry`; a test keeps it fresh.
 
 The unit of every estimate is the replication. *Shares* count the cohort: top-ups that arrive
 between the end of the warm-up and the end of the run, however long they take. *Loads* go by the
-time of the event, within the measured time. Intervals are at 95 % and carry sampling error only.
+time of the event, within the measured time. A *window* (`[windows.NAME]`) counts the top-ups of
+the cohort that arrive in it; it stands in the column `window`, with the group `all`.
+Intervals are at 95 % and carry sampling error only.
 
 | estimator | value | interval |
 |---|---|---|

@@ -1,16 +1,18 @@
 //! The rows of the registry, in the order of the tables.
 
 use super::super::observe;
-use super::super::shape::GroupKind::{self, Access, All, Bank, Channel, Provider};
+use super::super::shape::GroupKind::{self, Access, All, Bank, Channel, Provider, Window};
 use super::Better::{Down, Neither, Up};
 use super::Estimator::{self, Events, Mean, Sum, TimeAverage};
 use super::Metric;
 use super::Observe::{Quantile, Ratio};
-use super::Unit::{Money, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps};
+use super::Unit::{
+    Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
+};
 
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
-const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank];
+const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
 /// All metrics. Names are a contract: one may come, none may change or go.
 pub const METRICS: &[Metric] = &[
@@ -67,6 +69,28 @@ pub const METRICS: &[Metric] = &[
         observe: Ratio(observe::attempts),
     },
     Metric {
+        name: "failed_attempt_share",
+        unit: Share,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition: "attempts that brought no credit: all of a top-up that was never credited to \
+            the right account, all but one of a top-up that was",
+        denominator: "attempts of the cohort",
+        observe: Ratio(observe::failed_attempts),
+    },
+    Metric {
+        name: "lost_top_ups_per_failed_attempt",
+        unit: PerFailedAttempt,
+        better: Down,
+        estimator: Mean,
+        groups: EVERY,
+        definition: "top-ups never credited to the right account: below 1 where people try again \
+            and get through",
+        denominator: "attempts of the cohort that brought no credit",
+        observe: Ratio(observe::lost_per_failed_attempt),
+    },
+    Metric {
         name: "peak_attempts_per_s",
         unit: PerSecond,
         better: Down,
@@ -116,6 +140,16 @@ pub const METRICS: &[Metric] = &[
         definition: "top-ups with at least one capture beyond the first",
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::duplicates),
+    },
+    Metric {
+        name: "captures_max",
+        unit: Captures,
+        better: Down,
+        estimator: Sum,
+        groups: EVERY,
+        definition: "most captures of one top-up: how often the unluckiest user was charged",
+        denominator: "one replication",
+        observe: Ratio(observe::captures_max),
     },
     Metric {
         name: "duplicate_amount",
@@ -479,6 +513,3 @@ pub const METRICS: &[Metric] = &[
         observe: Ratio(observe::user_harm),
     },
 ];
-
-#[cfg(test)]
-mod tests;

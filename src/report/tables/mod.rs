@@ -3,6 +3,7 @@
 mod causes;
 mod journeys;
 mod latency;
+mod published;
 mod queues;
 mod summary;
 mod timeline;
@@ -10,6 +11,7 @@ mod timeline;
 pub use causes::{CauseRow, Causes};
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
+pub use published::Facts;
 pub use queues::Queues;
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
@@ -31,6 +33,8 @@ pub struct Tables {
     pub refunds: Refunds,
     /// Waiting at the gateway's pools.
     pub queues: Queues,
+    /// Published facts, if the scenario names any.
+    pub facts: Facts,
 }
 
 #[cfg(test)]

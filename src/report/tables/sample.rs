@@ -92,6 +92,7 @@ pub(crate) fn tables(run: &Run) -> Tables {
         latency: latency(4),
         refunds: refunds(),
         queues: Queues { capacity_per_s: run.capacity, rows: Vec::new() },
+        facts: Facts::default(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Table for Summary {
         "events",
     ];
     const ORDER: &'static str =
-        "metric in the order of docs/metrics.md, then group, window, statistic";
+        "metric in the order of docs/metrics.md, then group, then window, then statistic";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {
@@ -123,6 +123,8 @@ pub struct ReplicationRow {
     pub metric: String,
     /// `all`, or a group such as `channel=alipay`.
     pub group: String,
+    /// `all`, or the name of a window.
+    pub window: String,
     /// None where the replication has no value, such as a quantile of nothing.
     pub value: Option<f64>,
 }
@@ -136,8 +138,8 @@ pub struct Replications {
 
 impl Table for Replications {
     const FILE: &'static str = "replications.csv";
-    const COLUMNS: &'static [&'static str] = &["replication", "metric", "group", "value"];
-    const ORDER: &'static str = "replication, then metric and group as in summary.csv";
+    const COLUMNS: &'static [&'static str] = &["replication", "metric", "group", "window", "value"];
+    const ORDER: &'static str = "replication, then metric, group and window as in summary.csv";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {
@@ -145,6 +147,7 @@ impl Table for Replications {
                 Cell::Count(row.replication),
                 Cell::text(&row.metric),
                 Cell::text(&row.group),
+                Cell::text(&row.window),
                 Cell::number(row.value),
             ]);
         }

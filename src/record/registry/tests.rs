@@ -1,5 +1,9 @@
-//! Names are a contract, and rows are whole.
+//! What holds for every row of the registry.
 
+use super::Observe::Quantile;
+use super::Unit::{
+    Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
+};
 use super::*;
 
 /// The names of `summary.csv` that readers rely on.
@@ -54,9 +58,10 @@ fn a_name_ends_with_its_unit() {
             Share => "_share",
             PerMillion => "_per_million",
             PerTopUp => "_per_top_up",
+            PerFailedAttempt => "_per_failed_attempt",
             PerSecond => "_per_s",
             Seconds => "_s",
-            Money | TopUps => "",
+            Money | TopUps | Captures => "",
         };
         assert!(metric.name.ends_with(end), "{}", metric.name);
     }

@@ -47,8 +47,8 @@ pub fn folder_name(scenario: &Scenario) -> String {
 
 /// Writes everything about a run into its folder, which [`Folder::open`] has claimed.
 ///
-/// A sample of journeys adds its table. The same scenario and result give the same bytes. A result with replications missing stays in
-/// the partial folder and never replaces a whole one.
+/// A sample of journeys adds its table. The same scenario and result give the same bytes. A result
+/// with replications missing stays in the partial folder and never replaces a whole one.
 ///
 /// # Errors
 /// If the system refuses; an earlier folder of the same name is then still whole.

@@ -180,9 +180,9 @@ fn message(canvas: &Canvas, y: f64, told: &Told, (from, to): (Lane, Lane), lost:
     canvas.dot((start, y), 2.5, color);
     let ink = Ink::plain(LABEL, if told.tone == Tone::Plain { theme::TEXT } else { color });
     let ink = if told.tone == Tone::Money { Ink::bold(LABEL, color) } else { ink };
-    let width = (goal - start).abs() - 14.0;
+    let width = (end - start).abs() - 12.0;
     let text = ink.fit(&told.label, width);
-    let middle = (start + goal) / 2.0;
+    let middle = (start + end) / 2.0;
     let half = ink.width_of(&text) / 2.0 + 3.0;
     canvas.rect((middle - half, y - 17.0), (middle + half, y - 4.5), theme::PAGE, 1.0);
     canvas.text((middle, y - 10.5), &text, ink.centered());

@@ -49,9 +49,11 @@ impl Way<'_> {
                     wait => format!("{wish}, {} later because of a notice", span(wait)),
                 }
             }
-            Moment::Entered { entry: 1, .. } => format!("enters the top-up: {}", self.of_entry()),
+            Moment::Entered { entry: 1, .. } => {
+                format!("the user enters the top-up: {}", self.of_entry())
+            }
             Moment::Entered { entry, .. } => {
-                format!("enters it again, entry {entry}: {}", self.of_entry())
+                format!("the user enters it again, entry {entry}: {}", self.of_entry())
             }
             Moment::Phished => "a fake site takes the money; nothing reaches the platform".into(),
             Moment::PressedAgain { attempt, fresh_order } => {

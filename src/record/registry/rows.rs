@@ -14,6 +14,18 @@ const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
+/// A rare harm among the top-ups of the cohort; each row gives its name, definition and observer.
+const PER_MILLION: Metric = Metric {
+    name: "",
+    unit: PerMillion,
+    better: Down,
+    estimator: Events,
+    groups: EVERY,
+    definition: "",
+    denominator: "top-ups of the cohort",
+    observe: Ratio(observe::top_ups),
+};
+
 /// All metrics. Names are a contract: one may come, none may change or go.
 pub const METRICS: &[Metric] = &[
     Metric {
@@ -133,13 +145,9 @@ pub const METRICS: &[Metric] = &[
     },
     Metric {
         name: "duplicate_charges_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with at least one capture beyond the first",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::duplicates),
+        ..PER_MILLION
     },
     Metric {
         name: "captures_max",
@@ -163,35 +171,23 @@ pub const METRICS: &[Metric] = &[
     },
     Metric {
         name: "charged_shown_failed_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups captured of which the app's last word was a failure, a decline or \
             \"unknown\"",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::charged_shown_failed),
+        ..PER_MILLION
     },
     Metric {
         name: "orphan_charges_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with a capture that automatic repair (answers, notices, status \
             queries, reconciliation) neither credited nor sent back: a person had to",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::orphans),
+        ..PER_MILLION
     },
     Metric {
         name: "double_credits_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups credited more than once",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::double_credits),
+        ..PER_MILLION
     },
     Metric {
         name: "call_latency_p50_s",
@@ -389,14 +385,10 @@ pub const METRICS: &[Metric] = &[
     },
     Metric {
         name: "unresolved_after_24h_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups captured and neither credited nor refunded 24 hours after the first \
             capture",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::unresolved_after_24h),
+        ..PER_MILLION
     },
     Metric {
         name: "captured",
@@ -440,34 +432,22 @@ pub const METRICS: &[Metric] = &[
     },
     Metric {
         name: "abnormal_orders_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with an order that the gateway gave up although its money \
             was, or came to be, captured",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::order_abnormal),
+        ..PER_MILLION
     },
     Metric {
         name: "not_arrived_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups captured and never credited to the right account",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::not_arrived),
+        ..PER_MILLION
     },
     Metric {
         name: "misposted_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with a credit to a wrong account",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::misposted),
+        ..PER_MILLION
     },
     Metric {
         name: "interrupted_share",
@@ -482,34 +462,22 @@ pub const METRICS: &[Metric] = &[
     },
     Metric {
         name: "refund_problems_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with a refund that met a problem on its way",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::refund_problems),
+        ..PER_MILLION
     },
     Metric {
         name: "refunds_delayed_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups with a refund later than `refunds.promise` after the capture",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::refunds_delayed),
+        ..PER_MILLION
     },
     Metric {
         name: "user_harm_per_million",
-        unit: PerMillion,
-        better: Down,
-        estimator: Events,
-        groups: EVERY,
         definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged \
             twice, not arrived, misposted, credited when the user had left, refunded late or \
             with a problem",
-        denominator: "top-ups of the cohort",
         observe: Ratio(observe::user_harm),
+        ..PER_MILLION
     },
 ];

@@ -220,7 +220,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells of a message between app and gateway; `n` counts queries of an attempt from 0.
-    #[inline(always)]
+    #[inline]
     pub(super) fn tell_leg(&mut self, slot: u32, up: bool, word: Word, (k, n): (u8, u8), leg: Leg) {
         let (from, to) = if up { (Lane::App, Lane::Gateway) } else { (Lane::Gateway, Lane::App) };
         let takes_ns = match leg {

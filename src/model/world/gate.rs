@@ -200,7 +200,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells what the gateway found when it looked at an attempt.
-    #[inline(always)]
+    #[inline]
     fn tell_checks(&mut self, slot: u32, k: u8, answer: Option<Answer>) {
         let (lane, attempt) = (Lane::Gateway, k + 1);
         match answer {
@@ -216,7 +216,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells where and why an attempt fails.
-    #[inline(always)]
+    #[inline]
     pub(super) fn tell_stop(&mut self, slot: u32, lane: Lane, k: u8, at: u64, cause: Cause) {
         self.tell_at(slot, at, Moment::Stopped { lane, attempt: Some(k + 1), cause });
     }

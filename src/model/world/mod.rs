@@ -447,13 +447,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     /// Tells whoever follows journeys what happens to one now.
-    #[inline(always)]
+    #[inline]
     fn tell(&mut self, slot: u32, moment: Moment) {
         self.tell_at(slot, self.now, moment);
     }
 
     /// The same for an instant that is known ahead, or was before.
-    #[inline(always)]
+    #[inline]
     fn tell_at(&mut self, slot: u32, at: u64, moment: Moment) {
         if O::FOLLOWS {
             self.observer.follow(self.journeys[slot].id(), at, moment);

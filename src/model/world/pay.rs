@@ -355,7 +355,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells of the answer of a bank, or of the provider itself, on its way to the gateway.
-    #[inline(always)]
+    #[inline]
     pub(super) fn tell_provider_answer(
         &mut self,
         slot: u32,
@@ -372,7 +372,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Tells of a message behind the gateway: number `n` from 0, when it leaves, and what it takes
     /// if it is not lost.
-    #[inline(always)]
+    #[inline]
     pub(super) fn tell_line(
         &mut self,
         slot: u32,

@@ -73,7 +73,6 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells by which way an entry goes.
-    #[inline(always)]
     fn tell_entry(&mut self, slot: u32, entry: u8) {
         if O::FOLLOWS {
             let route = self.plan.routes[self.journeys[slot].routes[entry as usize] as usize];

@@ -113,7 +113,7 @@ impl Marks {
     );
 
     /// All marks with their names in tables, in the order of their bits.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 16] = [
         (Self::CHARGED_SHOWN_FAILED, "charged_shown_failed"),
         (Self::DUPLICATE_CHARGE, "duplicate_charge"),
         (Self::ORPHAN, "orphan"),
@@ -125,6 +125,11 @@ impl Marks {
         (Self::CARD_CHECK, "card_check"),
         (Self::UNRESOLVED_AFTER_24H, "unresolved_after_24h"),
         (Self::CREDITED_LATE, "credited_late"),
+        (Self::ORDER_ABNORMAL, "order_abnormal"),
+        (Self::NOT_ARRIVED, "not_arrived"),
+        (Self::INTERRUPTED, "interrupted"),
+        (Self::REFUND_DELAYED, "refund_delayed"),
+        (Self::USER_HARM, "user_harm"),
     ];
 
     /// The names of the marks that are there, in the order of [`Marks::ALL`].

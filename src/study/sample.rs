@@ -12,7 +12,7 @@ use crate::model::facts::{Fact, Observer, TopUp};
 use crate::model::story::Moment;
 use crate::record::Recorder;
 
-/// Journeys of a sample at most: some 200 MB a thread.
+/// Journeys of a sample at most, so that what each thread keeps is bounded.
 pub const SAMPLE_MAX: u32 = 1_000_000;
 
 /// A journey of the sample.

@@ -123,5 +123,10 @@ fn arrivals(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, draws, tables, queues, pools, arrivals);
+// plots would need a system font
+criterion_group! {
+    name = benches;
+    config = Criterion::default().without_plots();
+    targets = draws, tables, queues, pools, arrivals
+}
 criterion_main!(benches);

@@ -328,7 +328,7 @@ fn a_top_up_that_is_not_there_is_told_by_the_exit_code() {
         (&["--top-up", "99999"][..], 5, "there is no top-up 99999: those of replication 0 have"),
         (&["--cause", "net_unstable"], 5, "replication 0 met net_unstable"),
         (&["--mark", "duplicate_charge"], 5, "bears the mark duplicate_charge"),
-        (&["--cause", "net_unstabel"], 2, "did you mean net_unstable"),
+        (&["--cause", "net_unstabel"], 2, "did you mean `net_unstable`"),
         (&["--outcome", "xyz"], 2, "xyz is no outcome; one of credited_first"),
         (&["--top-up", "1", "--replication", "3"], 2, "there is no replication 3"),
         (&["--top-up", "1", "--mark", "orphan"], 2, "cannot be used with"),

@@ -16,7 +16,7 @@ pub struct Due {
 /// The mark of [`Calendar::mark_next`].
 const QUEUED: u32 = 1 << 31;
 /// Payloads are below this.
-pub const PAYLOAD_END: u32 = QUEUED;
+const PAYLOAD_END: u32 = QUEUED;
 
 impl Due {
     /// Packs `tag` = `step` << 24 | `attempt` << 16 | `sub`, the order of steps at one instant.

@@ -46,7 +46,7 @@ const LARGE: usize = 64 << 20;
 /// Hints that a block is best kept in large pages: in small ones each record costs a look into the
 /// page table first.
 #[cold]
-pub(super) fn use_large_pages<T>(block: &Vec<T>) {
+fn use_large_pages<T>(block: &Vec<T>) {
     #[cfg(target_os = "linux")]
     {
         // all pages that the block touches: advice for a part would split the mapping, and a split

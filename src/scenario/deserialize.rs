@@ -134,7 +134,7 @@ fn taken_apart(sentence: &str) -> (String, String, Option<String>) {
 }
 
 /// "did you mean ...?", if one of the names is near.
-pub(super) fn near<'a>(name: &str, legal: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn near<'a>(name: &str, legal: impl Iterator<Item = &'a str>) -> Option<String> {
     let score = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
     let scored = legal.map(|other| (score(other), other)).filter(|(score, _)| *score > 0.8);
     // of equally near names the first stays

@@ -26,6 +26,7 @@ use crate::model::plan::Plan;
 use crate::units::Currency;
 
 pub use dates::{Date, Start};
+pub use deserialize::near;
 pub use diagnostic::Diagnostics;
 pub use estimate::Size;
 pub use file::ScenarioFile;

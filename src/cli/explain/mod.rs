@@ -10,7 +10,7 @@ use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::terminal::{Terminal, plain};
 use crate::report::{self, number, story};
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use crate::study::{self, Kind, NotThere, Story, Wanted};
 
 /// Tell what became of one top-up: who told whom what, when, and where the money went
@@ -153,18 +153,11 @@ impl Args {
     }
 }
 
-/// The kind, or a sentence with names that are near.
+/// The kind, or a sentence with the name that is near, or all.
 fn known(what: &str, name: &str, kind: Option<Kind>, names: &[&str]) -> Result<Kind, Failure> {
     kind.ok_or_else(|| {
-        let mut near: Vec<(f64, &str)> =
-            names.iter().map(|own| (strsim::jaro_winkler(own, name), *own)).collect();
-        near.retain(|(likeness, _)| *likeness > 0.8);
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let near: Vec<&str> = near.into_iter().take(3).map(|(_, own)| own).collect();
-        let help = match near.as_slice() {
-            [] => format!("one of {}", names.join(", ")),
-            near => format!("did you mean {}?", near.join(" or ")),
-        };
+        let near = scenario::near(name, names.iter().copied());
+        let help = near.unwrap_or_else(|| format!("one of {}", names.join(", ")));
         Failure::Invalid(format!("{name} is no {what}; {help}"))
     })
 }

@@ -1,7 +1,9 @@
 //! The rows of the registry, in the order of the tables.
 
-use super::super::observe;
+use super::super::observe::{self, Pair};
+use super::super::shape::Group;
 use super::super::shape::GroupKind::{self, Access, All, Bank, Channel, Provider, Window};
+use super::super::summary::Summary;
 use super::Better::{Down, Neither, Up};
 use super::Estimator::{self, Events, Mean, Sum, TimeAverage};
 use super::Metric;
@@ -13,18 +15,6 @@ use super::Unit::{
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
-
-/// A rare harm among the top-ups of the cohort; each row gives its name, definition and observer.
-const PER_MILLION: Metric = Metric {
-    name: "",
-    unit: PerMillion,
-    better: Down,
-    estimator: Events,
-    groups: EVERY,
-    definition: "",
-    denominator: "top-ups of the cohort",
-    observe: Ratio(observe::top_ups),
-};
 
 /// All metrics. Names are a contract: one may come, none may change or go.
 pub const METRICS: &[Metric] = &[
@@ -143,12 +133,11 @@ pub const METRICS: &[Metric] = &[
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::unknown_outcome),
     },
-    Metric {
-        name: "duplicate_charges_per_million",
-        definition: "top-ups with at least one capture beyond the first",
-        observe: Ratio(observe::duplicates),
-        ..PER_MILLION
-    },
+    per_million(
+        "duplicate_charges_per_million",
+        "top-ups with at least one capture beyond the first",
+        observe::duplicates,
+    ),
     Metric {
         name: "captures_max",
         unit: Captures,
@@ -169,26 +158,23 @@ pub const METRICS: &[Metric] = &[
         denominator: "one replication",
         observe: Ratio(observe::duplicate_amount),
     },
-    Metric {
-        name: "charged_shown_failed_per_million",
-        definition: "top-ups captured of which the app's last word was a failure, a decline or \
+    per_million(
+        "charged_shown_failed_per_million",
+        "top-ups captured of which the app's last word was a failure, a decline or \
             \"unknown\"",
-        observe: Ratio(observe::charged_shown_failed),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "orphan_charges_per_million",
-        definition: "top-ups with a capture that automatic repair (answers, notices, status \
+        observe::charged_shown_failed,
+    ),
+    per_million(
+        "orphan_charges_per_million",
+        "top-ups with a capture that automatic repair (answers, notices, status \
             queries, reconciliation) neither credited nor sent back: a person had to",
-        observe: Ratio(observe::orphans),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "double_credits_per_million",
-        definition: "top-ups credited more than once",
-        observe: Ratio(observe::double_credits),
-        ..PER_MILLION
-    },
+        observe::orphans,
+    ),
+    per_million(
+        "double_credits_per_million",
+        "top-ups credited more than once",
+        observe::double_credits,
+    ),
     Metric {
         name: "call_latency_p50_s",
         unit: Seconds,
@@ -383,13 +369,12 @@ pub const METRICS: &[Metric] = &[
         denominator: "one replication",
         observe: Ratio(observe::platform_loss),
     },
-    Metric {
-        name: "unresolved_after_24h_per_million",
-        definition: "top-ups captured and neither credited nor refunded 24 hours after the first \
+    per_million(
+        "unresolved_after_24h_per_million",
+        "top-ups captured and neither credited nor refunded 24 hours after the first \
             capture",
-        observe: Ratio(observe::unresolved_after_24h),
-        ..PER_MILLION
-    },
+        observe::unresolved_after_24h,
+    ),
     Metric {
         name: "captured",
         unit: Money,
@@ -430,25 +415,22 @@ pub const METRICS: &[Metric] = &[
         denominator: "one replication",
         observe: Ratio(observe::card_checks),
     },
-    Metric {
-        name: "abnormal_orders_per_million",
-        definition: "top-ups with an order that the gateway gave up although its money \
+    per_million(
+        "abnormal_orders_per_million",
+        "top-ups with an order that the gateway gave up although its money \
             was, or came to be, captured",
-        observe: Ratio(observe::order_abnormal),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "not_arrived_per_million",
-        definition: "top-ups captured and never credited to the right account",
-        observe: Ratio(observe::not_arrived),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "misposted_per_million",
-        definition: "top-ups with a credit to a wrong account",
-        observe: Ratio(observe::misposted),
-        ..PER_MILLION
-    },
+        observe::order_abnormal,
+    ),
+    per_million(
+        "not_arrived_per_million",
+        "top-ups captured and never credited to the right account",
+        observe::not_arrived,
+    ),
+    per_million(
+        "misposted_per_million",
+        "top-ups with a credit to a wrong account",
+        observe::misposted,
+    ),
     Metric {
         name: "interrupted_share",
         unit: Share,
@@ -460,24 +442,39 @@ pub const METRICS: &[Metric] = &[
         denominator: "top-ups of the cohort",
         observe: Ratio(observe::interrupted),
     },
-    Metric {
-        name: "refund_problems_per_million",
-        definition: "top-ups with a refund that met a problem on its way",
-        observe: Ratio(observe::refund_problems),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "refunds_delayed_per_million",
-        definition: "top-ups with a refund later than `refunds.promise` after the capture",
-        observe: Ratio(observe::refunds_delayed),
-        ..PER_MILLION
-    },
-    Metric {
-        name: "user_harm_per_million",
-        definition: "top-ups that harmed their user: defrauded, charged and shown failed, charged \
+    per_million(
+        "refund_problems_per_million",
+        "top-ups with a refund that met a problem on its way",
+        observe::refund_problems,
+    ),
+    per_million(
+        "refunds_delayed_per_million",
+        "top-ups with a refund later than `refunds.promise` after the capture",
+        observe::refunds_delayed,
+    ),
+    per_million(
+        "user_harm_per_million",
+        "top-ups that harmed their user: defrauded, charged and shown failed, charged \
             twice, not arrived, misposted, credited when the user had left, refunded late or \
             with a problem",
-        observe: Ratio(observe::user_harm),
-        ..PER_MILLION
-    },
+        observe::user_harm,
+    ),
 ];
+
+/// A rare harm among the top-ups of the cohort.
+const fn per_million(
+    name: &'static str,
+    definition: &'static str,
+    observe: fn(&Summary, Group) -> Pair,
+) -> Metric {
+    Metric {
+        name,
+        unit: PerMillion,
+        better: Down,
+        estimator: Events,
+        groups: EVERY,
+        definition,
+        denominator: "top-ups of the cohort",
+        observe: Ratio(observe),
+    }
+}

@@ -57,7 +57,9 @@ impl Ink {
 
     /// The width of a text in pixels, in the embedded font.
     pub(super) fn width_of(self, text: &str) -> f64 {
-        let (width, _) = self.font().box_size(text).unwrap_or_default();
+        // a page's height is measured before any page is there, by several charts at once
+        theme::register_fonts();
+        let (width, _) = self.font().box_size(text).expect("the embedded font measures texts");
         f64::from(width) / f64::from(UNITS)
     }
 
@@ -206,7 +208,6 @@ mod tests {
 
     #[test]
     fn a_number_stays_with_its_unit() {
-        theme::register_fonts();
         let ink = Ink::plain(12.0, theme::TEXT);
         let text = "these make 94.4 % of all";
         let narrow = ink.width_of("these make 94.4") + 1.0;

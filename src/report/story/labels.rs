@@ -163,7 +163,8 @@ impl Way<'_> {
                 (label.to_owned(), Shape::On(Lane::Bank))
             }
             Moment::Lost { amount } => in_books(format!("loses {}", self.money(amount))),
-            _ => in_books("nothing to credit".to_owned()),
+            Moment::NotCredited { .. } => in_books("nothing to credit".to_owned()),
+            _ => unreachable!("moments that have a sentence"),
         }
     }
 }

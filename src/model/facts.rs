@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use super::outcome::{Marks, Outcome};
+use super::remedy::Remedy;
 use super::story::Moment;
 
 /// Who and what a top-up was, for grouping.
@@ -47,6 +48,8 @@ pub struct TopUp {
     pub first_cause: Option<Cause>,
     /// Why the last failed attempt failed.
     pub last_cause: Option<Cause>,
+    /// What the user did last about a failure, beside entering again.
+    pub remedy: Option<Remedy>,
 }
 
 /// Which pool of the gateway: number 0, or the channel with bulkheads.
@@ -86,6 +89,17 @@ pub enum Fact {
         at: u64,
         /// Why.
         cause: Cause,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A user has applied a remedy, and what is left is to enter again.
+    Remedied {
+        /// When, ns.
+        at: u64,
+        /// Which.
+        remedy: Remedy,
+        /// Whether it was good for the cause of the last failure, and did what it can.
+        helped: bool,
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },

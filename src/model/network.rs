@@ -167,6 +167,11 @@ impl SpellMemory {
         Self(at << 2 | u64::from(bad) << 1 | 1)
     }
 
+    /// The network is seen to be good.
+    pub fn good(at: u64) -> Self {
+        Self::seen(at, false)
+    }
+
     /// When the state was drawn (ns), and whether it was bad; none before the first draw.
     #[inline]
     fn last(self) -> Option<(u64, bool)> {

@@ -17,6 +17,7 @@ use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
+use super::remedy::{self, Remedies, RemedySpec, StationSpec};
 use super::retry::RetrySpec;
 use super::strike::{Around, CauseSpec, Strikes};
 use super::user::{Users, UsersSpec};
@@ -51,6 +52,10 @@ pub struct Parts {
     pub banks: BanksSpec,
     /// `[causes]`.
     pub causes: BTreeMap<String, CauseSpec>,
+    /// `[remedies]`.
+    pub remedies: BTreeMap<String, RemedySpec>,
+    /// `[stations.NAME]`.
+    pub stations: BTreeMap<String, StationSpec>,
     /// `[incidents.NAME]`.
     pub incidents: BTreeMap<String, IncidentSpec>,
     /// `[credit]`.
@@ -122,6 +127,8 @@ pub struct Plan {
     pub banks: Banks,
     /// Causes by stage.
     pub strikes: Strikes,
+    /// What users do about failures, and who helps them.
+    pub remedies: Remedies,
     /// Incidents.
     pub incidents: Incidents,
     /// Delay of the credit.
@@ -146,6 +153,12 @@ impl Parts {
         self.users.files(&root.key("users"), &mut out);
         for (code, cause) in &self.causes {
             cause.files(&root.key("causes").key(code), &mut out);
+        }
+        for (code, remedy) in &self.remedies {
+            remedy.files(&root.key("remedies").key(code), &mut out);
+        }
+        for (name, station) in &self.stations {
+            station.files(&root.key("stations").key(name), &mut out);
         }
         self.gateway.files(&root.key("gateway"), &mut out);
         for (name, provider) in &self.providers {
@@ -197,6 +210,7 @@ impl Parts {
             channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
         let strikes = self.build_causes(&channels, &calendar, files, f);
         let access = self.secure(access, f);
+        let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
             horizon,
             arrivals,
@@ -212,6 +226,7 @@ impl Parts {
             providers,
             banks,
             strikes,
+            remedies,
             incidents,
             credit: self.credit.build(&root.key("credit"), files, f),
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
@@ -241,6 +256,25 @@ impl Parts {
             files,
         };
         Strikes::build(&self.causes, &KeyPath::root().key("causes"), &around, faults)
+    }
+
+    fn build_remedies(
+        &self,
+        channels: &[Channel],
+        access: &[Access],
+        calendar: &Calendar,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Remedies {
+        let around = remedy::Around {
+            channels: &channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>(),
+            networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
+            stations: &self.stations,
+            entries_max: self.users.entries_max,
+            calendar,
+            files,
+        };
+        Remedies::build(&self.remedies, &around, faults)
     }
 
     /// What insecure networks add to the share of stolen accounts.

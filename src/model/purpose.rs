@@ -109,6 +109,16 @@ pub enum Purpose {
     Lock = 51,
     /// Whether the top-up is automatic.
     Automatic = 52,
+    /// Whether the user applies a remedy, and how long it takes; attempt = entry, sub = remedy.
+    Remedy = 53,
+    /// Whether a remedy helps; attempt = entry, sub = remedy.
+    Helps = 54,
+    /// Whether the user learns why it failed; attempt = entry.
+    Reason = 55,
+    /// The station that a user asks, and its time; attempt = entry.
+    Station = 56,
+    /// Whether a careful user makes a slip all the same; attempt = entry, sub = stage.
+    Care = 57,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::cause::Cause;
 use super::facts::TopUp;
+use super::remedy::Remedy;
 
 /// Who takes part in a top-up, from the user to the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -131,6 +132,8 @@ pub enum Why {
     Habit,
     /// The balance has been credited in the meantime.
     Credited,
+    /// It turns out to be paid.
+    Paid,
 }
 
 /// What the app shows when its call is over.
@@ -182,6 +185,28 @@ pub enum Moment {
     PressedAgain { attempt: u8, fresh_order: bool },
     /// The user will enter the top-up again.
     WillReturn { pause_ns: u64, channel: u8, other_channel: bool },
+    /// The user does something about a failure; the next entry comes after it.
+    Remedy {
+        #[serde(serialize_with = "name")]
+        remedy: Remedy,
+        takes_ns: u64,
+    },
+    /// The user asks people for help.
+    AsksHelp {
+        station: u8,
+        #[serde(serialize_with = "name")]
+        remedy: Remedy,
+    },
+    /// All of them are busy.
+    WaitsForHelp { station: u8 },
+    /// Somebody begins to help.
+    HelpBegins { station: u8 },
+    /// A remedy is done: it was good for the cause, or not.
+    Remedied {
+        #[serde(serialize_with = "name")]
+        remedy: Remedy,
+        helped: bool,
+    },
     /// The user leaves.
     Left { why: Why },
     /// A message leaves; without a time on the way it is lost.
@@ -274,6 +299,10 @@ pub enum Moment {
 
 fn code<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(cause.row().code)
+}
+
+fn name<S: Serializer>(remedy: &Remedy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(remedy.row().code)
 }
 
 fn code_if_any<S: Serializer>(cause: &Option<Cause>, serializer: S) -> Result<S::Ok, S::Error> {

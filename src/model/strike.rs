@@ -7,7 +7,7 @@ mod group;
 mod written;
 
 use super::calendar::Calendar;
-use super::cause::{Cause, Mechanism, Stage};
+use super::cause::{Cause, CauseSet, Mechanism, Stage};
 use super::data::Files;
 use super::fault::{Faults, KeyPath};
 use super::purpose::Purpose;
@@ -82,6 +82,24 @@ pub struct Visit {
     pub repeat: bool,
     /// Earlier tries here, where some slip locks.
     pub tries: Tries,
+    /// What the user has done about earlier failures.
+    pub care: Care,
+}
+
+/// What a user has done about causes before a visit.
+#[derive(Clone, Copy, Debug)]
+pub struct Care {
+    /// Those that have been ended.
+    pub ended: CauseSet,
+    /// The first entry made with care.
+    pub careful_from: u8,
+    /// What remains of its slips, of 2^32.
+    pub remains: u64,
+}
+
+impl Care {
+    /// Nothing.
+    pub const NONE: Self = Self { ended: CauseSet::EMPTY, careful_from: u8::MAX, remains: 0 };
 }
 
 /// Earlier tries at a stage with the same instrument.
@@ -187,6 +205,7 @@ impl Strikes {
         let locked = || here.slips.locked((stream, key), visit, sub, here.slips.total);
         if here.slips.locks()
             && let Some(cause) = locked()
+            && !visit.care.ended.has(cause)
         {
             return Some(cause);
         }
@@ -261,6 +280,7 @@ impl Strikes {
         let (conditions, slips) = split(business, here.slips_of_declines);
         if here.slips.locks()
             && let Some(cause) = here.slips.locked((stream, key), visit, sub, slips)
+            && !visit.care.ended.has(cause)
         {
             return Some(cause);
         }
@@ -271,6 +291,7 @@ impl Strikes {
             };
             match found {
                 Found::Strikes(cause) => return Some(cause),
+                Found::Elsewhere if visit.care.ended.has(Cause::BankDeclineGeneric) => {}
                 Found::Elsewhere if !visit.repeat || !passes_by_luck(stream, visit, sub, HALF) => {
                     return Some(Cause::BankDeclineGeneric);
                 }

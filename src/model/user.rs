@@ -32,6 +32,9 @@ pub struct UsersSpec {
     pub notice_missed: Sourced<Probability>,
     /// Share of top-ups that nobody types: automatic ones.
     pub automatic: Sourced<Probability>,
+    /// Share of failed entries whose user learns at once why they failed; the others go through
+    /// their `[remedies]` in the order of diagnosis.
+    pub reason_shown: Sourced<Probability>,
 }
 
 impl Default for UsersSpec {
@@ -46,6 +49,7 @@ impl Default for UsersSpec {
             notice_heeded: Sourced::from(Probability::ZERO),
             notice_missed: Sourced::from(Probability::ZERO),
             automatic: Sourced::from(Probability::ZERO),
+            reason_shown: Sourced::from(Probability::ONE),
         }
     }
 }
@@ -107,6 +111,8 @@ pub struct Users {
     pub notice_heeded: u64,
     /// Threshold of having missed it.
     pub notice_missed: u64,
+    /// Threshold of learning why an entry failed.
+    pub reason_shown: u64,
 }
 
 /// Thresholds of one 32-bit draw, and the pause.
@@ -167,6 +173,7 @@ impl UsersSpec {
                 .map(|d| d.build(&path.key("double_submit"), faults)),
             notice_heeded: self.notice_heeded.value.threshold(),
             notice_missed: self.notice_missed.value.threshold(),
+            reason_shown: self.reason_shown.value.threshold(),
         }
     }
 }

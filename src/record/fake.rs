@@ -115,6 +115,7 @@ impl Fake {
             amount: 1_000 * (1 + numbers.below(5) as i64),
             first_cause: None,
             last_cause: None,
+            remedy: None,
         };
         let fails = numbers.chance(odds.fails);
         self.attempts(&mut top_up, fails, numbers);

@@ -301,6 +301,11 @@ impl Observer for Recorder {
                 }
             }
             Fact::Struck { at, cause, in_cohort } => self.note_struck(at, cause, in_cohort),
+            Fact::Remedied { remedy, helped, in_cohort, .. } => {
+                if in_cohort {
+                    self.summary.remedies[remedy as usize].add(helped);
+                }
+            }
             Fact::Served { at, pool, core, wait, service } => {
                 if self.is_measured(at) {
                     let class = if core { 0 } else { TOP_UPS };

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::pools::PoolRecord;
 use super::refunds::{MoneyRecord, RefundRecord};
 use super::shape::{Group, GroupKind, Shape};
-use super::tally::{CauseTally, Tally, merge_each};
+use super::tally::{CauseTally, RemedyTally, Tally, merge_each};
 use super::timeline::Timeline;
 use crate::model::cause::Cause;
+use crate::model::remedy::Remedy;
 use crate::stats::Histogram;
 
 /// One replication, or several merged. Shares count the cohort, loads the measured time.
@@ -35,6 +36,8 @@ pub struct Summary {
     pub causes: Vec<CauseTally>,
     /// Top-ups without success of which no attempt failed by a cause; only `lost` counts.
     pub no_cause: CauseTally,
+    /// By remedy, in the order of [`Remedy::ALL`].
+    pub remedies: Vec<RemedyTally>,
     /// From the app's first attempt to its last word, ns.
     pub call_latency: Histogram,
     /// From arrival to the first credit, ns, by channel.
@@ -128,6 +131,7 @@ impl Summary {
             windows: vec![Tally::default(); shape.windows.len()],
             causes: vec![CauseTally::default(); Cause::ALL.len()],
             no_cause: CauseTally::default(),
+            remedies: vec![RemedyTally::default(); Remedy::ALL.len()],
             call_latency: Histogram::new(),
             credit_latency: vec![Histogram::new(); channels],
             pools: vec![PoolRecord::default(); shape.pools.len()],
@@ -157,6 +161,7 @@ impl Summary {
         merge_each(&mut self.windows, &other.windows, Tally::merge);
         merge_each(&mut self.causes, &other.causes, CauseTally::merge);
         self.no_cause.merge(&other.no_cause);
+        merge_each(&mut self.remedies, &other.remedies, RemedyTally::merge);
         self.call_latency.merge(&other.call_latency);
         merge_each(&mut self.credit_latency, &other.credit_latency, Histogram::merge);
         merge_each(&mut self.pools, &other.pools, PoolRecord::merge);

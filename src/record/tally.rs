@@ -137,6 +137,29 @@ impl CauseTally {
     }
 }
 
+/// What users did about failures by one remedy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemedyTally {
+    /// How often it was applied.
+    pub applied: u64,
+    /// Of those, how often it was good for the cause of the last failure.
+    pub helped: u64,
+}
+
+impl RemedyTally {
+    /// Counts one application.
+    pub fn add(&mut self, helped: bool) {
+        self.applied += 1;
+        self.helped += u64::from(helped);
+    }
+
+    /// Adds the counts of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.applied += other.applied;
+        self.helped += other.helped;
+    }
+}
+
 /// Adds a row of counts to another.
 pub(crate) fn add_each(counts: &mut [u64], more: &[u64]) {
     assert_eq!(counts.len(), more.len(), "only rows of one shape add up");
@@ -177,6 +200,7 @@ mod tests {
             amount: 5_000,
             first_cause: None,
             last_cause: None,
+            remedy: None,
         });
         assert_eq!(tally.marked(Marks::DUPLICATE_CHARGE), 1);
         assert_eq!(tally.marked(Marks::UNRESOLVED_AFTER_24H), 1);

@@ -20,6 +20,7 @@ use crate::model::network::AccessSpec;
 use crate::model::plan::Parts;
 use crate::model::provider::ProviderSpec;
 use crate::model::refund::RefundsSpec;
+use crate::model::remedy::{RemedySpec, StationSpec};
 use crate::model::strike::CauseSpec;
 use crate::model::user::UsersSpec;
 use crate::model::window::WindowSpec;
@@ -102,6 +103,12 @@ pub struct ScenarioFile {
     /// Shares of causes by code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub causes: BTreeMap<String, CauseSpec>,
+    /// What users do about failures, by name of the remedy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remedies: BTreeMap<String, RemedySpec>,
+    /// People who are asked for help, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stations: BTreeMap<String, StationSpec>,
     /// Maintenance, faults and peaks by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub incidents: BTreeMap<String, IncidentSpec>,
@@ -156,6 +163,8 @@ impl ScenarioFile {
             providers: self.providers.clone(),
             banks: self.banks.clone(),
             causes: self.causes.clone(),
+            remedies: self.remedies.clone(),
+            stations: self.stations.clone(),
             incidents: self.incidents.clone(),
             credit: self.credit.clone(),
             reconciliation: self.reconciliation.clone(),

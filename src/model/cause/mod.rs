@@ -253,6 +253,29 @@ impl Cause {
     }
 }
 
+/// A set of causes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CauseSet(u128);
+
+const _: () = assert!(ROWS.len() <= 128, "a set of causes has a bit for each");
+
+impl CauseSet {
+    /// No cause.
+    pub const EMPTY: Self = Self(0);
+
+    /// Adds a cause.
+    #[inline]
+    pub fn add(&mut self, cause: Cause) {
+        self.0 |= 1 << cause as u8;
+    }
+
+    /// Whether a cause is in it.
+    #[inline]
+    pub fn has(self, cause: Cause) -> bool {
+        self.0 >> cause as u8 & 1 == 1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Persistence::{Each, Lifts, Locks, PassesOnRetry, Stays, UntilRetyped};

@@ -1,6 +1,6 @@
 //! Causes of one kind at one stage: they exclude each other.
 
-use super::{Tries, Visit};
+use super::{Care, Tries, Visit};
 use crate::engine::draw::Stream;
 use crate::engine::table::QuantileTable;
 use crate::model::cause::Cause;
@@ -154,6 +154,9 @@ impl Group {
         if !member.is_on(visit.channel) {
             return Found::Elsewhere;
         }
+        if visit.care.ended.has(member.cause) {
+            return Found::Passes;
+        }
         if !member.holds(visit, which.bits() as u32) {
             return Found::Passes;
         }
@@ -175,6 +178,8 @@ impl Group {
         let member = self.member(which.quantile());
         if !member.is_on(visit.channel) {
             Slip::Elsewhere
+        } else if is_avoided(stream, visit, sub) {
+            Slip::Passes
         } else if which.hits(member.misposted) {
             Slip::Misposts(member.cause)
         } else {
@@ -219,6 +224,13 @@ impl Group {
             (tries >= lock.tries && holds).then_some(lock.into)
         })
     }
+}
+
+/// Whether a user who enters with care does not make the slip.
+fn is_avoided(stream: Stream, visit: Visit, sub: u8) -> bool {
+    let Care { careful_from, remains, .. } = visit.care;
+    visit.entry >= careful_from
+        && !stream.draw(Purpose::Care, u16::from(visit.entry), sub).hits(remains)
 }
 
 /// Whether an attempt passes in spite of a condition: by the half of a draw that says nothing else,

@@ -30,7 +30,17 @@ fn build(text: &str) -> (Strikes, Vec<String>) {
 
 fn visit(attempt: u8) -> Visit {
     let (now, tries) = (0, Tries::default());
-    Visit { channel: 0, instrument: 9, entry: 0, attempt, now, age: 0, repeat: attempt > 0, tries }
+    Visit {
+        channel: 0,
+        instrument: 9,
+        entry: 0,
+        attempt,
+        now,
+        age: 0,
+        repeat: attempt > 0,
+        tries,
+        care: Care::NONE,
+    }
 }
 
 /// How many of N journeys `hits`, as a share.

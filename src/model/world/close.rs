@@ -10,6 +10,8 @@ use crate::model::story::Moment;
 impl<O: Observer> Simulation<'_, O> {
     /// Nothing more can happen to a journey.
     pub(super) fn close(&mut self, slot: u32) {
+        let deeds = if self.deeds.is_empty() { None } else { self.deeds.remove(&slot) };
+        let deeds = deeds.unwrap_or_default();
         let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
         let bank = self.first_bank(slot);
         let journey = &self.journeys[slot];
@@ -38,7 +40,7 @@ impl<O: Observer> Simulation<'_, O> {
             groups: Groups {
                 channel: route.channel,
                 provider: route.provider,
-                access: journey.access,
+                access: deeds.first_access.unwrap_or(journey.access),
                 bank,
             },
             outcome,
@@ -50,6 +52,7 @@ impl<O: Observer> Simulation<'_, O> {
             amount: self.amount(journey.id(), journey.stream),
             first_cause: journey.first_cause,
             last_cause: journey.last_cause,
+            remedy: deeds.last,
         };
         self.tell(slot, Moment::Ended(top_up));
         self.journeys.remove(slot);

@@ -229,7 +229,10 @@ impl<O: Observer> Simulation<'_, O> {
         let plan = self.plan;
         let journey = &self.journeys[slot];
         let insecure = plan.access[journey.access as usize].insecure;
-        if insecure != 0 && journey.stream.draw(Purpose::Insecure, 0, 0).hits(insecure) {
+        if insecure != 0
+            && journey.stream.draw(Purpose::Insecure, 0, 0).hits(insecure)
+            && !self.is_ended(slot, self.channel_of(slot, k), Cause::NetPublicInsecure)
+        {
             return Some(refusal(Cause::NetPublicInsecure));
         }
         if plan.strikes.is_busy(Stage::Gateway) {

@@ -86,6 +86,8 @@ pub(super) enum Phase {
     Querying,
     /// Has seen success, or has left.
     Gone,
+    /// The user looks up what became of the top-up.
+    Looking,
 }
 
 /// One top-up under way: three cache lines long. Not aligned to them: a block of records that are

@@ -6,9 +6,11 @@ mod arrive;
 mod close;
 mod dispute;
 mod gate;
+mod help;
 mod journey;
 mod pay;
 mod queries;
+mod remedy;
 mod repair;
 mod settle;
 mod shared;
@@ -27,6 +29,7 @@ use crate::model::plan::Plan;
 use crate::model::story::Moment;
 use arrive::Newcomers;
 use journey::{Journey, STEPS_KEPT};
+use remedy::Deeds;
 use shared::{Job, Shared};
 use step::{Step, Touches};
 
@@ -149,6 +152,8 @@ pub struct Simulation<'p, O: Observer> {
     pending: Pending,
     journeys: Slab<Journey>,
     spilled: BTreeMap<u32, Vec<Due>>,
+    /// What users have done about failures.
+    deeds: BTreeMap<u32, Deeds>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -192,6 +197,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             pending,
             journeys: Slab::default(),
             spilled: BTreeMap::new(),
+            deeds: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),
@@ -320,7 +326,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn step(&mut self, slot: u32, due: Due) {
         let (k, n) = (due.attempt(), due.sub() as u8);
         match Step::of(due.step()) {
-            Step::Enter => self.enter(slot, k),
+            Step::Enter => self.enter(slot, k, due.payload()),
             Step::Send => self.send(slot),
             Step::Resubmit => self.resubmit(slot, k, n),
             Step::ClientTimeout => self.client_timeout(slot, k),
@@ -353,6 +359,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Refund => self.refund(slot, k, due.payload()),
             Step::Dispute => self.dispute(slot, k),
             Step::Verdict => self.verdict(slot, k),
+            Step::Seek => self.seek(slot, k, n),
+            Step::Helped => self.helped(slot, k, n),
         }
     }
 

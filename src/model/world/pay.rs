@@ -143,7 +143,11 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             base + more * self.repeats(slot, k, provider.risk_within)
         };
-        if risk > 0 && u64::from(luck) < risk {
+        let channel = self.channel_of(slot, k);
+        if risk > 0
+            && u64::from(luck) < risk
+            && !self.is_ended(slot, channel, Cause::RiskControlBlock)
+        {
             return Err((Cause::RiskControlBlock, 0));
         }
         let stream = self.journeys[slot].stream;
@@ -262,6 +266,7 @@ impl<O: Observer> Simulation<'_, O> {
             age: self.now - journey.born,
             repeat: before.iter().any(|other| self.channel_of(slot, other) == channel),
             tries,
+            care: self.care(slot, channel),
         }
     }
 

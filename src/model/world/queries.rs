@@ -2,15 +2,17 @@
 
 use super::Simulation;
 use super::answer::Answer;
-use super::journey::Phase;
+use super::journey::{Phase, Shown};
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
 use crate::model::cause::Cause;
+use crate::model::client::QueryFirst;
 use crate::model::facts::{Fact, Observer};
 use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
+use crate::model::remedy::Remedy;
 use crate::model::story::{Finding, Lane, Moment, Task, Why, Word};
 
 /// What a status query learns, as a payload.
@@ -20,15 +22,32 @@ const IN_PROCESS: u32 = 2;
 /// The query or its answer was lost.
 const NO_WORD: u32 = 3;
 
+/// Number of the first query of a user; those of the app come before.
+pub(super) const USERS_QUERY: u8 = 8;
+/// How often a user looks a top-up up, and how long apart (ns): assumed.
+const LOOKS: (u8, u64) = (3, 60_000_000_000);
+
 impl<O: Observer> Simulation<'_, O> {
     // ---- the app asks the gateway
 
-    /// The app asks what became of attempt `k`.
-    pub(super) fn query_send(&mut self, slot: u32, k: u8, n: u8) {
-        let Some(query) = self.plan.client.query_first else { return };
-        if self.journeys[slot].phase != Phase::Querying {
-            return;
+    /// The rules of query `n`: of the app, or of the user behind it.
+    fn rules_of(&self, n: u8) -> Option<QueryFirst> {
+        if n < USERS_QUERY {
+            return self.plan.client.query_first;
         }
+        let ((looks, every), timeout) = (LOOKS, self.plan.client.timeout);
+        Some(QueryFirst { after: 0, every, queries_max: USERS_QUERY + looks, timeout })
+    }
+
+    /// Whether anybody waits for query `n`.
+    fn awaits_query(&self, slot: u32, n: u8) -> bool {
+        let asking = if n < USERS_QUERY { Phase::Querying } else { Phase::Looking };
+        self.journeys[slot].phase == asking
+    }
+
+    /// The app asks what became of attempt `k`, by itself or for the user.
+    pub(super) fn query_send(&mut self, slot: u32, k: u8, n: u8) {
+        let Some(query) = self.rules_of(n).filter(|_| self.awaits_query(slot, n)) else { return };
         self.count_query(slot);
         self.plan_step(slot, self.now + query.timeout, Step::QueryTimeout, k, n, 0);
         let leg = self.over_network(slot, true, k, n + 1, query.timeout);
@@ -87,7 +106,7 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             NOT_CAPTURED
         };
-        let timeout = self.plan.client.query_first.map_or(0, |q| q.timeout);
+        let timeout = self.rules_of(n).map_or(0, |q| q.timeout);
         let leg = self.over_network(slot, false, k, n + 1, timeout);
         self.tell_leg(slot, false, Word::QueryAnswer(told(what)), (k, n), leg);
         if let Leg::Arrives(after) = leg {
@@ -98,18 +117,31 @@ impl<O: Observer> Simulation<'_, O> {
     /// The answer of a query reaches the app.
     pub(super) fn query_hears(&mut self, slot: u32, k: u8, what: u32) {
         let timer = self.pending_query(slot, k);
-        let Some(n) = timer.filter(|_| self.journeys[slot].phase == Phase::Querying) else {
+        let Some(n) = timer.filter(|&n| self.awaits_query(slot, n)) else {
             return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         };
         self.cancel(slot, Step::QueryTimeout, k);
         match what {
+            CAPTURED if n >= USERS_QUERY => self.user_sees_paid(slot),
             CAPTURED => self.client_succeeds(slot),
             IN_PROCESS => self.query_again(slot, k, n),
+            _ if n >= USERS_QUERY => {
+                self.note_remedy(slot, Remedy::QueryFirst, false);
+                self.user_has_looked(slot);
+            }
             _ => {
                 let cause = self.journeys[slot].last_cause.unwrap_or(Cause::NetLatencyHigh);
                 self.client_decides(slot, k, Answer::Refused(cause));
             }
         }
+    }
+
+    /// The user sees that the top-up is paid, and leaves it to the platform.
+    fn user_sees_paid(&mut self, slot: u32) {
+        self.note_remedy(slot, Remedy::QueryFirst, true);
+        self.journeys[slot].shown = Shown::Success;
+        self.journeys[slot].phase = Phase::Gone;
+        self.tell(slot, Moment::Left { why: Why::Paid });
     }
 
     /// The number of the query the app waits for.
@@ -119,16 +151,19 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The app stops waiting for the answer of a query.
     pub(super) fn query_timeout(&mut self, slot: u32, k: u8, n: u8) {
-        if self.journeys[slot].phase == Phase::Querying {
+        if self.awaits_query(slot, n) {
             self.tell(slot, Moment::QueryTimedOut { attempt: k + 1, number: n + 1 });
             self.query_again(slot, k, n);
         }
     }
 
     fn query_again(&mut self, slot: u32, k: u8, n: u8) {
-        let Some(query) = self.plan.client.query_first else { return };
+        let Some(query) = self.rules_of(n) else { return };
         if n + 1 < query.queries_max {
             self.plan_step(slot, self.now + query.every, Step::QuerySend, k, n + 1, 0);
+        } else if n >= USERS_QUERY {
+            self.note_remedy(slot, Remedy::QueryFirst, false);
+            self.user_has_looked(slot);
         } else {
             let (lane, why) = (Lane::App, Why::Queries);
             self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });

@@ -52,6 +52,8 @@ pub(super) struct Shared {
     pub(super) client_budgets: Vec<Budget>,
     pub(super) gateway_budgets: Vec<Budget>,
     pub(super) desk: Option<Pool<Job>>,
+    /// People of the stations, where they are limited.
+    pub(super) stations: Vec<Option<Pool<Job>>>,
     /// When a case last reached or left the desk, ns.
     pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
@@ -93,6 +95,12 @@ impl Shared {
                 .flat_map(|b| (0..gateway.instances).map(|_| b.build()))
                 .collect(),
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
+            stations: plan
+                .remedies
+                .stations
+                .iter()
+                .map(|station| station.staff.map(|staff| Pool::new(staff, None)))
+                .collect(),
             desk_touched: 0,
             core_arrivals: vec![0; pools],
             core_services: vec![0; pools],

@@ -74,10 +74,14 @@ pub(super) enum Step {
     Dispute = 31,
     /// A dispute is decided.
     Verdict = 32,
+    /// The user reaches a station (attempt = entry, sub = station).
+    Seek = 33,
+    /// People of a station have helped (as before).
+    Helped = 34,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 33;
+pub(super) const STEPS: usize = 35;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -115,6 +119,8 @@ impl Step {
         Self::NotifyDone,
         Self::Dispute,
         Self::Verdict,
+        Self::Seek,
+        Self::Helped,
     ];
 
     /// The step of a number.
@@ -180,8 +186,12 @@ impl Touches {
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
+        if plan.remedies.stations.iter().all(|station| station.staff.is_none()) {
+            touches.remove(&[Step::Seek, Step::Helped]);
+        }
         let drops = plan.access.iter().any(|access| access.drops.is_some());
-        if plan.client.query_first.is_none() && !drops && !plan.incidents.names_paths() {
+        let queries = plan.client.query_first.is_some() || plan.remedies.query_first.is_some();
+        if !queries && !drops && !plan.incidents.names_paths() {
             // with no attempt open and no query, nothing behind the gateway reaches the app; and a
             // loss with a name of its own would take the place of the fate that is kept
             touches.in_line &= !(1 << Step::Send as u8);

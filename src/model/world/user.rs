@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::{ATTEMPTS_MAX, Phase, Shown};
+use super::remedy::remedy_draw;
 use super::step::Step;
 use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
@@ -10,12 +11,13 @@ use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
+use crate::model::remedy::Remedy;
 use crate::model::story::{Lane, Moment, Screen, Why};
 use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
-    pub(super) fn enter(&mut self, slot: u32, entry: u8) {
+    pub(super) fn enter(&mut self, slot: u32, entry: u8, remedy: u32) {
         let plan = self.plan;
         let now = self.now;
         let journey = &mut self.journeys[slot];
@@ -24,6 +26,10 @@ impl<O: Observer> Simulation<'_, O> {
             journey.phase = Phase::Gone;
             return self.tell(slot, Moment::Left { why: Why::Credited });
         }
+        if remedy > 0 {
+            self.remedied(slot, entry, Remedy::ALL[remedy as usize - 1]);
+        }
+        let journey = &mut self.journeys[slot];
         journey.first_attempts[entry as usize] = journey.attempts;
         journey.entries = entry + 1;
         if journey.attempts >= ATTEMPTS_MAX {
@@ -51,12 +57,13 @@ impl<O: Observer> Simulation<'_, O> {
             age: now - journey.born,
             repeat: entry > 0,
             tries: Tries::default(),
+            care: self.care(slot, channel),
         };
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
             self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
             self.journeys[slot].shown = Shown::Declined;
-            return self.user_decides(slot, true);
+            return self.user_decides(slot, Screen::Declined);
         }
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
@@ -66,6 +73,7 @@ impl<O: Observer> Simulation<'_, O> {
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
             && !plan.strikes.is_automatic(stream)
+            && !remedy_draw(stream, 0, Remedy::SubmitOnce).hits(plan.remedies.submit_once)
         {
             self.plan_resubmit(slot, entry, 0);
         }
@@ -116,12 +124,11 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// After a failed entry: another method, the same again, or leave.
-    pub(super) fn user_decides(&mut self, slot: u32, declined: bool) {
+    pub(super) fn user_follows_habit(&mut self, slot: u32, declined: bool) {
         let plan = self.plan;
         let users = &plan.users;
         let now = self.now;
         let journey = &mut self.journeys[slot];
-        journey.phase = Phase::Away;
         let entry = journey.entries;
         let habit = if declined { &users.after_decline } else { &users.after_failure };
         let draw = journey.stream.draw(Purpose::Habit, u16::from(entry), 0);
@@ -175,7 +182,7 @@ impl<O: Observer> Simulation<'_, O> {
         if succeeded {
             self.journeys[slot].phase = Phase::Gone;
         } else {
-            self.user_decides(slot, matches!(answer, Answer::Declined(_)));
+            self.user_decides(slot, screen);
         }
     }
 
@@ -191,7 +198,7 @@ impl<O: Observer> Simulation<'_, O> {
 }
 
 /// Another method than the one before: any of the others alike.
-fn other_channel(channels: &[Channel], stream: Stream, entry: u8, before: u8) -> u8 {
+pub(super) fn other_channel(channels: &[Channel], stream: Stream, entry: u8, before: u8) -> u8 {
     let others = (0..channels.len() as u8).filter(|&channel| channel != before);
     let luck = |&channel: &u8| {
         let key = channels[usize::from(channel)].key;

@@ -51,9 +51,22 @@ impl Way<'_> {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(Lane::User))
             }
             Moment::Left { why } => {
-                let label = if why == Why::Credited { "is done" } else { "leaves" };
+                let done = matches!(why, Why::Credited | Why::Paid);
+                let label = if done { "is done" } else { "leaves" };
                 (label.to_owned(), Shape::On(Lane::User))
             }
+            Moment::Remedy { remedy, takes_ns } => {
+                let what = remedy.row().code.replace('_', " ");
+                (format!("{what}: {}", span(takes_ns)), Shape::On(Lane::User))
+            }
+            Moment::AsksHelp { station, .. } => {
+                (format!("asks {}", self.station(station)), Shape::On(Lane::User))
+            }
+            Moment::WaitsForHelp { .. } => ("waits for staff".to_owned(), Shape::On(Lane::User)),
+            Moment::HelpBegins { station } => {
+                (format!("{} helps", self.station(station)), Shape::On(Lane::User))
+            }
+            Moment::Remedied { .. } => ("of no use".to_owned(), Shape::On(Lane::User)),
             Moment::Shown { screen } => (shown(screen).to_owned(), arrow(Lane::App, Lane::User)),
             Moment::Stopped { lane, cause, .. } => (cause.row().label.to_owned(), Shape::On(lane)),
             Moment::Unheard { lane, .. } => ("nobody listens".to_owned(), Shape::On(lane)),

@@ -2,7 +2,7 @@
 
 use super::span;
 use super::way::Way;
-use crate::study::explain::{Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word};
+use crate::study::explain::{Finding, Found, Lane, Moment, Remedy, Reply, Screen, Task, Why, Word};
 
 impl Way<'_> {
     /// The sentence, without capital and full stop; none where nothing happens by itself.
@@ -15,6 +15,10 @@ impl Way<'_> {
             | Moment::WillReturn { .. }
             | Moment::Left { .. }
             | Moment::Shown { .. } => self.of_user(moment),
+            Moment::Remedy { .. }
+            | Moment::AsksHelp { .. }
+            | Moment::WaitsForHelp { .. }
+            | Moment::HelpBegins { .. } => self.of_remedy(moment),
             Moment::Message { word, attempt, number, takes_ns, from, .. } => {
                 self.of_message(word, (attempt, number), takes_ns, from)
             }
@@ -24,6 +28,8 @@ impl Way<'_> {
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
+            Moment::Remedied { helped: true, .. } => return None,
+            Moment::Remedied { remedy, .. } => did_not_help(remedy),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }
             | Moment::Waits { .. }
@@ -72,11 +78,32 @@ impl Way<'_> {
             Moment::Left { why: Why::Credited } => {
                 "the user finds the balance credited, and is done".to_owned()
             }
+            Moment::Left { why: Why::Paid } => {
+                "the user finds the top-up paid, and leaves it to the platform".to_owned()
+            }
             Moment::Left { why: Why::Attempts } => {
                 "the user leaves: there is no room for more attempts".to_owned()
             }
             Moment::Shown { screen } => format!("the app tells the user: {}", shown(screen)),
             _ => "the user leaves it at that".to_owned(),
+        }
+    }
+
+    fn of_remedy(&self, moment: &Moment) -> String {
+        match *moment {
+            Moment::Remedy { remedy, takes_ns } => {
+                format!("the user {}: {}", remedy.row().label, after(takes_ns))
+            }
+            Moment::AsksHelp { station, remedy } => {
+                format!("the user {}: {}", remedy.row().label, self.station(station))
+            }
+            Moment::WaitsForHelp { station } => {
+                format!("all of {} are busy, and the user waits", self.station(station))
+            }
+            Moment::HelpBegins { station } => {
+                format!("{} takes the case up", self.station(station))
+            }
+            _ => unreachable!("what users do about failures"),
         }
     }
 
@@ -339,6 +366,10 @@ pub(super) fn shown(screen: Screen) -> &'static str {
     }
 }
 
+fn did_not_help(remedy: Remedy) -> String {
+    format!("it was of no use: the user {}", remedy.row().label)
+}
+
 fn reason(why: Why) -> &'static str {
     match why {
         Why::Declined => "another try would not change the answer",
@@ -349,6 +380,7 @@ fn reason(why: Why) -> &'static str {
         Why::Queries => "it has asked as often as it may",
         Why::Habit => "that is the user's habit",
         Why::Credited => "the balance is credited",
+        Why::Paid => "it is paid",
     }
 }
 

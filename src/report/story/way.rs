@@ -90,6 +90,10 @@ impl<'s> Way<'s> {
         &self.scenario.plan.access[usize::from(access)].name
     }
 
+    pub(super) fn station(&self, station: u8) -> &'s str {
+        &self.scenario.plan.remedies.stations[usize::from(station)].name
+    }
+
     pub(super) fn money(&self, minor: i64) -> String {
         money(self.scenario, minor)
     }

@@ -15,6 +15,7 @@ use super::fault::{Fault, Faults, KeyPath};
 use super::gateway::{Bulkhead, Gateway, GatewaySpec};
 use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
+use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::remedy::{self, Remedies, RemedySpec, StationSpec};
@@ -54,6 +55,8 @@ pub struct Parts {
     pub causes: BTreeMap<String, CauseSpec>,
     /// `[remedies]`.
     pub remedies: BTreeMap<String, RemedySpec>,
+    /// `[preventions]`.
+    pub preventions: BTreeMap<String, PreventionSpec>,
     /// `[stations.NAME]`.
     pub stations: BTreeMap<String, StationSpec>,
     /// `[incidents.NAME]`.
@@ -129,6 +132,8 @@ pub struct Plan {
     pub strikes: Strikes,
     /// What users do about failures, and who helps them.
     pub remedies: Remedies,
+    /// What keeps top-ups from failing.
+    pub preventions: Preventions,
     /// Incidents.
     pub incidents: Incidents,
     /// Delay of the credit.
@@ -156,6 +161,9 @@ impl Parts {
         }
         for (code, remedy) in &self.remedies {
             remedy.files(&root.key("remedies").key(code), &mut out);
+        }
+        for (code, prevention) in &self.preventions {
+            prevention.0.files(&root.key("preventions").key(code), &mut out);
         }
         for (name, station) in &self.stations {
             station.files(&root.key("stations").key(name), &mut out);
@@ -208,7 +216,8 @@ impl Parts {
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
             channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
-        let strikes = self.build_causes(&channels, &calendar, files, f);
+        let preventions = self.build_preventions(&access, &calendar, files, f);
+        let strikes = self.build_causes(&channels, &preventions, &calendar, files, f);
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
@@ -227,6 +236,7 @@ impl Parts {
             banks,
             strikes,
             remedies,
+            preventions,
             incidents,
             credit: self.credit.build(&root.key("credit"), files, f),
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
@@ -241,6 +251,7 @@ impl Parts {
     fn build_causes(
         &self,
         channels: &[Channel],
+        preventions: &Preventions,
         calendar: &Calendar,
         files: &Files,
         faults: &mut Faults,
@@ -251,11 +262,28 @@ impl Parts {
         let around = Around {
             channels: &names,
             automatic: self.users.automatic.value,
+            preventions,
             tries_max: if once { self.users.entries_max } else { 16 },
             calendar,
             files,
         };
         Strikes::build(&self.causes, &KeyPath::root().key("causes"), &around, faults)
+    }
+
+    fn build_preventions(
+        &self,
+        access: &[Access],
+        calendar: &Calendar,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Preventions {
+        let around = prevention::Around {
+            networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
+            causes: &self.causes.keys().cloned().collect::<Vec<_>>(),
+            calendar,
+            files,
+        };
+        Preventions::build(&self.preventions, &around, faults)
     }
 
     fn build_remedies(

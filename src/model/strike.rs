@@ -10,6 +10,7 @@ use super::calendar::Calendar;
 use super::cause::{Cause, CauseSet, Mechanism, Stage};
 use super::data::Files;
 use super::fault::{Faults, KeyPath};
+use super::prevention::Preventions;
 use super::purpose::Purpose;
 use crate::engine::draw::Stream;
 use crate::units::Probability;
@@ -55,6 +56,8 @@ pub struct Around<'a> {
     pub channels: &'a [String],
     /// Share of automatic top-ups.
     pub automatic: Probability,
+    /// What keeps causes from striking.
+    pub preventions: &'a Preventions,
     /// Tries of one top-up at most.
     pub tries_max: u32,
     /// Local days.

@@ -195,6 +195,23 @@ pub struct Busy {
 }
 
 impl Busy {
+    /// Checks the busy hours; 20:00 to 23:00 are assumed where none are given.
+    pub fn build(
+        between: Option<&HoursSpec>,
+        path: &KeyPath,
+        calendar: &Calendar,
+        faults: &mut Faults,
+    ) -> Self {
+        let Some(between) = between else {
+            let evening = ["20:00", "23:00"].map(|t| TimeOfDay::parse(t).expect("is a time"));
+            return Self { from: evening[0], to: evening[1] };
+        };
+        // the same check and sentences as for the hours of staff
+        between.build(&path.key("between"), calendar, faults);
+        let read = |text: &str| TimeOfDay::parse(text).unwrap_or(TimeOfDay(0));
+        Self { from: read(&between.from), to: read(&between.to) }
+    }
+
     /// The end of the busy hours in which `now` lies, if it does.
     pub fn ends(self, calendar: &Calendar, now: u64) -> Option<u64> {
         let day = calendar.day_of(now);
@@ -376,7 +393,8 @@ impl RemedySpec {
             then: then.unwrap_or_else(|| QuantileTable::constant(0)),
             helps: helps.unwrap_or((u64::from(row.percent) << 32) / 100),
             to: self.to(remedy, path, around, faults),
-            between: (remedy == Remedy::AvoidPeak).then(|| self.busy(path, around, faults)),
+            between: (remedy == Remedy::AvoidPeak)
+                .then(|| Busy::build(spec.between.as_ref(), path, around.calendar, faults)),
             counters,
         }
     }
@@ -410,18 +428,6 @@ impl RemedySpec {
             faults.add_with_help(path.key("to"), message, format!("one of {}", names.join(", ")));
         }
         found.map(|index| index as u8)
-    }
-
-    /// The busy hours that are avoided; 20:00 to 23:00 is assumed.
-    fn busy(&self, path: &KeyPath, around: &Around<'_>, faults: &mut Faults) -> Busy {
-        let Some(between) = &self.inner.between else {
-            let evening = ["20:00", "23:00"].map(|t| TimeOfDay::parse(t).expect("is a time"));
-            return Busy { from: evening[0], to: evening[1] };
-        };
-        // the same check and sentences as for the hours of staff
-        between.build(&path.key("between"), around.calendar, faults);
-        let read = |text: &str| TimeOfDay::parse(text).unwrap_or(TimeOfDay(0));
-        Busy { from: read(&between.from), to: read(&between.to) }
     }
 }
 

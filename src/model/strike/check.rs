@@ -96,6 +96,7 @@ impl CauseSpec {
     ) -> Member {
         let (spec, persistence) = (&self.inner, cause.row().persistence);
         let mut member = Member::new(cause);
+        member.escapes = around.preventions.escapes(cause);
         member.lifts_after = match (&spec.lifts_after, persistence) {
             (Some(law), _) => Some(law.build(&path.key("lifts_after"), around.files, faults)),
             (None, Persistence::Lifts(median, sigma)) => Some(lognormal(median, sigma)),

@@ -59,6 +59,7 @@ impl Way<'_> {
                 let what = remedy.row().code.replace('_', " ");
                 (format!("{what}: {}", span(takes_ns)), Shape::On(Lane::User))
             }
+            Moment::SecondFactor { .. } => ("second factor".to_owned(), Shape::On(Lane::User)),
             Moment::AsksHelp { station, .. } => {
                 (format!("asks {}", self.station(station)), Shape::On(Lane::User))
             }

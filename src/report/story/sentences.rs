@@ -15,7 +15,8 @@ impl Way<'_> {
             | Moment::WillReturn { .. }
             | Moment::Left { .. }
             | Moment::Shown { .. } => self.of_user(moment),
-            Moment::Remedy { .. }
+            Moment::SecondFactor { .. }
+            | Moment::Remedy { .. }
             | Moment::AsksHelp { .. }
             | Moment::WaitsForHelp { .. }
             | Moment::HelpBegins { .. } => self.of_remedy(moment),
@@ -93,6 +94,9 @@ impl Way<'_> {
         match *moment {
             Moment::Remedy { remedy, takes_ns } => {
                 format!("the user {}: {}", remedy.row().label, after(takes_ns))
+            }
+            Moment::SecondFactor { takes_ns } => {
+                format!("the user proves a second factor in {}", span(takes_ns))
             }
             Moment::AsksHelp { station, remedy } => {
                 format!("the user {}: {}", remedy.row().label, self.station(station))

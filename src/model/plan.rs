@@ -157,7 +157,7 @@ impl Parts {
         }
         self.users.files(&root.key("users"), &mut out);
         for (code, cause) in &self.causes {
-            cause.files(&root.key("causes").key(code), &mut out);
+            cause.0.files(&root.key("causes").key(code), &mut out);
         }
         for (code, remedy) in &self.remedies {
             remedy.files(&root.key("remedies").key(code), &mut out);
@@ -307,7 +307,7 @@ impl Parts {
 
     /// What insecure networks add to the share of stolen accounts.
     fn secure(&self, access: Vec<Access>, faults: &mut Faults) -> Vec<Access> {
-        let stolen = self.causes.get("account_stolen").map(|cause| cause.share().value.value());
+        let stolen = self.causes.get("account_stolen").map(|cause| cause.0.share().value.value());
         let path = KeyPath::root().key("network");
         let of = |mut access: Access| {
             let Some(factor) = self.network[&access.name].insecure else { return access };

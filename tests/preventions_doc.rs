@@ -1,4 +1,4 @@
-//! Keeps docs/preventions.md fresh: `UPDATE_DOCS=1 cargo test --test preventions_doc` writes it anew.
+//! Keeps docs/preventions.md fresh: `UPDATE_DOCS=1 cargo test --test preventions_doc`.
 
 use std::{env, fs, path::Path};
 
@@ -46,13 +46,13 @@ const INTRODUCTION: &str = "\
 Written from the rows of `src/model/prevention/rows.rs`; a test keeps it fresh. How a scenario sets
 them is told in [scenario-reference.md](scenario-reference.md#preventions).
 
-A prevention is adopted by a share of users, drawn once for each of them; what it changes follows from
-its effect. The source documents say what helps, never by how much: **every figure under *remains* is
-assumed**, and `remains` of a scenario takes its place. Where a network or a method does the work,
-there is no figure at all: the scenario says what the other network is like.
+A prevention is adopted by a share of users, drawn once for each of them; what it changes follows
+from its effect. The source documents say what helps, never by how much: **every figure under
+*remains* is assumed**, and `remains` of a scenario takes its place. Where a network or a method does
+the work, there is no figure at all: the scenario says what the other network is like.
 
-P01 to P26 number the measures in the source documents. A name without a mark takes no share: another
-key says it, or it changes no result and is listed so that nothing of the documents is missing.
+P01 to P26 number the measures in the source documents. A name that is not set in `code` takes no
+share: another key says it, or it changes no result and stands here so that nothing is missing.
 ";
 
 const HEAD: &str = "

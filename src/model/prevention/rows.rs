@@ -1,7 +1,7 @@
 //! All preventions that the source documents name: a prevention is one row.
 //!
-//! The fields of a row: name = number, code, label, effect, per cent that remain, the causes that it
-//! is about, the source's phrase, the source document. The documents say what helps, not how much:
+//! The fields of a row: name = number, code, label, effect, per cent that remain, the causes that
+//! it is about, the source's phrase, the source document. The documents say what helps, not how much:
 //! every per cent is assumed.
 
 use super::Effect;

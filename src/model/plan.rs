@@ -15,6 +15,7 @@ use super::fault::{Fault, Faults, KeyPath};
 use super::gateway::{Bulkhead, Gateway, GatewaySpec};
 use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
+use super::possible::possible;
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::remedy::{self, Remedies, RemedySpec, StationSpec};
@@ -266,11 +267,16 @@ impl Parts {
         files: &Files,
         faults: &mut Faults,
     ) -> Remedies {
+        let network = |access: &Access| remedy::Network {
+            name: access.name.clone(),
+            share: self.network[&access.name].share.value.value(),
+            insecure: self.network[&access.name].insecure.is_some(),
+        };
         let around = remedy::Around {
+            parts: self,
             channels: &channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>(),
-            networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
-            stations: &self.stations,
-            entries_max: self.users.entries_max,
+            networks: &access.iter().map(network).collect::<Vec<_>>(),
+            possible: possible(self),
             calendar,
             files,
         };

@@ -176,13 +176,18 @@ macro_rules! remedies {
     };
 }
 
+mod around;
+mod check;
+mod checked;
 mod rows;
 mod station;
 mod written;
 
+pub use around::{Around, Network};
+pub use checked::{Busy, Candidate, Elsewhere, Remedies, Sooner};
 pub use rows::{ROWS, Remedy};
 pub use station::{Counters, Station, StationSpec};
-pub use written::{Around, Busy, Candidate, Remedies, RemedySpec, RemedyTable, Sooner};
+pub use written::{RemedySpec, RemedyTable};
 
 /// Number of remedies.
 pub const REMEDIES: usize = ROWS.len();

@@ -311,6 +311,22 @@ impl Parts {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
         }
+        // before they begin, users heed notices about the gateway only; after a failure they read all
+        let read = self.remedies.contains_key("read_notices");
+        for (name, incident) in self.incidents.iter().filter(|(_, incident)| incident.announced) {
+            let of_network = incident.target.starts_with("network");
+            if incident.target != "gateway" && (of_network || !read) {
+                let at = root.key("incidents").key(name).key("announced");
+                let help = match of_network {
+                    true => "nobody announces what a network does",
+                    false => {
+                        "give `read_notices` of [remedies] a share: others are told of \
+                              incidents at the gateway only"
+                    }
+                };
+                faults.add_with_help(at, "has no effect here", help);
+            }
+        }
     }
 
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {

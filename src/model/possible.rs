@@ -68,9 +68,9 @@ fn follows(parts: &Parts, cause: Cause) -> bool {
         Cause::BankExtraVerification => providers().any(|provider| provider.challenge.is_some()),
         Cause::MfaIncomplete => providers().any(|provider| provider.mfa.is_some()),
         Cause::IdentityNotVerified => providers().any(|provider| provider.identity.is_some()),
-        Cause::BankDeclineGeneric
-        | Cause::BankProcessingDelay
-        | Cause::BankTechnicalDecline => banks,
+        Cause::BankDeclineGeneric | Cause::BankProcessingDelay | Cause::BankTechnicalDecline => {
+            banks
+        }
         _ => false,
     }
 }

@@ -64,9 +64,12 @@ impl RemedySpec {
         let helps = spec.helps.or(spec.remains).map(Probability::threshold);
         let helped = matches!(row.carried, Carried::Helped(_));
         let counters = match row.carried {
-            Carried::Helped(kind) => {
-                Counters::build(kind, &around.parts.stations, &KeyPath::root().key("stations"), faults)
-            }
+            Carried::Helped(kind) => Counters::build(
+                kind,
+                &around.parts.stations,
+                &KeyPath::root().key("stations"),
+                faults,
+            ),
             _ => None,
         };
         if counters.is_some() && spec.takes.is_some() {

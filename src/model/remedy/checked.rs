@@ -194,6 +194,14 @@ impl Remedies {
         self.after_failure.iter().find(|candidate| candidate.remedy == remedy)
     }
 
+    /// What users may do about a failure, in the order of the rows.
+    pub fn applied(&self) -> Vec<Remedy> {
+        let candidates = self.query_first.iter().chain(&self.after_failure);
+        let mut applied: Vec<Remedy> = candidates.map(|candidate| candidate.remedy).collect();
+        applied.sort_unstable();
+        applied
+    }
+
     /// Names of the stations and their people, 0 where they are unlimited.
     pub fn people(&self) -> Vec<(String, u32)> {
         self.stations.iter().map(|s| (s.name.clone(), s.staff.unwrap_or(0))).collect()

@@ -181,7 +181,12 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user looks into the account after a time `spent`, and may find out why it failed.
-    fn reveals(&mut self, slot: u32, (remedy, spent, takes): (Remedy, u64, u64), found: Option<Cause>) {
+    fn reveals(
+        &mut self,
+        slot: u32,
+        (remedy, spent, takes): (Remedy, u64, u64),
+        found: Option<Cause>,
+    ) {
         self.begins(slot, remedy);
         if let (Some(cause), Some(deeds)) = (found, self.deeds.get_mut(&slot)) {
             deeds.revealed.add(cause);
@@ -338,10 +343,6 @@ pub(super) fn habit_draw(stream: crate::engine::Stream, habit: Remedy) -> crate:
 }
 
 /// Whether the user applies a remedy with an entry, and how long it takes.
-fn remedy_draw(
-    stream: crate::engine::Stream,
-    entry: u8,
-    remedy: Remedy,
-) -> crate::engine::Draw {
+fn remedy_draw(stream: crate::engine::Stream, entry: u8, remedy: Remedy) -> crate::engine::Draw {
     stream.draw(Purpose::Remedy, u16::from(entry), remedy as u8)
 }

@@ -129,8 +129,7 @@ impl<O: Observer> Simulation<'_, O> {
             if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
         let stream = self.journeys[slot].stream;
         let habits = &self.plan.remedies;
-        let papers =
-            habits.stay_reachable.of(papers, || habit_draw(stream, Remedy::StayReachable));
+        let papers = habits.stay_reachable.of(papers, || habit_draw(stream, Remedy::StayReachable));
         let by = if automatic { 0 } else { APPLICATION };
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
         self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);

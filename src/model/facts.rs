@@ -103,6 +103,17 @@ pub enum Fact {
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },
+    /// Somebody of a station begins to help a user who has waited this long (0: did not wait).
+    HelpBegins {
+        /// When, ns.
+        at: u64,
+        /// Index of the station.
+        station: u8,
+        /// Wait, ns.
+        wait: u64,
+        /// From here to the end of the help, hours without work included, ns.
+        service: u64,
+    },
     /// A request was granted a worker after waiting this long (0 when it did not wait).
     Served {
         /// When, ns.

@@ -21,6 +21,7 @@ pub mod limits;
 pub mod network;
 pub mod outcome;
 pub mod plan;
+mod possible;
 pub mod prevention;
 pub mod provider;
 pub mod purpose;

@@ -15,6 +15,7 @@ use super::fault::{Fault, Faults, KeyPath};
 use super::gateway::{Bulkhead, Gateway, GatewaySpec};
 use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
+use super::possible::possible;
 use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
@@ -160,7 +161,7 @@ impl Parts {
             cause.0.files(&root.key("causes").key(code), &mut out);
         }
         for (code, remedy) in &self.remedies {
-            remedy.files(&root.key("remedies").key(code), &mut out);
+            remedy.0.files(&root.key("remedies").key(code), &mut out);
         }
         for (code, prevention) in &self.preventions {
             prevention.0.files(&root.key("preventions").key(code), &mut out);
@@ -294,11 +295,16 @@ impl Parts {
         files: &Files,
         faults: &mut Faults,
     ) -> Remedies {
+        let network = |access: &Access| remedy::Network {
+            name: access.name.clone(),
+            share: self.network[&access.name].share.value.value(),
+            insecure: self.network[&access.name].insecure.is_some(),
+        };
         let around = remedy::Around {
+            parts: self,
             channels: &channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>(),
-            networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
-            stations: &self.stations,
-            entries_max: self.users.entries_max,
+            networks: &access.iter().map(network).collect::<Vec<_>>(),
+            possible: possible(self),
             calendar,
             files,
         };
@@ -332,6 +338,22 @@ impl Parts {
         if self.client.query_first.is_some() && !self.gateway.order_store {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
+        }
+        // before they begin, users heed notices about the gateway only; after a failure they read all
+        let read = self.remedies.contains_key("read_notices");
+        for (name, incident) in self.incidents.iter().filter(|(_, incident)| incident.announced) {
+            let of_network = incident.target.starts_with("network");
+            if incident.target != "gateway" && (of_network || !read) {
+                let at = root.key("incidents").key(name).key("announced");
+                let help = match of_network {
+                    true => "nobody announces what a network does",
+                    false => {
+                        "give `read_notices` of [remedies] a share: others are told of \
+                              incidents at the gateway only"
+                    }
+                };
+                faults.add_with_help(at, "has no effect here", help);
+            }
         }
     }
 

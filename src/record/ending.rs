@@ -4,6 +4,7 @@ use super::pools::{PoolRecord, Room};
 use super::recorder::{Ending, Recorder};
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::timeline::PoolBucket;
+use crate::engine::PoolTotals;
 use crate::model::world::{RECORD_BYTES, Totals};
 
 impl Recorder {
@@ -12,11 +13,11 @@ impl Recorder {
     /// # Panics
     /// When a law does not hold: that is a defect of the model, never of a scenario.
     pub fn finish(self, totals: &Totals) -> Summary {
-        let (pools, desk) = pools_and_desk(totals, self.workers());
         let ending = Ending {
-            pools,
+            pools: pools(&totals.pools, self.workers()),
             buckets: buckets(totals),
-            desk,
+            desk: totals.desk.as_ref().map(record),
+            stations: pools(&totals.stations, self.staff()),
             ledger: ledger(totals),
             run: run(totals),
         };
@@ -61,40 +62,42 @@ fn buckets(totals: &Totals) -> Vec<Vec<PoolBucket>> {
     pools.collect()
 }
 
-fn pools_and_desk(totals: &Totals, workers: &[u32]) -> (Vec<PoolRecord>, Option<PoolRecord>) {
-    let records = totals.pools.iter().chain(&totals.desk).map(|pool| {
-        let sums = &pool.integrals;
-        let rooms = pool.classes.iter().zip(sums.waiting_ns).map(|(counts, waiting_ns)| {
-            assert_eq!(counts.waits_ns, waiting_ns, "Little's law: L = arrivals x W");
-            Room {
-                arrived: counts.arrived,
-                served_at_once: counts.served_at_once,
-                waited: counts.waited,
-                blocked: counts.refused,
-                granted: counts.granted,
-                abandoned: counts.abandoned,
-                waiting_at_start: counts.waiting_at_start,
-                still_waiting: counts.still_waiting,
-                waiting_ns,
-                ..Room::default()
-            }
-        });
-        let rooms: Vec<Room> = rooms.collect();
-        PoolRecord {
-            workers_ns: sums.servers_ns,
-            servers_ns: sums.servers_ns,
-            busy_ns: sums.busy_ns,
-            idle_ns: sums.idle_ns,
-            surplus_ns: sums.surplus_ns,
-            busy_peak: pool.busy_peak,
-            waiting_peak: pool.waiting_peak,
-            classes: rooms.try_into().expect("the model and the summary know the same classes"),
+/// Pools with their workers; 0 where they are unlimited.
+fn pools(totals: &[PoolTotals], workers: &[u32]) -> Vec<PoolRecord> {
+    let of = |(pool, &workers): (&PoolTotals, &u32)| PoolRecord {
+        workers_ns: u128::from(workers) * u128::from(pool.to - pool.from),
+        ..record(pool)
+    };
+    totals.iter().zip(workers).map(of).collect()
+}
+
+/// A pool whose workers were all there, all the time.
+fn record(pool: &PoolTotals) -> PoolRecord {
+    let sums = &pool.integrals;
+    let rooms = pool.classes.iter().zip(sums.waiting_ns).map(|(counts, waiting_ns)| {
+        assert_eq!(counts.waits_ns, waiting_ns, "Little's law: L = arrivals x W");
+        Room {
+            arrived: counts.arrived,
+            served_at_once: counts.served_at_once,
+            waited: counts.waited,
+            blocked: counts.refused,
+            granted: counts.granted,
+            abandoned: counts.abandoned,
+            waiting_at_start: counts.waiting_at_start,
+            still_waiting: counts.still_waiting,
+            waiting_ns,
+            ..Room::default()
         }
     });
-    let mut records: Vec<PoolRecord> = records.collect();
-    let desk = totals.desk.as_ref().and_then(|_| records.pop());
-    for ((record, pool), &workers) in records.iter_mut().zip(&totals.pools).zip(workers) {
-        record.workers_ns = u128::from(workers) * u128::from(pool.to - pool.from);
+    let rooms: Vec<Room> = rooms.collect();
+    PoolRecord {
+        workers_ns: sums.servers_ns,
+        servers_ns: sums.servers_ns,
+        busy_ns: sums.busy_ns,
+        idle_ns: sums.idle_ns,
+        surplus_ns: sums.surplus_ns,
+        busy_peak: pool.busy_peak,
+        waiting_peak: pool.waiting_peak,
+        classes: rooms.try_into().expect("the model and the summary know the same classes"),
     }
-    (records, desk)
 }

@@ -85,6 +85,7 @@ fn ending(shape: &Shape) -> Ending {
         pools: workers().map(pool).collect(),
         buckets: workers().map(|w| vec![bucket(w); timeline.buckets.len()]).collect(),
         desk: None,
+        stations: Vec::new(),
         ledger: LedgerRecord::default(),
         run: RunRecord::default(),
     }

@@ -53,14 +53,18 @@ impl Seen {
 ///
 /// # Panics
 /// When one does not hold, with the law as the message.
-pub fn check(summary: &Summary, seen: &Seen, workers: &[u32]) {
+pub fn check(summary: &Summary, seen: &Seen, (workers, staff): (&[u32], &[u32])) {
     check_groups(summary);
     check_causes(summary);
     check_captures(summary, seen);
     check_ledger(&summary.ledger, seen);
     assert_eq!(seen.top_ups, summary.run.journeys, "every journey ends as exactly one top-up");
-    for (pool, &workers) in summary.pools.iter().zip(workers) {
+    let pools = summary.pools.iter().chain(&summary.stations);
+    for (pool, &workers) in pools.zip(workers.iter().chain(staff)) {
         check_pool(pool, u128::from(workers) * summary.measured_ns);
+    }
+    for row in &summary.remedies {
+        assert!(row.helped <= row.applied, "a remedy helps no more often than it is applied");
     }
 }
 

@@ -23,5 +23,5 @@ pub use refunds::{MoneyRecord, RefundRecord};
 pub use registry::{METRICS, Metric};
 pub use shape::{Group, GroupKind, Shape};
 pub use summary::{LedgerRecord, Loads, RunRecord, Summary};
-pub use tally::{CauseTally, Tally};
+pub use tally::{CauseTally, RemedyTally, Tally};
 pub use timeline::{Bucket, PoolBucket, Timeline};

@@ -21,6 +21,8 @@ pub struct Recorder {
     horizon: Horizon,
     promise: u64,
     workers: Vec<u32>,
+    /// People of each station; 0 where they are unlimited.
+    staff: Vec<u32>,
     providers: usize,
     access: usize,
     /// Cohort by (channel, provider, access), from which all groups but banks are added up at the
@@ -43,6 +45,8 @@ pub struct Ending {
     pub buckets: Vec<Vec<PoolBucket>>,
     /// The refund desk.
     pub desk: Option<PoolRecord>,
+    /// The stations without waits, which are facts.
+    pub stations: Vec<PoolRecord>,
     /// Balances of the ledger.
     pub ledger: LedgerRecord,
     /// Sizes of the run.
@@ -63,6 +67,7 @@ impl Recorder {
             horizon: shape.horizon,
             promise: shape.promise,
             workers: shape.pools.iter().map(|pool| pool.1).collect(),
+            staff: shape.stations.iter().map(|station| station.1).collect(),
             providers: shape.providers.len(),
             access: shape.access.len(),
             cells: vec![Tally::default(); cells],
@@ -85,14 +90,16 @@ impl Recorder {
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
         summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
-        for (pool, record) in summary.pools.iter_mut().zip(&ending.pools) {
+        assert_eq!(summary.stations.len(), ending.stations.len(), "so has every station");
+        let records = ending.pools.iter().chain(&ending.stations);
+        for (pool, record) in summary.pools.iter_mut().chain(&mut summary.stations).zip(records) {
             pool.merge(record);
         }
         summary.timeline.set_pools(ending.buckets);
         summary.desk = ending.desk;
         summary.ledger = ending.ledger;
         summary.run = ending.run;
-        laws::check(summary, &self.seen, &self.workers);
+        laws::check(summary, &self.seen, (&self.workers, &self.staff));
         self.summary
     }
 
@@ -104,6 +111,11 @@ impl Recorder {
     /// Workers of each pool; 0 where they are unlimited.
     pub(super) fn workers(&self) -> &[u32] {
         &self.workers
+    }
+
+    /// People of each station; 0 where they are unlimited.
+    pub(super) fn staff(&self) -> &[u32] {
+        &self.staff
     }
 
     fn add_up_groups(&mut self) {
@@ -304,6 +316,12 @@ impl Observer for Recorder {
             Fact::Remedied { remedy, helped, in_cohort, .. } => {
                 if in_cohort {
                     self.summary.remedies[remedy as usize].add(helped);
+                }
+            }
+            Fact::HelpBegins { at, station, wait, service } => {
+                if self.is_measured(at) {
+                    let people = &mut self.summary.stations[usize::from(station)];
+                    people.classes[TOP_UPS].serve(wait, service);
                 }
             }
             Fact::Served { at, pool, core, wait, service } => {

@@ -20,6 +20,8 @@ pub struct Shape {
     pub banks: Vec<String>,
     /// Pools of the gateway with their workers (0 = unlimited).
     pub pools: Vec<(String, u32)>,
+    /// Stations with their people (0 = unlimited).
+    pub stations: Vec<(String, u32)>,
     /// Rails on which refunds travel.
     pub rails: Vec<String>,
     /// Windows of time.
@@ -37,6 +39,7 @@ impl Shape {
             access: plan.access.iter().map(|a| a.name.clone()).collect(),
             banks: plan.banks.banks.iter().map(|b| b.name.clone()).collect(),
             pools: plan.pools(),
+            stations: plan.remedies.people(),
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
             windows: plan.windows.clone(),
         }
@@ -156,6 +159,7 @@ pub(crate) mod tests {
             access: names(&["mobile"]),
             banks: names(&["north", "south", "west"]),
             pools: vec![("gateway".to_owned(), 4)],
+            stations: Vec::new(),
             rails: names(&["wallet", "card"]),
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
         }

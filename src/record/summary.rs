@@ -46,6 +46,8 @@ pub struct Summary {
     pub pools: Vec<PoolRecord>,
     /// Staff who review refund cases; none without a limit on staff.
     pub desk: Option<PoolRecord>,
+    /// People who are asked for help, in the order of the scenario's stations.
+    pub stations: Vec<PoolRecord>,
     /// Refund cases.
     pub refunds: RefundRecord,
     /// Money of the cohort, by channel.
@@ -136,6 +138,7 @@ impl Summary {
             credit_latency: vec![Histogram::new(); channels],
             pools: vec![PoolRecord::default(); shape.pools.len()],
             desk: None,
+            stations: vec![PoolRecord::default(); shape.stations.len()],
             refunds: RefundRecord {
                 rails: vec![Default::default(); shape.rails.len()],
                 ..RefundRecord::default()
@@ -165,6 +168,7 @@ impl Summary {
         self.call_latency.merge(&other.call_latency);
         merge_each(&mut self.credit_latency, &other.credit_latency, Histogram::merge);
         merge_each(&mut self.pools, &other.pools, PoolRecord::merge);
+        merge_each(&mut self.stations, &other.stations, PoolRecord::merge);
         if let Some(desk) = &other.desk {
             self.desk.get_or_insert_default().merge(desk);
         }

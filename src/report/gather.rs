@@ -1,8 +1,9 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    CauseRow, Causes, Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Refunds, ReplicationRow,
-    Replications, Series, Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
+    CauseRow, Causes, Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Refunds, Remedies,
+    RemedyRow, ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline, Window,
+    WindowKind,
 };
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
@@ -12,8 +13,9 @@ use crate::stats::Histogram;
 use crate::study::estimate::{causes, estimates, values};
 use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
+use crate::study::remedies::remedies;
 use crate::study::timeline::timeline;
-use crate::study::{CauseEstimate, Held, RunResult, Sample, Sampled, held};
+use crate::study::{CauseEstimate, Held, RemedyEstimate, RunResult, Sample, Sampled, held};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -29,6 +31,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             rows: queues(result, &scenario.plan),
         },
         facts: facts(scenario, result),
+        remedies: applied(scenario, result),
     }
 }
 
@@ -168,6 +171,21 @@ fn cause(estimate: &CauseEstimate) -> CauseRow {
         lost_per_million: estimate.lost_per_million,
         lost_amount_minor: estimate.counts.lost_amount,
     }
+}
+
+fn applied(scenario: &Scenario, result: &RunResult) -> Remedies {
+    let row = |estimate: &RemedyEstimate| {
+        let (row, counts) = (estimate.remedy.row(), estimate.counts);
+        RemedyRow {
+            remedy: row.code.to_owned(),
+            id: row.id.to_owned(),
+            verb: row.verb.name().to_owned(),
+            applied: counts.applied,
+            helped: counts.helped,
+            applied_per_million: estimate.applied_per_million,
+        }
+    };
+    Remedies { rows: remedies(result, &scenario.plan).iter().map(row).collect() }
 }
 
 fn latency(scenario: &Scenario, result: &RunResult) -> Latency {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::csv::Table;
 use super::tables::{
-    Causes, Facts, Journeys, Latency, Queues, Refunds, Replications, Summary, Timeline,
+    Causes, Facts, Journeys, Latency, Queues, Refunds, Remedies, Replications, Summary, Timeline,
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
@@ -59,7 +59,7 @@ impl Manifest {
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
-            tables: described_tables(!scenario.published.is_empty()),
+            tables: described_tables(scenario),
             journeys_max: None,
             stress_des: stress_des(scenario),
         }
@@ -115,9 +115,9 @@ fn described<T: Table>() -> (String, Value) {
     (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
 }
 
-/// The columns of every table, and how its rows are sorted; that of published facts is not always
-/// there.
-fn described_tables(has_facts: bool) -> Value {
+/// The columns of every table, and how its rows are sorted; those of published facts and of remedies
+/// are there where the scenario names some.
+fn described_tables(scenario: &Scenario) -> Value {
     let tables = [
         described::<Summary>(),
         described::<Replications>(),
@@ -127,8 +127,10 @@ fn described_tables(has_facts: bool) -> Value {
         described::<Refunds>(),
         described::<Queues>(),
     ];
-    let facts = has_facts.then(described::<Facts>);
-    Value::Object(tables.into_iter().chain(facts).collect())
+    let facts = (!scenario.published.is_empty()).then(described::<Facts>);
+    let applied = scenario.plan.remedies.applied();
+    let remedies = (!applied.is_empty()).then(described::<Remedies>);
+    Value::Object(tables.into_iter().chain(facts).chain(remedies).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {

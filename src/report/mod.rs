@@ -95,10 +95,13 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     one(folder, &tables.latency)?;
     one(folder, &tables.refunds)?;
     one(folder, &tables.queues)?;
-    if tables.facts.rows.is_empty() {
-        return Ok(());
+    if !tables.facts.rows.is_empty() {
+        one(folder, &tables.facts)?;
     }
-    one(folder, &tables.facts)
+    if !tables.remedies.rows.is_empty() {
+        one(folder, &tables.remedies)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ fn check_root(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
 fn check_names(tree: &Node, faults: &mut Faults) {
-    let tables: [&[&str]; 9] = [
+    let tables: [&[&str]; 10] = [
         &["network"],
         &["channels"],
         &["providers"],
@@ -202,6 +202,7 @@ fn check_names(tree: &Node, faults: &mut Faults) {
         &["banks", "tags"],
         &["windows"],
         &["published"],
+        &["stations"],
     ];
     for path in tables {
         let names = tree.at(path).and_then(Node::table).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! What waiting at the gateway came to, a row a pool and class.
+//! What waiting at the gateway and at stations came to, a row a pool and class.
 
 use super::run::RunResult;
 use crate::model::plan::Plan;
@@ -9,7 +9,7 @@ use crate::stats::{CONFIDENCE, Histogram, least_n};
 /// One class of requests at one pool, over the measured time of all replications.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueEstimate {
-    /// Name of the pool.
+    /// Name of the pool; `station:NAME` of a station.
     pub pool: String,
     /// `core` or `top_up`.
     pub class: &'static str,
@@ -49,12 +49,16 @@ pub fn queues(result: &RunResult, plan: &Plan) -> Vec<QueueEstimate> {
 /// The same for summaries of a shape.
 pub fn of_shape(result: &RunResult, shape: &Shape) -> Vec<QueueEstimate> {
     let time = result.pooled.measured_ns;
-    let pools = shape.pools.iter().zip(&result.pooled.pools);
+    let pools = shape.pools.iter().map(|(name, _)| name.clone());
+    let stations = shape.stations.iter().map(|(name, _)| format!("station:{name}"));
+    let records = result.pooled.pools.iter().chain(&result.pooled.stations);
     pools
-        .flat_map(|((name, _), pool)| {
+        .chain(stations)
+        .zip(records)
+        .flat_map(|(name, pool)| {
             let rooms = CLASS_NAMES.into_iter().zip(&pool.classes);
             let used = rooms.filter(|(_, room)| room.offered() > 0);
-            used.map(|(class, room)| row(name, class, (pool, room), time))
+            used.map(move |(class, room)| row(&name, class, (pool, room), time))
         })
         .collect()
 }

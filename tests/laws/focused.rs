@@ -6,7 +6,7 @@ const CRASHES: usize = 2;
 /// Scenarios for touches that random ones meet too rarely, one each.
 pub(crate) fn focused() -> Vec<Vec<String>> {
     let busy = ["length=\"20s\"", "arrivals.rate=\"30/s\"", "client.timeout=\"300ms\""];
-    let each: [&[&str]; 4] = [
+    let each: [&[&str]; 5] = [
         // a query that runs out of time withdraws from a budget that others share
         &[
             "client.query_first={ after = \"50ms\", every = \"50ms\", queries_max = 2, \
@@ -55,6 +55,24 @@ pub(crate) fn focused() -> Vec<Vec<String>> {
             "refunds.dispute_takes={ exponential = \"9s\" }",
             "refunds.won=\"50%\"",
             "refunds.spent=\"50%\"",
+        ],
+        // users stand in line at a station while their first attempts are under way, are credited
+        // meanwhile, or come too late
+        &[
+            "network.wire.loss={ down = \"30%\" }",
+            "providers.direct.latency={ exponential = \"400ms\" }",
+            "causes.account_limited=\"30%\"",
+            "users.entries_max=4",
+            "users.screen_patience=\"5s\"",
+            "users.goal_patience=\"9s\"",
+            "users.reason_shown=\"0%\"",
+            "remedies.contact_service={ value = \"100%\", then = { exponential = \"200ms\" } }",
+            "remedies.wait_and_retry={ value = \"40%\", takes = { exponential = \"1s\" } }",
+            "remedies.query_first={ value = \"50%\", takes = { exponential = \"300ms\" } }",
+            "stations.phone={ for = \"service\", share = \"60%\", staff = 2, \
+             handling = { exponential = \"400ms\" } }",
+            "stations.chat={ for = \"service\", share = \"40%\", staff = 1, \
+             handling = \"300ms\" }",
         ],
     ];
     let all = |sets: &[&str]| busy.iter().chain(sets).map(|set| (*set).to_owned()).collect();

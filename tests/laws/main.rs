@@ -1,5 +1,6 @@
 //! Laws that hold in every scenario: of pace, of threads, of money, and of common random numbers.
 
+mod deeds;
 mod focused;
 mod model;
 mod parts;
@@ -56,6 +57,7 @@ struct Seen {
     summary: Summary,
     pools: Vec<PoolTotals>,
     desk: Option<PoolTotals>,
+    stations: Vec<PoolTotals>,
     ledger: LedgerTotals,
     steps: u64,
 }
@@ -78,6 +80,7 @@ fn seen(plan: &Plan, seed: u64, pace: Pace) -> (Seen, Vec<TopUp>) {
         summary,
         pools: totals.pools,
         desk: totals.desk,
+        stations: totals.stations,
         ledger: totals.ledger,
         steps: totals.steps,
     };
@@ -139,6 +142,7 @@ fn difference(ahead: &Seen, by_hops: &Seen) -> Option<String> {
         ("summary", ahead.summary != by_hops.summary),
         ("pools", ahead.pools != by_hops.pools),
         ("desk", ahead.desk != by_hops.desk),
+        ("stations", ahead.stations != by_hops.stations),
         ("ledger", ahead.ledger != by_hops.ledger),
         ("steps", ahead.steps != by_hops.steps),
     ];
@@ -181,6 +185,29 @@ fn running_ahead_changes_nothing_in_any_scenario() {
         }
     }
     assert!(faults.is_empty(), "running ahead changes results:\n{}", faults.join("\n"));
+}
+
+/// Catches: random scenarios in which nobody does anything about a failure, so that the law above
+/// says nothing of remedies.
+#[test]
+fn users_act_ask_and_wait_for_help_in_random_scenarios() {
+    let folder = folder();
+    let mut met: BTreeSet<String> = BTreeSet::new();
+    for number in 0..60 {
+        let scenario = scenario(&folder, recipe(number).concat()).expect("it can be read");
+        for fact in seen(&scenario.plan, scenario.seed, Pace::RunAhead).0.facts {
+            let name = fact.split("remedy: ").nth(1).and_then(|rest| rest.split(',').next());
+            if let Some(name) = name.filter(|_| fact.starts_with("Remedied")) {
+                met.insert(name.to_owned());
+            }
+            if fact.starts_with("HelpBegins") && !fact.contains("wait: 0,") {
+                met.insert("a wait for help".into());
+            }
+        }
+    }
+    for name in ["ContactService", "ContactBank", "OpenTicket", "QueryFirst", "UseWifi", "a wait"] {
+        assert!(met.iter().any(|met| met.starts_with(name)), "{name} is met: {met:?}");
+    }
 }
 
 /// Catches: state shared between replications, a fold in the order of completion.

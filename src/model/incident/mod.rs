@@ -154,10 +154,6 @@ impl Incidents {
             let effect = spec.effect.build(spec.reach, sites.first().copied(), &at, faults);
             let Some(schedule) = schedule else { continue };
             let number = number_of(name, &mut numbers);
-            if spec.announced && spec.target != "gateway" {
-                let help = "users are told of incidents at the gateway only";
-                faults.add_with_help(at.key("announced"), "has no effect here", help);
-            }
             let (name, announced) = (name.clone(), spec.announced);
             incidents.push(Incident { name, number, sites, schedule, announced, effect });
         }

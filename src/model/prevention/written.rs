@@ -202,7 +202,7 @@ impl Preventions {
             }
             Effect::WithinLimits => self.within_limits = Some(adopted),
             Effect::OffPeak => {
-                let busy = Busy::build(spec.between.as_ref(), path, around.calendar, faults);
+                let busy = Busy::build(spec.between.as_ref(), path, faults);
                 self.off_peak = Some((adopted, busy));
             }
             Effect::NoticesEarlier => self.notices_earlier = sooner,

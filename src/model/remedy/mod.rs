@@ -176,13 +176,18 @@ macro_rules! remedies {
     };
 }
 
+mod around;
+mod check;
+mod checked;
 mod rows;
 mod station;
 mod written;
 
+pub use around::{Around, Network};
+pub use checked::{Busy, Candidate, Elsewhere, Remedies, Sooner};
 pub use rows::{ROWS, Remedy};
 pub use station::{Counters, Station, StationSpec};
-pub use written::{Around, Busy, Candidate, Remedies, RemedySpec, RemedyTable, Sooner};
+pub use written::{RemedySpec, RemedyTable};
 
 /// Number of remedies.
 pub const REMEDIES: usize = ROWS.len();
@@ -264,7 +269,8 @@ mod tests {
         let covered = |cause: &Cause| Remedy::ALL.iter().any(|remedy| remedy.helps(*cause));
         let bare: Vec<&str> =
             Cause::ALL.iter().filter(|c| !covered(c)).map(|c| c.row().code).collect();
-        // money that has gone to a fraudster or astray is claimed back, not tried again
-        assert_eq!(bare, ["phishing_site", "topup_not_service_account"]);
+        // money that has gone to a fraudster or astray is claimed back, not tried again; and nobody
+        // is there when an automatic top-up fails: that is prevented
+        assert_eq!(bare, ["phishing_site", "topup_not_service_account", "auto_topup_no_balance"]);
     }
 }

@@ -90,7 +90,7 @@ UpdateData = "R14" "update_data",
 AddMoney = "R15" "add_money",
     "sees to it that there is money",
     User Clear Instrument, Share, Uniform(60, 600), 100,
-    [BalanceInsufficient SpentBefore AutoTopupNoBalance],
+    [BalanceInsufficient SpentBefore],
     "充值前需确保支付工具(银行卡/支付宝)余额充足", "S1";
 CompleteVerification = "R16" "complete_verification",
     "completes the verification with accurate data",

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Staff;
+use super::{Carried, Remedy, RemedySpec, Staff};
 use crate::engine::table::QuantileTable;
 use crate::model::calendar::{Calendar, HoursSpec, OpenHours};
 use crate::model::choice::Choice;
 use crate::model::data::{FileRef, Files};
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
+use crate::model::plan::NAMES_MAX;
 use crate::units::{Probability, Sourced};
 
 /// `[stations.NAME]`: people who are asked for help.
@@ -111,6 +112,32 @@ impl Counters {
     pub fn of(&self, stream: crate::engine::Stream, entry: u8) -> u8 {
         let purpose = crate::model::purpose::Purpose::Station;
         self.numbers[usize::from(self.choice.of(stream, purpose, u16::from(entry)))]
+    }
+}
+
+/// Stations in all, and whether anybody asks them.
+pub(super) fn check_stations(
+    stations: &BTreeMap<String, StationSpec>,
+    remedies: &BTreeMap<String, RemedySpec>,
+    faults: &mut Faults,
+) {
+    let path = KeyPath::root().key("stations");
+    if stations.len() > NAMES_MAX {
+        let message = format!("has {} entries", stations.len());
+        faults.add_with_help(path.clone(), message, format!("at most {NAMES_MAX} tables"));
+    }
+    for (name, station) in stations {
+        let kind = station.kind.staff();
+        let helped = |code: &String| {
+            Remedy::by_code(code).filter(|remedy| remedy.row().carried == Carried::Helped(kind))
+        };
+        if remedies.keys().filter_map(helped).next().is_none() {
+            let asks = Remedy::ALL.iter().find(|r| r.row().carried == Carried::Helped(kind));
+            let help = asks.map_or(String::new(), |remedy| {
+                format!("give `{}` a share in [remedies]", remedy.row().code)
+            });
+            faults.add_with_help(path.key(name), "is asked by nobody", help);
+        }
     }
 }
 

@@ -164,7 +164,7 @@ impl<O: Observer> Simulation<'_, O> {
         match journey.why {
             Some(why) if journey.why_of == k => why,
             _ if journey.lost.has(k) => Cause::NetUnstable,
-            _ if journey.blocked > 0 => Cause::ServerOverload,
+            _ if journey.blocked > u8::from(self.waits_for_help(slot)) => Cause::ServerOverload,
             _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
                 Cause::BankProcessingDelay
             }

@@ -1,6 +1,7 @@
 //! Newcomers: generated ahead in blocks, since nobody can influence who comes.
 
 use super::journey::Journey;
+use super::remedy::habit_draw;
 use super::step::Step;
 use super::{Event, Rank, Simulation};
 use crate::engine::{Arrivals as Generator, Class, Seed};
@@ -9,6 +10,7 @@ use crate::model::facts::Observer;
 use crate::model::outcome::Marks;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
+use crate::model::remedy::Remedy;
 use crate::model::story::Moment;
 
 /// The attempt number of the draw for the first channel: 0 is the network, 1 to 4 are the routes.
@@ -96,7 +98,12 @@ impl<O: Observer> Simulation<'_, O> {
         let plan = self.plan;
         let stream = self.journey_stream(id);
         let access = plan.access_choice.of(stream, Purpose::Choice, 0);
-        let access = plan.preventions.network(stream, access);
+        let mut access = plan.preventions.network(stream, access);
+        if let Some(secure) = &plan.remedies.avoid_public_networks
+            && habit_draw(stream, Remedy::AvoidPublicNetworks).hits(secure.share)
+        {
+            access = secure.of(stream, access);
+        }
         let channel = plan.channel_choice.of(stream, Purpose::Choice, FIRST_CHANNEL);
         let channel = self.within_limits(id, stream, channel);
         let mut begins = plan.preventions.enters_at(&plan.calendar, stream, at);

@@ -64,6 +64,8 @@ pub struct Totals {
     pub pool_buckets: Vec<Vec<crate::engine::Integrals>>,
     /// The refund desk, where staff are limited.
     pub desk: Option<PoolTotals>,
+    /// The stations over the measured time, in the order of their names.
+    pub stations: Vec<PoolTotals>,
     /// The ledger at the end.
     pub ledger: LedgerTotals,
     /// Top-ups that arrived, measured or not.
@@ -172,6 +174,7 @@ pub struct Simulation<'p, O: Observer> {
 #[derive(Default)]
 struct Measured {
     pools: Vec<PoolTotals>,
+    stations: Vec<PoolTotals>,
 }
 
 impl<'p, O: Observer> Simulation<'p, O> {
@@ -271,7 +274,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Event::CoreDone { pool } => self.core_done(pool),
             Event::Capacity { workers_q16 } => self.change_capacity(workers_q16),
             Event::MeasureFrom => self.shared.measure_from(self.now),
-            Event::MeasureTo => self.measured.pools = self.shared.finish(self.now),
+            Event::MeasureTo => self.measured = self.shared.finish(self.now),
         }
     }
 
@@ -378,6 +381,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         let desk = self.shared.desk.as_mut().map(|desk: &mut Pool<Job>| desk.finish(until));
         let totals = Totals {
             pools: self.measured.pools,
+            stations: self.measured.stations,
             pool_buckets: buckets,
             desk,
             ledger: self.ledger.totals(),

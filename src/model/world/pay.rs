@@ -181,19 +181,27 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = self.journeys[slot].stream;
         let draw = |sub| stream.draw(Purpose::Challenge, u16::from(k), sub);
         let mut takes = 0;
-        if let Some(identity) = &provider.identity {
+        let channel = self.channel_of(slot, k);
+        // who has completed a verification by a remedy is not asked for it again
+        let done = self.care(slot, channel).ended;
+        if let Some(identity) = &provider.identity
+            && !done.has(Cause::IdentityNotVerified)
+        {
             // the same users are asked again
-            let channel = self.channel_of(slot, k);
             let about = stream.about(self.plan.channels[channel as usize].key);
             let asked = about.draw(Purpose::Challenge, 0, 4);
             let failed = |lost| (Cause::IdentityNotVerified, lost);
             takes += identity.put(asked, || draw(5)).map_err(failed)?;
         }
-        if let Some(mfa) = &provider.mfa {
+        if let Some(mfa) = &provider.mfa
+            && !done.has(Cause::MfaIncomplete)
+        {
             let failed = |lost| (Cause::MfaIncomplete, takes + lost);
             takes += mfa.put(draw(2), || draw(3)).map_err(failed)?;
         }
-        if let Some(challenge) = &provider.challenge {
+        if let Some(challenge) = &provider.challenge
+            && !done.has(Cause::BankExtraVerification)
+        {
             let failed = |lost| (Cause::BankExtraVerification, takes + lost);
             takes += challenge.put(draw(0), || draw(1)).map_err(failed)?;
         }
@@ -218,6 +226,9 @@ impl<O: Observer> Simulation<'_, O> {
         let entry = journey.entry_of(k);
         if entry + 1 != journey.entries || entry == 0 {
             return 0;
+        }
+        if let Some(ended) = self.failed_before(slot, entry) {
+            return self.now - ended;
         }
         let users = &self.plan.users;
         let declined = journey.shown == Shown::Declined;

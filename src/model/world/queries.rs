@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
-use super::journey::{Phase, Shown};
+use super::journey::{Attempts, Phase, Shown};
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
@@ -97,11 +97,15 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn query_done(&mut self, slot: u32, k: u8, n: u8) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
-        let key = self.plan.client.key;
-        let journey = &self.journeys[slot];
-        let what = if !journey.of_order(key, journey.paid, k).is_empty() {
+        let (key, journey) = (self.plan.client.key, &self.journeys[slot]);
+        // the app asks for an order; a user sees all of them, but those that are sent back
+        let seen = |set: Attempts| match n < USERS_QUERY {
+            true => journey.of_order(key, set, k),
+            false => Attempts(set.0 & !journey.cased.0),
+        };
+        let what = if !seen(journey.paid).is_empty() {
             CAPTURED
-        } else if !journey.of_order(key, journey.in_flight, k).is_empty() {
+        } else if !seen(journey.in_flight).is_empty() {
             IN_PROCESS
         } else {
             NOT_CAPTURED
@@ -126,7 +130,7 @@ impl<O: Observer> Simulation<'_, O> {
             CAPTURED => self.client_succeeds(slot),
             IN_PROCESS => self.query_again(slot, k, n),
             _ if n >= USERS_QUERY => {
-                self.note_remedy(slot, Remedy::QueryFirst, false);
+                self.note_remedy(slot, self.now, Remedy::QueryFirst, false);
                 self.user_has_looked(slot);
             }
             _ => {
@@ -138,7 +142,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The user sees that the top-up is paid, and leaves it to the platform.
     fn user_sees_paid(&mut self, slot: u32) {
-        self.note_remedy(slot, Remedy::QueryFirst, true);
+        self.note_remedy(slot, self.now, Remedy::QueryFirst, true);
         self.journeys[slot].shown = Shown::Success;
         self.journeys[slot].phase = Phase::Gone;
         self.tell(slot, Moment::Left { why: Why::Paid });
@@ -162,7 +166,7 @@ impl<O: Observer> Simulation<'_, O> {
         if n + 1 < query.queries_max {
             self.plan_step(slot, self.now + query.every, Step::QuerySend, k, n + 1, 0);
         } else if n >= USERS_QUERY {
-            self.note_remedy(slot, Remedy::QueryFirst, false);
+            self.note_remedy(slot, self.now, Remedy::QueryFirst, false);
             self.user_has_looked(slot);
         } else {
             let (lane, why) = (Lane::App, Why::Queries);

@@ -1,12 +1,11 @@
 //! What users do about a failure: they look the top-up up, diagnose, act, and enter again.
 
 use super::Simulation;
-use super::journey::Phase;
+use super::journey::{ENTRIES_MAX, Phase};
 use super::queries::USERS_QUERY;
 use super::step::Step;
 use super::user::other_channel;
 use crate::model::cause::{Cause, CauseSet, Mechanism, Stage};
-use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
 use crate::model::network::SpellMemory;
 use crate::model::purpose::Purpose;
@@ -24,6 +23,12 @@ pub(super) struct Deeds {
     ended: Vec<(Cause, Option<u8>)>,
     /// The first entry made with care.
     careful_from: Option<u8>,
+    /// Causes that the user has found out.
+    revealed: CauseSet,
+    /// By entry: when the one before it failed, ns, where a remedy came between.
+    failed: [Option<u64>; ENTRIES_MAX],
+    /// Whether the user stands in line at a station.
+    in_line: bool,
     /// The remedy that was applied last.
     pub(super) last: Option<Remedy>,
     /// The network of the first entry, where another one is in use now.
@@ -71,18 +76,15 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn user_decides(&mut self, slot: u32, screen: Screen) {
         self.journeys[slot].phase = Phase::Away;
         let is_over = self.journeys[slot].entries >= self.plan.users.entries_max;
-        if !is_over
-            && self.plan.remedies.are_applied()
-            && !self.plan.strikes.is_automatic(self.journeys[slot].stream)
+        if is_over
+            || !self.plan.remedies.are_applied()
+            || self.plan.strikes.is_automatic(self.journeys[slot].stream)
         {
-            if screen == Screen::Unknown && self.user_asks(slot) {
-                return;
-            }
-            if self.user_acts(slot) {
-                return;
-            }
+            return self.user_follows_habit(slot, screen == Screen::Declined, 0);
         }
-        self.user_follows_habit(slot, screen == Screen::Declined);
+        if screen != Screen::Unknown || !self.user_asks(slot) {
+            self.user_acts(slot, screen == Screen::Declined);
+        }
     }
 
     /// The user looks the top-up up first, after a while. False: no.
@@ -90,9 +92,8 @@ impl<O: Observer> Simulation<'_, O> {
         let plan = self.plan;
         let Some(query) = &plan.remedies.query_first else { return false };
         let journey = &self.journeys[slot];
-        let can = journey.attempts > 0 && plan.client.key != Key::None && plan.gateway.order_store;
         let luck = remedy_draw(journey.stream, journey.entries, Remedy::QueryFirst);
-        if !can || !luck.hits(query.share) {
+        if !luck.hits(query.share) {
             return false;
         }
         let (k, after_ns) = (journey.attempts - 1, query.takes.at(luck.quantile()));
@@ -106,24 +107,24 @@ impl<O: Observer> Simulation<'_, O> {
     /// What the user makes of a top-up that nobody knows to be paid, after looking it up.
     pub(super) fn user_has_looked(&mut self, slot: u32) {
         self.journeys[slot].phase = Phase::Away;
-        if !self.user_acts(slot) {
-            self.user_follows_habit(slot, false);
-        }
+        self.user_acts(slot, false);
     }
 
-    /// The user finds a remedy and applies it. Who knows the cause takes what is good for that;
-    /// who does not goes through all of them, one an entry, in the order of diagnosis. False: none.
-    fn user_acts(&mut self, slot: u32) -> bool {
+    /// The user finds a remedy and applies it, or follows the habits. Who knows the cause takes
+    /// what is good for that; who does not goes through all remedies, one an entry, in the order of
+    /// diagnosis.
+    fn user_acts(&mut self, slot: u32, declined: bool) {
         let (plan, journey) = (self.plan, &self.journeys[slot]);
         let (stream, entry, cause) = (journey.stream, journey.entries, journey.last_cause);
         let reason = stream.draw(Purpose::Reason, u16::from(entry), 0);
-        let mut known = cause.filter(|_| reason.hits(plan.users.reason_shown));
+        let told = reason.hits(plan.users.reason_shown);
+        let mut known = cause.filter(|&cause| told || self.has_found_out(slot, cause));
         let mut spent = 0;
         for candidate in &plan.remedies.after_failure {
             let remedy = candidate.remedy;
             let luck = remedy_draw(stream, entry, remedy);
             if known.is_some_and(|cause| !remedy.helps(cause))
-                || !self.is_applicable(slot, remedy)
+                || !self.is_applicable(slot, remedy, known.is_some())
                 || !luck.hits(candidate.share)
             {
                 continue;
@@ -131,37 +132,68 @@ impl<O: Observer> Simulation<'_, O> {
             let takes = candidate.takes.at(luck.quantile());
             if remedy.row().verb == Verb::Reveal {
                 if known.is_none() {
-                    spent += takes;
                     known = cause.filter(|&cause| remedy.helps(cause));
-                    self.reveals(slot, remedy, takes, known.is_some());
+                    self.reveals(slot, (remedy, spent, takes), known);
+                    spent += takes;
                 }
                 continue;
             }
             if self.act(slot, candidate, spent, takes) {
-                return true;
+                return;
             }
         }
-        false
+        self.user_follows_habit(slot, declined, spent);
     }
 
-    /// Waiting and careful entries can be repeated; all else is done once a top-up.
-    fn is_applicable(&self, slot: u32, remedy: Remedy) -> bool {
-        let repeated = matches!(remedy.row().verb, Verb::Wait | Verb::Retype);
+    /// Waiting and careful entries are repeated against a cause that the user knows; all else is
+    /// done once a top-up.
+    fn is_applicable(&self, slot: u32, remedy: Remedy, known: bool) -> bool {
+        let repeated = known && matches!(remedy.row().verb, Verb::Wait | Verb::Retype);
         let applied = self.deeds.get(&slot).map_or(0, |deeds| deeds.applied);
         repeated || applied >> remedy as u8 & 1 == 0
     }
 
+    fn has_found_out(&self, slot: u32, cause: Cause) -> bool {
+        self.deeds.get(&slot).is_some_and(|deeds| deeds.revealed.has(cause))
+    }
+
+    /// When the entry before entry `entry` failed, where a remedy came between, ns.
+    pub(super) fn failed_before(&self, slot: u32, entry: u8) -> Option<u64> {
+        self.deeds.get(&slot)?.failed[usize::from(entry)]
+    }
+
+    /// The user joins the line at a station, or comes to its head.
+    pub(super) fn stands_in_line(&mut self, slot: u32, in_line: bool) {
+        self.deeds.entry(slot).or_default().in_line = in_line;
+    }
+
+    /// Whether the user stands in line at a station.
+    pub(super) fn waits_for_help(&self, slot: u32) -> bool {
+        self.deeds.get(&slot).is_some_and(|deeds| deeds.in_line)
+    }
+
     fn begins(&mut self, slot: u32, remedy: Remedy) {
+        let (entry, now) = (self.journeys[slot].entries, self.now);
         let deeds = self.deeds.entry(slot).or_default();
         deeds.applied |= 1 << remedy as u8;
         deeds.last = Some(remedy);
+        deeds.failed[usize::from(entry)].get_or_insert(now);
     }
 
-    /// The user looks into the account, and may find out why it failed.
-    fn reveals(&mut self, slot: u32, remedy: Remedy, takes_ns: u64, helped: bool) {
+    /// The user looks into the account after a time `spent`, and may find out why it failed.
+    fn reveals(
+        &mut self,
+        slot: u32,
+        (remedy, spent, takes): (Remedy, u64, u64),
+        found: Option<Cause>,
+    ) {
         self.begins(slot, remedy);
-        self.tell(slot, Moment::Remedy { remedy, takes_ns });
-        self.note_remedy(slot, remedy, helped);
+        if let (Some(cause), Some(deeds)) = (found, self.deeds.get_mut(&slot)) {
+            deeds.revealed.add(cause);
+        }
+        let done = self.now + spent + takes;
+        self.tell_at(slot, self.now + spent, Moment::Remedy { remedy, takes_ns: takes });
+        self.note_remedy(slot, done, remedy, found.is_some());
     }
 
     /// Begins a remedy that leads to another entry. False: it does not fit, or takes too long.
@@ -188,8 +220,12 @@ impl<O: Observer> Simulation<'_, O> {
             (Verb::Reroute, None) => {
                 other_channel(&self.plan.channels, journey.stream, entry, before)
             }
+            (Verb::Repath, Some(to)) if to == journey.access => return false,
             _ => before,
         };
+        if remedy.row().verb == Verb::Reroute && channel == before {
+            return false;
+        }
         self.journeys[slot].routes[entry as usize] = self.route_of_channel(slot, channel);
         self.begins(slot, remedy);
         self.tell_at(slot, now, Moment::Remedy { remedy, takes_ns: at - now });
@@ -268,7 +304,7 @@ impl<O: Observer> Simulation<'_, O> {
             }
             Verb::Wait | Verb::Reveal | Verb::Query | Verb::Claim | Verb::Habit => {}
         }
-        self.note_remedy(slot, remedy, helped);
+        self.note_remedy(slot, now, remedy, helped);
     }
 
     /// Ends a cause for the account, or for the instrument of the entry that failed.
@@ -294,18 +330,19 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Notes that a remedy was applied, and whether it was good for anything.
-    pub(super) fn note_remedy(&mut self, slot: u32, remedy: Remedy, helped: bool) {
+    pub(super) fn note_remedy(&mut self, slot: u32, at: u64, remedy: Remedy, helped: bool) {
         let in_cohort = self.in_cohort(slot);
-        self.tell(slot, Moment::Remedied { remedy, helped });
-        self.note(Fact::Remedied { at: self.now, remedy, helped, in_cohort });
+        self.tell_at(slot, at, Moment::Remedied { remedy, helped });
+        self.note(Fact::Remedied { at, remedy, helped, in_cohort });
     }
 }
 
+/// Whether a user has a habit.
+pub(super) fn habit_draw(stream: crate::engine::Stream, habit: Remedy) -> crate::engine::Draw {
+    remedy_draw(stream, 0, habit)
+}
+
 /// Whether the user applies a remedy with an entry, and how long it takes.
-pub(super) fn remedy_draw(
-    stream: crate::engine::Stream,
-    entry: u8,
-    remedy: Remedy,
-) -> crate::engine::Draw {
+fn remedy_draw(stream: crate::engine::Stream, entry: u8, remedy: Remedy) -> crate::engine::Draw {
     stream.draw(Purpose::Remedy, u16::from(entry), remedy as u8)
 }

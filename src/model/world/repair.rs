@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::journey::Attempts;
+use super::remedy::habit_draw;
 use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Admission, PoolClass};
@@ -10,6 +11,7 @@ use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
 use crate::model::prevention::{Prevention, adoption};
 use crate::model::purpose::Purpose;
+use crate::model::remedy::Remedy;
 use crate::model::story::{Found, Moment};
 
 /// 24 hours, ns.
@@ -138,6 +140,9 @@ impl<O: Observer> Simulation<'_, O> {
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
             if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
+        let stream = self.journeys[slot].stream;
+        let habits = &self.plan.remedies;
+        let papers = habits.stay_reachable.of(papers, || habit_draw(stream, Remedy::StayReachable));
         let by = if automatic { 0 } else { APPLICATION };
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
         self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
@@ -229,6 +234,9 @@ impl<O: Observer> Simulation<'_, O> {
         let problem = stream.draw(Purpose::RefundProblem, u16::from(k), 0);
         if problem.hits(refunds.problem) {
             let delay_ns = refunds.problem_delay.at(problem.quantile());
+            let habits = &self.plan.remedies;
+            let delay_ns =
+                habits.check_refund.of(delay_ns, || habit_draw(stream, Remedy::CheckRefund));
             at += delay_ns;
             self.tell_at(slot, from, Moment::RefundDelayed { attempt: k + 1, delay_ns });
             self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);

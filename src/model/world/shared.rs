@@ -1,7 +1,7 @@
 //! State that journeys share: pools, limiters, budgets, the desk; and the core traffic beside them.
 
 use super::step::Step;
-use super::{EARLY, Event, Rank, Simulation};
+use super::{EARLY, Event, Measured, Rank, Simulation};
 use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
@@ -52,8 +52,8 @@ pub(super) struct Shared {
     pub(super) client_budgets: Vec<Budget>,
     pub(super) gateway_budgets: Vec<Budget>,
     pub(super) desk: Option<Pool<Job>>,
-    /// People of the stations, where they are limited.
-    pub(super) stations: Vec<Option<Pool<Job>>>,
+    /// People of the stations.
+    pub(super) stations: Vec<Pool<Job>>,
     /// When a case last reached or left the desk, ns.
     pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
@@ -99,7 +99,7 @@ impl Shared {
                 .remedies
                 .stations
                 .iter()
-                .map(|station| station.staff.map(|staff| Pool::new(staff, None)))
+                .map(|station| Pool::new(station.staff.unwrap_or(u32::MAX), None))
                 .collect(),
             desk_touched: 0,
             core_arrivals: vec![0; pools],
@@ -108,13 +108,16 @@ impl Shared {
     }
 
     pub(super) fn measure_from(&mut self, now: u64) {
-        for pool in &mut self.pools {
+        for pool in self.pools.iter_mut().chain(&mut self.stations) {
             pool.measure_from(now);
         }
     }
 
-    pub(super) fn finish(&mut self, now: u64) -> Vec<PoolTotals> {
-        self.pools.iter_mut().map(|pool| pool.finish(now)).collect()
+    pub(super) fn finish(&mut self, now: u64) -> Measured {
+        let totals = |pools: &mut Vec<Pool<Job>>| -> Vec<PoolTotals> {
+            pools.iter_mut().map(|pool| pool.finish(now)).collect()
+        };
+        Measured { pools: totals(&mut self.pools), stations: totals(&mut self.stations) }
     }
 
     /// The pool that serves a channel.

@@ -186,7 +186,7 @@ impl Touches {
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
-        if plan.remedies.stations.iter().all(|station| station.staff.is_none()) {
+        if plan.remedies.stations.is_empty() {
             touches.remove(&[Step::Seek, Step::Helped]);
         }
         let drops = plan.access.iter().any(|access| access.drops.is_some());

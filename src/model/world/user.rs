@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::{ATTEMPTS_MAX, Phase, Shown};
-use super::remedy::remedy_draw;
+use super::remedy::habit_draw;
 use super::step::Step;
 use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
@@ -76,7 +76,7 @@ impl<O: Observer> Simulation<'_, O> {
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
             && !plan.strikes.is_automatic(stream)
-            && !remedy_draw(stream, 0, Remedy::SubmitOnce).hits(plan.remedies.submit_once)
+            && !habit_draw(stream, Remedy::SubmitOnce).hits(plan.remedies.submit_once)
         {
             self.plan_resubmit(slot, entry, 0);
         }
@@ -143,11 +143,11 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_resubmit(slot, entry, n + 1);
     }
 
-    /// After a failed entry: another method, the same again, or leave.
-    pub(super) fn user_follows_habit(&mut self, slot: u32, declined: bool) {
+    /// After a failed entry, and a time `spent` over it: another method, the same again, or leave.
+    pub(super) fn user_follows_habit(&mut self, slot: u32, declined: bool, spent: u64) {
         let plan = self.plan;
         let users = &plan.users;
-        let now = self.now;
+        let now = self.now + spent;
         let journey = &mut self.journeys[slot];
         let entry = journey.entries;
         let habit = if declined { &users.after_decline } else { &users.after_failure };

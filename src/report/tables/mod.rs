@@ -5,6 +5,7 @@ mod journeys;
 mod latency;
 mod published;
 mod queues;
+mod remedies;
 mod summary;
 mod timeline;
 
@@ -13,6 +14,7 @@ pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use published::Facts;
 pub use queues::Queues;
+pub use remedies::{Remedies, RemedyRow};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
 
@@ -31,10 +33,12 @@ pub struct Tables {
     pub latency: Latency,
     /// How long refunds took.
     pub refunds: Refunds,
-    /// Waiting at the gateway's pools.
+    /// Waiting at the gateway's pools and at stations.
     pub queues: Queues,
     /// Published facts, if the scenario names any.
     pub facts: Facts,
+    /// What users did about failures, if the scenario says that they do anything.
+    pub remedies: Remedies,
 }
 
 #[cfg(test)]

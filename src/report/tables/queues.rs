@@ -1,4 +1,4 @@
-//! Waiting at the gateway's pools, a row a pool and class.
+//! Waiting at the gateway's pools and at stations, a row a pool and class.
 
 use crate::report::csv::{Cell, Rows, Table};
 use crate::study::QueueEstimate;
@@ -34,7 +34,7 @@ impl Table for Queues {
         "waiting_mean",
         "utilisation",
     ];
-    const ORDER: &'static str = "pool in the order of the model, then class";
+    const ORDER: &'static str = "pools, then stations, in the order of the model, then class";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {

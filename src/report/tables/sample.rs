@@ -93,6 +93,7 @@ pub(crate) fn tables(run: &Run) -> Tables {
         refunds: refunds(),
         queues: Queues { capacity_per_s: run.capacity, rows: Vec::new() },
         facts: Facts::default(),
+        remedies: super::Remedies::default(),
     }
 }
 

@@ -74,6 +74,7 @@ fn carried(row: &Row) -> String {
 /// What the documents leave open is assumed, and stands in italics.
 fn takes(row: &Row) -> String {
     let seconds = |s: u32| match s {
+        0 => "0 s".to_owned(),
         s if s % 3_600 == 0 => format!("{} h", s / 3_600),
         s if s % 60 == 0 => format!("{} min", s / 60),
         s => format!("{s} s"),
@@ -113,8 +114,8 @@ fn good_for(row: &Row) -> String {
 const INTRODUCTION: &str = "\
 # Remedies
 
-Written from the rows of `src/model/remedy/rows.rs`; a test keeps it fresh. How users decide, and what
-the verbs mean, is told in [model.md](model.md#remedies); how a scenario sets them, in
+Written from the rows of `src/model/remedy/rows.rs`; a test keeps it fresh. How users decide, and
+what the verbs mean, is told in [model.md](model.md#remedies); how a scenario sets them, in
 [scenario-reference.md](scenario-reference.md#remedies).
 
 S1 to S4 are the source documents: failed Amazon.cn balance top-ups, failed Kameng top-ups, a
@@ -126,7 +127,8 @@ failed.
 ";
 
 const HEAD: &str = "\
-| id | remedy | what | who | verb | order | what carries it | takes | share | phrase of the source |
+| id | remedy | what | who | verb | order | what carries it | takes | share | phrase of the source \
+|
 |---|---|---|---|---|---|---|---|---|---|
 ";
 

@@ -339,7 +339,7 @@ impl Parts {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
         }
-        // before they begin, users heed notices about the gateway only; after a failure they read all
+        // before they begin users heed notices about the gateway; after a failure they read all
         let read = self.remedies.contains_key("read_notices");
         for (name, incident) in self.incidents.iter().filter(|(_, incident)| incident.announced) {
             let of_network = incident.target.starts_with("network");

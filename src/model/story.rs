@@ -80,6 +80,8 @@ pub enum Word {
     Answer(Reply),
     /// The app asks what became of an attempt.
     Query,
+    /// The user looks up what became of it.
+    Look,
     /// The gateway says what became of it.
     QueryAnswer(Finding),
     /// The gateway asks the provider for the money.
@@ -203,6 +205,8 @@ pub enum Moment {
     WaitsForHelp { station: u8 },
     /// Somebody begins to help.
     HelpBegins { station: u8 },
+    /// The help is done; the next entry comes after a while.
+    HelpEnds { station: u8, then_ns: u64 },
     /// A remedy is done: it was good for the cause, or not.
     Remedied {
         #[serde(serialize_with = "name")]

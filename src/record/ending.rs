@@ -4,8 +4,7 @@ use super::pools::{PoolRecord, Room};
 use super::recorder::{Ending, Recorder};
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::timeline::PoolBucket;
-use crate::engine::PoolTotals;
-use crate::model::world::{RECORD_BYTES, Totals};
+use crate::model::world::{PoolTotals, RECORD_BYTES, Totals};
 
 impl Recorder {
     /// Condenses what was noted and what the model has counted, and holds the laws against both.

@@ -10,6 +10,7 @@ use crate::model::cause::Cause;
 use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
+use crate::model::remedy::Remedy;
 use crate::model::window::Window;
 
 const SECOND: u64 = 1_000_000_000;
@@ -241,6 +242,21 @@ impl Recorder {
         }
     }
 
+    #[cold]
+    fn note_remedied(&mut self, remedy: Remedy, helped: bool, in_cohort: bool) {
+        if in_cohort {
+            self.summary.remedies[remedy as usize].add(helped);
+        }
+    }
+
+    #[cold]
+    fn note_help(&mut self, at: u64, station: u8, (wait, service): (u64, u64)) {
+        if self.is_measured(at) {
+            let people = &mut self.summary.stations[usize::from(station)];
+            people.classes[TOP_UPS].serve(wait, service);
+        }
+    }
+
     #[inline]
     fn note_credit(&mut self, at: u64, latency: u64, credit: Credit) {
         let Credit { amount, channel, first, in_cohort } = credit;
@@ -314,15 +330,10 @@ impl Observer for Recorder {
             }
             Fact::Struck { at, cause, in_cohort } => self.note_struck(at, cause, in_cohort),
             Fact::Remedied { remedy, helped, in_cohort, .. } => {
-                if in_cohort {
-                    self.summary.remedies[remedy as usize].add(helped);
-                }
+                self.note_remedied(remedy, helped, in_cohort)
             }
             Fact::HelpBegins { at, station, wait, service } => {
-                if self.is_measured(at) {
-                    let people = &mut self.summary.stations[usize::from(station)];
-                    people.classes[TOP_UPS].serve(wait, service);
-                }
+                self.note_help(at, station, (wait, service))
             }
             Fact::Served { at, pool, core, wait, service } => {
                 if self.is_measured(at) {

@@ -115,8 +115,8 @@ fn described<T: Table>() -> (String, Value) {
     (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
 }
 
-/// The columns of every table, and how its rows are sorted; those of published facts and of remedies
-/// are there where the scenario names some.
+/// The columns of every table, and how its rows are sorted; those of published facts and of
+/// remedies are there where the scenario names some.
 fn described_tables(scenario: &Scenario) -> Value {
     let tables = [
         described::<Summary>(),

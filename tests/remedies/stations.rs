@@ -80,7 +80,7 @@ fn users_choose_among_stations_by_their_shares() {
     assert_eq!(arrived(0) + arrived(1), seen.all.top_ups);
 }
 
-/// Catches: users who are helped and forget to come back; who wait for ever; who come back too late.
+/// Catches: users who are helped and do not come back; who wait for ever; who come back too late.
 #[test]
 fn who_is_helped_after_the_patience_has_gone() {
     let phone = "stations.phone={ for = \"service\", staff = 1, handling = \"1m\" }";

@@ -102,8 +102,9 @@ impl Counters {
         let sum: f64 = shares.iter().map(|share| share.1).sum();
         if (sum - 1.0).abs() > 1e-9 {
             let at = path.key(&shares[0].0).key("share");
-            let message = format!("and the shares of others for the same sum to {}%", sum * 100.0);
-            faults.add_with_help(at, message, "shares of a kind that sum to 100%");
+            let message =
+                format!("sums to {:.4}% with those of the others for the same", sum * 100.0);
+            faults.add_with_help(at, message, "shares of a kind sum to 100%");
         }
         Some(Self { choice: Choice::new("station", &shares), numbers })
     }

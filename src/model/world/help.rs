@@ -61,7 +61,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.journeys[slot].phase = Phase::Gone;
             return self.tell(slot, Moment::Left { why: Why::Patience });
         }
-        self.tell(slot, Moment::Remedy { remedy, takes_ns: at - now });
+        self.tell(slot, Moment::HelpEnds { station, then_ns: at - now });
         self.plan_step(slot, at, Step::Enter, entry, 0, remedy as u32 + 1);
     }
 }

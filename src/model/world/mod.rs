@@ -19,9 +19,8 @@ mod user;
 
 use std::collections::BTreeMap;
 
-use crate::engine::{
-    Class, Due, Entry, EventQueue, HeapQueue, Pool, PoolTotals, Seed, Slab, TimingWheel,
-};
+pub use crate::engine::PoolTotals;
+use crate::engine::{Class, Due, Entry, EventQueue, HeapQueue, Pool, Seed, Slab, TimingWheel};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};

@@ -51,7 +51,8 @@ impl<O: Observer> Simulation<'_, O> {
         self.count_query(slot);
         self.plan_step(slot, self.now + query.timeout, Step::QueryTimeout, k, n, 0);
         let leg = self.over_network(slot, true, k, n + 1, query.timeout);
-        self.tell_leg(slot, true, Word::Query, (k, n), leg);
+        let word = if n < USERS_QUERY { Word::Query } else { Word::Look };
+        self.tell_leg(slot, true, word, (k, n % USERS_QUERY), leg);
         if let Leg::Arrives(after) = leg {
             self.plan_step(slot, self.now + after, Step::QueryArrive, k, n, 0);
         }
@@ -112,7 +113,7 @@ impl<O: Observer> Simulation<'_, O> {
         };
         let timeout = self.rules_of(n).map_or(0, |q| q.timeout);
         let leg = self.over_network(slot, false, k, n + 1, timeout);
-        self.tell_leg(slot, false, Word::QueryAnswer(told(what)), (k, n), leg);
+        self.tell_leg(slot, false, Word::QueryAnswer(told(what)), (k, n % USERS_QUERY), leg);
         if let Leg::Arrives(after) = leg {
             self.plan_step(slot, self.now + after, Step::QueryHears, k, n, what);
         }
@@ -156,7 +157,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// The app stops waiting for the answer of a query.
     pub(super) fn query_timeout(&mut self, slot: u32, k: u8, n: u8) {
         if self.awaits_query(slot, n) {
-            self.tell(slot, Moment::QueryTimedOut { attempt: k + 1, number: n + 1 });
+            self.tell(slot, Moment::QueryTimedOut { attempt: k + 1, number: n % USERS_QUERY + 1 });
             self.query_again(slot, k, n);
         }
     }

@@ -98,6 +98,7 @@ fn say(fields: &mut serde_json::Map<String, Value>, word: Word) {
         Word::Attempt => ("attempt", None, None),
         Word::Answer(reply) => ("answer", Some(reply), None),
         Word::Query => ("query", None, None),
+        Word::Look => ("look", None, None),
         Word::QueryAnswer(finding) => ("query_answer", None, Some(finding)),
         Word::Call => ("call", None, None),
         Word::CallAnswer(reply) => ("call_answer", Some(reply), None),

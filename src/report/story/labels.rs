@@ -67,7 +67,13 @@ impl Way<'_> {
             Moment::HelpBegins { station } => {
                 (format!("{} helps", self.station(station)), Shape::On(Lane::User))
             }
-            Moment::Remedied { .. } => ("of no use".to_owned(), Shape::On(Lane::User)),
+            Moment::HelpEnds { station, .. } => {
+                (format!("{} is done", self.station(station)), Shape::On(Lane::User))
+            }
+            Moment::Remedied { helped, .. } => {
+                let label = if helped { "finds out why" } else { "of no use" };
+                (label.to_owned(), Shape::On(Lane::User))
+            }
             Moment::Shown { screen } => (shown(screen).to_owned(), arrow(Lane::App, Lane::User)),
             Moment::Stopped { lane, cause, .. } => (cause.row().label.to_owned(), Shape::On(lane)),
             Moment::Unheard { lane, .. } => ("nobody listens".to_owned(), Shape::On(lane)),
@@ -188,6 +194,7 @@ fn message(word: Word, attempt: u8, number: u8, takes_ns: Option<u64>) -> String
         Word::Attempt => format!("attempt {attempt}"),
         Word::Answer(reply) | Word::CallAnswer(reply) => replied(reply),
         Word::Query => format!("what became of attempt {attempt}? query {number}"),
+        Word::Look => format!("what became of attempt {attempt}? look {number}"),
         Word::StatusQuery => format!("query {number} on {attempt}"),
         Word::QueryAnswer(finding) | Word::StatusAnswer(finding) => found(finding).to_owned(),
         Word::Call if number > 1 => format!("charge {attempt}, call {number}"),

@@ -2,7 +2,9 @@
 
 use super::span;
 use super::way::Way;
-use crate::study::explain::{Finding, Found, Lane, Moment, Remedy, Reply, Screen, Task, Why, Word};
+use crate::study::explain::{
+    Finding, Found, Lane, Moment, Remedy, Reply, Screen, Task, Verb, Why, Word,
+};
 
 impl Way<'_> {
     /// The sentence, without capital and full stop; none where nothing happens by itself.
@@ -19,7 +21,8 @@ impl Way<'_> {
             | Moment::Remedy { .. }
             | Moment::AsksHelp { .. }
             | Moment::WaitsForHelp { .. }
-            | Moment::HelpBegins { .. } => self.of_remedy(moment),
+            | Moment::HelpBegins { .. }
+            | Moment::HelpEnds { .. } => self.of_remedy(moment),
             Moment::Message { word, attempt, number, takes_ns, from, .. } => {
                 self.of_message(word, (attempt, number), takes_ns, from)
             }
@@ -29,8 +32,7 @@ impl Way<'_> {
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
-            Moment::Remedied { helped: true, .. } => return None,
-            Moment::Remedied { remedy, .. } => did_not_help(remedy),
+            Moment::Remedied { remedy, helped } => return of_use(remedy, helped),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }
             | Moment::Waits { .. }
@@ -93,7 +95,10 @@ impl Way<'_> {
     fn of_remedy(&self, moment: &Moment) -> String {
         match *moment {
             Moment::Remedy { remedy, takes_ns } => {
-                format!("the user {}: {}", remedy.row().label, after(takes_ns))
+                let row = remedy.row();
+                let waits = matches!(row.verb, Verb::Wait | Verb::Query);
+                let time = if waits { after(takes_ns) } else { takes(takes_ns) };
+                format!("the user {} ({time})", row.label)
             }
             Moment::SecondFactor { takes_ns } => {
                 format!("the user proves a second factor in {}", span(takes_ns))
@@ -102,10 +107,14 @@ impl Way<'_> {
                 format!("the user {}: {}", remedy.row().label, self.station(station))
             }
             Moment::WaitsForHelp { station } => {
-                format!("all of {} are busy, and the user waits", self.station(station))
+                format!("everybody at {} is busy, and the user waits", self.station(station))
             }
             Moment::HelpBegins { station } => {
-                format!("{} takes the case up", self.station(station))
+                format!("somebody at {} takes the case up", self.station(station))
+            }
+            Moment::HelpEnds { station, then_ns } => {
+                let station = self.station(station);
+                format!("{station} is done with it, and the user goes on {}", after(then_ns))
             }
             _ => unreachable!("what users do about failures"),
         }
@@ -127,6 +136,9 @@ impl Way<'_> {
             }
             Word::Query => {
                 format!("the app asks what became of attempt {attempt}, {}", nth("query"))
+            }
+            Word::Look => {
+                format!("the user looks up what became of attempt {attempt}, {}", nth("look"))
             }
             Word::QueryAnswer(finding) => format!("the gateway answers: {}", found(finding)),
             Word::Call if number > 1 => {
@@ -370,8 +382,18 @@ pub(super) fn shown(screen: Screen) -> &'static str {
     }
 }
 
-fn did_not_help(remedy: Remedy) -> String {
-    format!("it was of no use: the user {}", remedy.row().label)
+/// What a remedy has come to, where the next entry does not say so.
+fn of_use(remedy: Remedy, helped: bool) -> Option<String> {
+    let text = match (remedy.row().verb, helped) {
+        (Verb::Reveal, true) => "the user finds out why the entry failed",
+        (Verb::Reveal, false) => "the account shows nothing that explains it",
+        // the user leaves, and that has a sentence
+        (_, true) => return None,
+        (Verb::Query, false) => "the user does not find the top-up paid",
+        (Verb::Clear, false) => "that has not ended what was wrong",
+        (_, false) => "that is not good for what was wrong",
+    };
+    Some(text.to_owned())
 }
 
 fn reason(why: Why) -> &'static str {
@@ -386,6 +408,10 @@ fn reason(why: Why) -> &'static str {
         Why::Credited => "the balance is credited",
         Why::Paid => "it is paid",
     }
+}
+
+fn takes(time_ns: u64) -> String {
+    if time_ns == 0 { "at once".to_owned() } else { span(time_ns) }
 }
 
 fn after(pause_ns: u64) -> String {

@@ -132,6 +132,8 @@ pub struct Plan {
     pub refunds: Refunds,
     /// Parts of the run that are counted by themselves as well.
     pub windows: Vec<Window>,
+    /// Whether some channel fails over to another provider.
+    pub fails_over: bool,
 }
 
 impl Parts {
@@ -198,6 +200,7 @@ impl Parts {
         let strikes = self.build_causes(&channels, &calendar, files, f);
         let access = self.secure(access, f);
         let plan = Plan {
+            fails_over: channels.iter().any(|c| c.failover.is_on()),
             horizon,
             arrivals,
             amounts: self.amounts.build(&root.key("amounts"), f),
@@ -312,7 +315,7 @@ impl Parts {
             let at = path.key(name).key("routes");
             let shares = spec.routes.iter().map(|r| (r.provider.clone(), r.share.value()));
             let choice = choice("provider", shares.collect(), &at, faults);
-            let mut own = Vec::new();
+            let mut own: Vec<u8> = Vec::new();
             for (i, route) in spec.routes.iter().enumerate() {
                 let Some(provider) = providers.iter().position(|p| *p == route.provider) else {
                     faults.add_with_help(
@@ -323,11 +326,18 @@ impl Parts {
                     continue;
                 };
                 own.push(routes.len() as u8);
-                routes.push(Route { channel: index as u8, provider: provider as u8 });
+                let (channel, provider) = (index as u8, provider as u8);
+                routes.push(Route { channel, provider, next: provider });
             }
+            for (i, &number) in own.iter().enumerate() {
+                let next = own[(i + 1) % own.len()];
+                routes[usize::from(number)].next = routes[usize::from(next)].provider;
+            }
+            spec.check_failover(&self.gateway, &path.key(name), faults);
+            let failover = spec.failover.unwrap_or_default();
             let banked = spec.banked;
             let (name, key) = (name.clone(), key_of("channel", name));
-            channels.push(Channel { name, key, choice, routes: own, banked, rail: 0 });
+            channels.push(Channel { name, key, choice, routes: own, banked, rail: 0, failover });
         }
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");

@@ -210,6 +210,9 @@ pub enum Moment {
     Retries { lane: Lane, attempt: u8, pause_ns: u64 },
     /// A policy decides for no further try.
     GaveUp { lane: Lane, attempt: u8, why: Why },
+    /// The gateway turns to the provider of the next route: what happens there is told of attempt
+    /// `call`.
+    FailsOver { attempt: u8, call: u8, provider: u8, silence: bool },
     /// The app shows the user how the call ended.
     Shown { screen: Screen },
     /// A cause is counted against the top-up.

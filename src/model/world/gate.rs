@@ -296,7 +296,7 @@ impl<O: Observer> Simulation<'_, O> {
         let key = self.plan.client.key;
         let journey = &mut self.journeys[slot];
         journey.in_flight.remove(k);
-        let mut told = Attempts(1 << k);
+        let mut told = Attempts(1 << journey.root_of(k));
         if !journey.attached.is_empty() {
             told.0 |= journey.of_order(key, journey.attached, k).0;
             journey.attached.0 &= !told.0;

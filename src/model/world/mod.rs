@@ -5,6 +5,7 @@ mod app;
 mod arrive;
 mod close;
 mod dispute;
+mod failover;
 mod gate;
 mod journey;
 mod pay;
@@ -332,7 +333,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload()),
             Step::GatewayDone => self.gateway_done(slot, k),
             Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload()),
-            Step::ProviderAgain => self.call_provider(slot, k, n),
+            Step::ProviderAgain => self.provider_again(slot, k, n),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
             Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload()),

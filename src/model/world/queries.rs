@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::failover::Trigger;
 use super::journey::Phase;
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
@@ -140,7 +141,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway prepares status query `n`: load on its own workers first.
     pub(super) fn status_start(&mut self, slot: u32, k: u8, n: u8) {
-        if self.journeys[slot].paid.has(k) {
+        if self.is_paid(slot, k) {
             return;
         }
         if self.timelines.gateway.state(self.now).no_queries {
@@ -206,7 +207,9 @@ impl<O: Observer> Simulation<'_, O> {
             return self.plan_step(slot, crash.max(now), Step::StatusHears, k, n, NO_WORD);
         }
         let journey = &self.journeys[slot];
-        let what = if !journey.of_order(self.plan.client.key, journey.captured, k).is_empty() {
+        let same = journey.of_order(self.plan.client.key, journey.captured, k);
+        let any = !self.plan.fails_over;
+        let what = if same.iter().any(|other| any || self.provider_of(slot, other) == index) {
             CAPTURED
         } else if self.is_at_bank(slot, k) {
             IN_PROCESS
@@ -225,11 +228,14 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The answer of a status query reaches the gateway.
     pub(super) fn status_hears(&mut self, slot: u32, k: u8, n: u8, what: u32) {
-        if self.journeys[slot].paid.has(k) {
+        if self.is_paid(slot, k) {
             return;
         }
         match what {
             CAPTURED => self.learn_paid(slot, k),
+            NOT_CAPTURED if self.fails_over(slot, k, Trigger::Query) => {
+                self.fail_over(slot, k, Trigger::Query);
+            }
             NOT_CAPTURED => {
                 let cause = self.cause_of_silence(slot, k);
                 self.end_order(slot, k, Answer::Refused(cause));

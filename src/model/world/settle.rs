@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::failover::Trigger;
 use super::journey::Attempts;
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
@@ -57,7 +58,8 @@ impl<O: Observer> Simulation<'_, O> {
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
         self.notify_later(slot, k, arrives);
-        if !self.journeys[slot].listening.has(k) && !self.journeys[slot].in_flight.has(k) {
+        let journey = &self.journeys[slot];
+        if !journey.listening.has(k) && !journey.in_flight.has(k) && !self.is_tried(slot, k) {
             self.orphan(slot, k);
         }
     }
@@ -131,6 +133,9 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, k, n + 1, self.now + pause);
         }
+        if matches!(answer, Answer::Refused(_)) && self.fails_over(slot, k, Trigger::Refusal) {
+            return self.fail_over(slot, k, Trigger::Refusal);
+        }
         self.stop_listening(slot, k);
         if answer == Answer::Paid {
             self.learn_paid(slot, k);
@@ -184,7 +189,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The gateway listens no longer; with a synchronous hold the worker is free.
-    fn stop_listening(&mut self, slot: u32, k: u8) {
+    pub(super) fn stop_listening(&mut self, slot: u32, k: u8) {
         self.journeys[slot].listening.remove(k);
         self.cancel(slot, Step::ProviderTimeout, k);
         if self.plan.gateway.hold == Hold::Sync {
@@ -201,9 +206,12 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.journeys[slot].listening.has(k) {
             return;
         }
-        self.stop_listening(slot, k);
         let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
         self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
+        if self.fails_over(slot, k, Trigger::Silence) {
+            return self.fail_over(slot, k, Trigger::Silence);
+        }
+        self.stop_listening(slot, k);
         match &self.plan.gateway.status_query {
             Some(query) => {
                 self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
@@ -233,10 +241,15 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway gives the order up with an answer other than success.
     pub(super) fn end_order(&mut self, slot: u32, k: u8, answer: Answer) {
+        if self.plan.fails_over && self.is_paid(slot, k) {
+            // a notice of the other provider came first
+            return self.journeys[slot].in_flight.remove(k);
+        }
         self.answer_order(slot, k, answer);
         if self.journeys[slot].captured.has(k) {
             self.orphan(slot, k);
         }
+        self.give_up_first(slot, k);
     }
 
     /// A notice of the capture reaches the gateway: work for its workers like any other.
@@ -281,6 +294,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let first_of_order = journey.of_order(key, journey.paid, k).is_empty();
         journey.paid.add(k);
+        self.forget_second(slot, k);
         self.answer_order(slot, k, Answer::Paid);
         // with deduplication a repeated attempt is paid by the capture of another one
         if first_of_order {

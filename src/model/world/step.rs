@@ -181,7 +181,8 @@ impl Touches {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
         let drops = plan.access.iter().any(|access| access.drops.is_some());
-        if plan.client.query_first.is_none() && !drops && !plan.incidents.names_paths() {
+        let named = drops || plan.incidents.names_paths();
+        if plan.client.query_first.is_none() && !named && !plan.fails_over {
             // with no attempt open and no query, nothing behind the gateway reaches the app; and a
             // loss with a name of its own would take the place of the fate that is kept
             touches.in_line &= !(1 << Step::Send as u8);

@@ -66,6 +66,10 @@ impl Way<'_> {
             Moment::Retries { lane, pause_ns, .. } => {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(lane))
             }
+            Moment::FailsOver { call, .. } => {
+                let label = format!("turns to {}", self.provider(call));
+                (label, Shape::On(Lane::Gateway))
+            }
             Moment::GaveUp { lane, why, .. } => {
                 let label = match why {
                     Why::Budget => "budget empty",

@@ -23,6 +23,7 @@ impl Way<'_> {
             | Moment::TimedOut { .. }
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
+            | Moment::FailsOver { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }
@@ -161,6 +162,15 @@ impl Way<'_> {
                     "the gateway will call {} again {}",
                     self.provider(attempt),
                     after(pause_ns)
+                )
+            }
+            Moment::FailsOver { attempt, call, provider: _, silence } => {
+                let why = if silence { "keeps silent" } else { "refuses" };
+                format!(
+                    "{} {why}: the gateway turns to {}, and what happens there is told of attempt \
+                     {call}",
+                    self.provider(attempt),
+                    self.provider(call)
                 )
             }
             Moment::GaveUp { lane, attempt, why } => {

@@ -39,6 +39,8 @@ pub struct TopUp {
     pub queries: u16,
     /// Captures.
     pub captures: u8,
+    /// Of them, those that came when all before them had been revoked: no duplicates.
+    pub spared: u8,
     /// Credits.
     pub credits: u8,
     /// Amount of the top-up, minor units.

@@ -9,6 +9,7 @@ pub mod challenge;
 pub mod channel;
 pub mod choice;
 pub mod client;
+pub mod closing;
 pub mod credit;
 pub mod data;
 pub mod facts;

@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::channel::{Channel, ChannelSpec, Route};
 use super::choice::Choice;
 use super::client::{Client, ClientSpec};
+use super::closing::CloseSpec;
 use super::credit::{CreditSpec, Reconciliation, ReconciliationSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Fault, Faults, KeyPath};
@@ -273,6 +274,10 @@ impl Parts {
         if self.client.query_first.is_some() && !self.gateway.order_store {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
+        }
+        if self.gateway.close.is_some() {
+            let at = root.key("gateway").key("close");
+            CloseSpec::check_together(self.client.key, self.providers.values(), &at, faults);
         }
     }
 

@@ -109,6 +109,8 @@ pub enum Purpose {
     Lock = 51,
     /// Whether the top-up is automatic.
     Automatic = 52,
+    /// Closing of an order: service at the gateway, way there and back; sub = number and way.
+    Close = 60,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -70,6 +70,17 @@ pub enum Finding {
     InProcess,
 }
 
+/// What a provider says when an order is to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// It is closed; what had been paid goes back.
+    Closed,
+    /// It has been paid, and stays so.
+    Paid,
+    /// It is too early to close it.
+    TooEarly,
+}
+
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -91,6 +102,10 @@ pub enum Word {
     StatusQuery,
     /// The provider says what became of it.
     StatusAnswer(Finding),
+    /// The gateway wants an order closed.
+    Close,
+    /// The provider says whether it is.
+    CloseAnswer(Closing),
     /// The provider tells of a capture by itself.
     Notice,
     /// The gateway has the balance credited.
@@ -109,6 +124,8 @@ pub enum Task {
     Status,
     /// A notice of the provider.
     Notice,
+    /// A close of an order.
+    Close,
 }
 
 /// Why somebody stops trying.
@@ -127,6 +144,10 @@ pub enum Why {
     Attempts,
     /// All queries were asked.
     Queries,
+    /// All closes were tried.
+    Closes,
+    /// The order is closed: it takes a new number.
+    Closed,
     /// It is the user's habit.
     Habit,
     /// The balance has been credited in the meantime.

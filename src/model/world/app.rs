@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::journey::{Phase, attempts_max};
 use super::step::Step;
 use crate::model::cause::Cause;
+use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
@@ -198,6 +199,11 @@ impl<O: Observer> Simulation<'_, O> {
             let why = if is_declined { Why::Declined } else { Why::Attempts };
             return self.client_gives_up(slot, k, answer, why);
         }
+        let same_number = plan.client.key != Key::PerAttempt;
+        if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
+            return self.client_gives_up(slot, k, answer, Why::Closed);
+        }
+        let journey = &self.journeys[slot];
         let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
         let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
         let Decision::Retry(pause) = decision else {

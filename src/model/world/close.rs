@@ -12,6 +12,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn close(&mut self, slot: u32) {
         let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
         let bank = self.first_bank(slot);
+        let spared = self.orders.remove(&slot).map_or(0, |orders| orders.spared);
         let journey = &self.journeys[slot];
         let outcome = self.outcome(journey);
         let mut marks = journey.marks;
@@ -46,6 +47,7 @@ impl<O: Observer> Simulation<'_, O> {
             attempts: u16::from(journey.attempts),
             queries: u16::from(journey.queries),
             captures: journey.captured.count(),
+            spared,
             credits: journey.credited.count(),
             amount: self.amount(journey.id(), journey.stream),
             first_cause: journey.first_cause,

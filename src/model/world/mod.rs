@@ -4,6 +4,7 @@ mod answer;
 mod app;
 mod arrive;
 mod close;
+mod closing;
 mod dispute;
 mod failover;
 mod gate;
@@ -27,6 +28,7 @@ use crate::model::ledger::{Ledger, LedgerTotals};
 use crate::model::plan::Plan;
 use crate::model::story::Moment;
 use arrive::Newcomers;
+use closing::Orders;
 use journey::{Journey, STEPS_KEPT};
 use shared::{Job, Shared};
 use step::{Step, Touches};
@@ -150,6 +152,7 @@ pub struct Simulation<'p, O: Observer> {
     pending: Pending,
     journeys: Slab<Journey>,
     spilled: BTreeMap<u32, Vec<Due>>,
+    orders: BTreeMap<u32, Orders>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -193,6 +196,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             pending,
             journeys: Slab::default(),
             spilled: BTreeMap::new(),
+            orders: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),
@@ -354,6 +358,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Refund => self.refund(slot, k, due.payload()),
             Step::Dispute => self.dispute(slot, k),
             Step::Verdict => self.verdict(slot, k),
+            Step::CloseStart => self.close_start(slot, k, n),
+            Step::CloseDone => self.close_done(slot, k, n),
+            Step::CloseAsked => self.close_asked(slot, k, n),
+            Step::CloseHears => self.close_hears(slot, k, n, due.payload()),
         }
     }
 

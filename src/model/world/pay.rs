@@ -87,6 +87,10 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell_stop(slot, Lane::Provider, k, now, Cause::PlatformTechFault);
             return self.provider_answers(slot, (k, n), now, refused, NO_BANK);
         }
+        if self.is_closed_at(slot, k, index) {
+            let closed = self.closed_answer(slot);
+            return self.provider_answers(slot, (k, n), now + takes, closed, NO_BANK);
+        }
         if provider.deduplicates && self.known_to_provider(slot, k, index) {
             self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: true });
             return self.provider_answers(slot, (k, n), now + takes, Answer::Paid, NO_BANK);
@@ -187,16 +191,17 @@ impl<O: Observer> Simulation<'_, O> {
             let channel = self.channel_of(slot, k);
             let about = stream.about(self.plan.channels[channel as usize].key);
             let asked = about.draw(Purpose::Challenge, 0, 4);
-            let failed = |lost| (Cause::IdentityNotVerified, lost);
-            takes += identity.put(asked, || draw(5)).map_err(failed)?;
+            let put = identity.put(asked, || draw(5));
+            takes = provider.in_time(takes, put).map_err(|at| (Cause::IdentityNotVerified, at))?;
         }
         if let Some(mfa) = &provider.mfa {
-            let failed = |lost| (Cause::MfaIncomplete, takes + lost);
-            takes += mfa.put(draw(2), || draw(3)).map_err(failed)?;
+            let put = mfa.put(draw(2), || draw(3));
+            takes = provider.in_time(takes, put).map_err(|at| (Cause::MfaIncomplete, at))?;
         }
         if let Some(challenge) = &provider.challenge {
-            let failed = |lost| (Cause::BankExtraVerification, takes + lost);
-            takes += challenge.put(draw(0), || draw(1)).map_err(failed)?;
+            let put = challenge.put(draw(0), || draw(1));
+            takes =
+                provider.in_time(takes, put).map_err(|at| (Cause::BankExtraVerification, at))?;
         }
         Ok(takes)
     }

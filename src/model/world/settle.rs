@@ -27,14 +27,14 @@ impl<O: Observer> Simulation<'_, O> {
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
         let amount = self.amount(self.journeys[slot].id(), self.journeys[slot].stream);
+        let extra = self.is_extra(slot);
         let journey = &mut self.journeys[slot];
-        let extra = !journey.captured.is_empty();
-        journey.captured.add(k);
         if extra {
             journey.marks.set(Marks::DUPLICATE_CHARGE);
-        } else {
+        } else if journey.captured.is_empty() {
             journey.first_captured = now;
         }
+        journey.captured.add(k);
         journey.last_captured = k;
         journey.last_captured_after = ((now - journey.first_captured) >> 20) as u32;
         let excess = {
@@ -212,11 +212,12 @@ impl<O: Observer> Simulation<'_, O> {
             return self.fail_over(slot, k, Trigger::Silence);
         }
         self.stop_listening(slot, k);
+        self.remember_call(slot, k, self.now - after_ns);
         match &self.plan.gateway.status_query {
             Some(query) => {
                 self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
             }
-            None => self.end_order(slot, k, Answer::Unknown),
+            None => self.give_up(slot, k, Answer::Unknown),
         }
     }
 
@@ -232,6 +233,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         match &self.plan.gateway.status_query {
             Some(query) if self.plan.gateway.order_store => {
+                self.remember_call(slot, k, self.now);
                 let up = self.timelines.gateway.crash_over(self.now);
                 self.plan_step(slot, up + query.after, Step::StatusStart, k, 0, 0);
             }

@@ -74,10 +74,18 @@ pub(super) enum Step {
     Dispute = 31,
     /// A dispute is decided.
     Verdict = 32,
+    /// The gateway prepares to close an order (sub = number of the close).
+    CloseStart = 33,
+    /// A worker has served a close.
+    CloseDone = 34,
+    /// A close reaches the provider.
+    CloseAsked = 35,
+    /// The answer of a close reaches the gateway.
+    CloseHears = 36,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 33;
+pub(super) const STEPS: usize = 37;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -115,6 +123,10 @@ impl Step {
         Self::NotifyDone,
         Self::Dispute,
         Self::Verdict,
+        Self::CloseStart,
+        Self::CloseDone,
+        Self::CloseAsked,
+        Self::CloseHears,
     ];
 
     /// The step of a number.
@@ -174,9 +186,9 @@ impl Touches {
         }
         let limited = plan.providers.iter().any(|p| p.capacity.is_some());
         if !limited && plan.banks.capacity.is_none() {
-            touches.remove(&[Step::ProviderArrive, Step::StatusAsked]);
+            touches.remove(&[Step::ProviderArrive, Step::StatusAsked, Step::CloseAsked]);
         }
-        touches.remove(&[Step::StatusHears]);
+        touches.remove(&[Step::StatusHears, Step::CloseHears]);
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }

@@ -2,7 +2,9 @@
 
 use super::span;
 use super::way::Way;
-use crate::study::explain::{Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word};
+use crate::study::explain::{
+    Closing, Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word,
+};
 
 impl Way<'_> {
     /// The sentence, without capital and full stop; none where nothing happens by itself.
@@ -116,6 +118,10 @@ impl Way<'_> {
                 nth("query")
             ),
             Word::StatusAnswer(finding) => format!("{provider} answers: {}", found(finding)),
+            Word::Close => {
+                format!("the gateway wants the order of attempt {attempt} closed at {provider}")
+            }
+            Word::CloseAnswer(closing) => format!("{provider} answers: {}", closed(closing)),
             Word::Notice => format!("{provider} tells of the capture by {}", nth("notice")),
             Word::Credit => format!("the gateway has attempt {attempt} credited"),
         };
@@ -317,6 +323,7 @@ pub(super) fn work(task: Task, attempt: u8) -> String {
         Task::Query => format!("the query about attempt {attempt}"),
         Task::Status => format!("its own query about attempt {attempt}"),
         Task::Notice => format!("the notice of attempt {attempt}"),
+        Task::Close => format!("the close of attempt {attempt}"),
     }
 }
 
@@ -327,6 +334,15 @@ pub(super) fn replied(reply: Reply) -> String {
         Reply::Declined(cause) => format!("declined, {}", cause.row().label),
         Reply::Refused(cause) => format!("failed, {}", cause.row().label),
         Reply::Unknown => "nobody knows".to_owned(),
+    }
+}
+
+/// What a provider says about closing an order, in words.
+pub(super) fn closed(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Closed => "the order is closed",
+        Closing::Paid => "the order is paid and stays so",
+        Closing::TooEarly => "too early to close it",
     }
 }
 
@@ -357,6 +373,8 @@ fn reason(why: Why) -> &'static str {
         Why::Patience => "another try would be too late for the user",
         Why::Attempts => "there is no room for more attempts",
         Why::Queries => "it has asked as often as it may",
+        Why::Closes => "it has tried to close it as often as it may",
+        Why::Closed => "the order is closed and takes a new number",
         Why::Habit => "that is the user's habit",
         Why::Credited => "the balance is credited",
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::choice::Choice;
 use super::fault::{Faults, KeyPath};
 use super::gateway::{GatewaySpec, Hold};
+use super::scheme::{Scheme, SchemeSpec};
 use crate::units::{Probability, Sourced};
 
 /// `[channels.NAME]`.
@@ -25,6 +26,9 @@ pub struct ChannelSpec {
     /// Whether the gateway turns to the next of the routes when the provider of one fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverSpec>,
+    /// What the card scheme behind it says about trying a declined card again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<SchemeSpec>,
 }
 
 /// When the gateway calls the provider of the next route, once an attempt. Keys end at a provider's
@@ -93,6 +97,8 @@ pub struct Channel {
     pub rail: u8,
     /// When the gateway turns to the next route.
     pub failover: FailoverSpec,
+    /// The rules of its card scheme.
+    pub scheme: Option<Scheme>,
 }
 
 impl FailoverSpec {

@@ -175,6 +175,13 @@ pub enum Fact {
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },
+    /// The gateway made a call that the rules of a card scheme forbid: it costs a fee.
+    SchemeFee {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
     /// The platform paid for a credit that it could not take back.
     Lost {
         /// When, ns.

@@ -27,6 +27,7 @@ pub mod purpose;
 pub mod rail;
 pub mod refund;
 pub mod retry;
+pub mod scheme;
 pub mod story;
 pub mod strike;
 pub mod user;

@@ -135,6 +135,8 @@ pub struct Plan {
     pub windows: Vec<Window>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
+    /// Whether some channel has rules of a card scheme.
+    pub has_schemes: bool,
 }
 
 impl Parts {
@@ -202,6 +204,7 @@ impl Parts {
         let access = self.secure(access, f);
         let plan = Plan {
             fails_over: channels.iter().any(|c| c.failover.is_on()),
+            has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,
             arrivals,
             amounts: self.amounts.build(&root.key("amounts"), f),
@@ -340,9 +343,12 @@ impl Parts {
             }
             spec.check_failover(&self.gateway, &path.key(name), faults);
             let failover = spec.failover.unwrap_or_default();
+            let at = path.key(name).key("scheme");
+            let scheme = spec.scheme.as_ref().and_then(|scheme| scheme.build(&at, faults));
             let banked = spec.banked;
             let (name, key) = (name.clone(), key_of("channel", name));
-            channels.push(Channel { name, key, choice, routes: own, banked, rail: 0, failover });
+            let routes = own;
+            channels.push(Channel { name, key, choice, routes, banked, rail: 0, failover, scheme });
         }
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");

@@ -231,6 +231,8 @@ pub enum Moment {
     Retries { lane: Lane, attempt: u8, pause_ns: u64 },
     /// A policy decides for no further try.
     GaveUp { lane: Lane, attempt: u8, why: Why },
+    /// The gateway calls although the card scheme forbids it, for a fee.
+    SchemeFee { lane: Lane, attempt: u8 },
     /// The gateway turns to the provider of the next route: what happens there is told of attempt
     /// `call`.
     FailsOver { attempt: u8, call: u8, provider: u8, silence: bool },

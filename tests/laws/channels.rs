@@ -14,7 +14,18 @@ pub(crate) const CHANNELS: &[Part] = &[
     ("order life", 30, |d| {
         vec![format!("providers.direct.order_expires={}", d.ms(&[100, 500, 2000]))]
     }),
+    ("card scheme", 25, card_scheme),
 ];
+
+fn card_scheme(dice: &mut Dice) -> Mechanism {
+    let rules = dice.of(&["visa-15-in-30d", "mastercard-10-in-24h"]);
+    let obeyed = dice.in_hundred(50);
+    vec![
+        format!("channels.direct.scheme={{ rules = \"{rules}\", obeyed = {obeyed} }}"),
+        "banks.named.bank.business=\"30%\"".into(),
+        "causes.bank_policy_block={ value = \"25%\", passes_on_retry = \"50%\" }".into(),
+    ]
+}
 
 fn failover(dice: &mut Dice) -> Mechanism {
     let silence = dice.of(&["never", "at_once", "at_once", "after_query"]);
@@ -284,4 +295,47 @@ fn an_order_waits_for_its_payer_until_it_expires() {
     assert!(not_passed.iter().all(|t| t.captures == 0 && t.queries == 4), "until 8 s");
     let unknown = asked("0%", "providers.direct.deduplicates=true");
     assert!(unknown.iter().all(|t| t.queries == 1), "control: the first query ends the wait");
+}
+
+/// Catches: a decline that is tried again although the scheme forbids it; a fee that is not counted.
+#[test]
+fn a_card_scheme_forbids_tries_or_takes_a_fee() {
+    let base = [
+        "length=\"20s\"",
+        "arrivals.rate=\"20/s\"",
+        "banks.named.bank.business=\"100%\"",
+        "causes.bank_policy_block={ value = \"100%\", passes_on_retry = \"100%\" }",
+        "users.entries_max=2",
+        "users.after_decline={ same_method = \"100%\" }",
+    ];
+    let obeyed = "channels.direct.scheme={ rules = \"visa-15-in-30d\" }";
+    let ignored = "channels.direct.scheme={ rules = \"visa-15-in-30d\", obeyed = false }";
+    let told = |sets: &[&'static str]| {
+        let (seen, top_ups) = with(&base, sets);
+        assert!(top_ups.iter().all(|t| t.attempts == 2), "users try again all the same");
+        let paid = share(&top_ups, |t| t.captures == 1);
+        (paid, seen.summary.refunds.scheme_fees as f64 / top_ups.len() as f64)
+    };
+    assert_eq!(told(&[]), (1.0, 0.0), "control: the second try passes");
+    assert_eq!(told(&[obeyed]), (0.0, 0.0), "code 57 is never tried again");
+    assert_eq!(told(&[ignored]), (1.0, 1.0), "it passes, for a fee");
+
+    let limit = |obeyed: bool| {
+        let scheme = format!(
+            "channels.direct.scheme={{ rules = \"mastercard-10-in-24h\", obeyed = {obeyed} }}"
+        );
+        let (seen, top_ups) = played(&[
+            "length=\"20s\"",
+            "arrivals.rate=\"20/s\"",
+            "banks.named.bank.technical=\"100%\"",
+            "gateway.retry={ fixed = { pause = \"1s\", attempts_max = 16 } }",
+            "client.timeout=\"60s\"",
+            &scheme,
+        ]);
+        // the app hears of the end of the calls: one a second
+        let last = seen.summary.call_latency.sum() as f64 / 1e9 / top_ups.len() as f64;
+        (last.round() as u32 + 1, seen.summary.refunds.scheme_fees as usize / top_ups.len())
+    };
+    assert_eq!(limit(true), (10, 0), "ten declines a day");
+    assert_eq!(limit(false), (16, 6), "the other six cost a fee each");
 }

@@ -12,7 +12,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn close(&mut self, slot: u32) {
         let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
         let bank = self.first_bank(slot);
-        let spared = self.orders.remove(&slot).map_or(0, |orders| orders.spared);
+        let spared = self.annexes.remove(&slot).map_or(0, |annex| annex.spared);
         let journey = &self.journeys[slot];
         let outcome = self.outcome(journey);
         let mut marks = journey.marks;

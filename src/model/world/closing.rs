@@ -20,25 +20,12 @@ const TOO_EARLY: u32 = 2;
 /// The close or its answer was lost.
 const NO_WORD: u32 = 3;
 
-/// What is known of a journey whose orders the gateway closes; most never need it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Orders {
-    /// Attempts whose order is closed at their provider.
-    closed: Attempts,
-    /// Captures that were sent back when their order was revoked.
-    revoked: Attempts,
-    /// Captures that came when all before them had been revoked.
-    pub(super) spared: u8,
-    /// Attempts that the gateway waited for in vain, with the times of their calls.
-    called: Vec<(u8, u64)>,
-}
-
 impl<O: Observer> Simulation<'_, O> {
     /// Remembers when a provider was called that did not answer.
     #[inline]
     pub(super) fn remember_call(&mut self, slot: u32, k: u8, at: u64) {
         if self.plan.gateway.close.is_some() {
-            let called = &mut self.orders.entry(slot).or_default().called;
+            let called = &mut self.annexes.entry(slot).or_default().called;
             if called.iter().all(|&(other, _)| other != k) {
                 called.push((k, at));
             }
@@ -129,7 +116,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn close_order(&mut self, slot: u32, k: u8) -> u32 {
         let index = self.provider_of(slot, k);
         let Some(rule) = self.plan.providers[index as usize].close else { return NO_WORD };
-        let called = self.orders.get(&slot).and_then(|o| o.called.iter().find(|c| c.0 == k));
+        let called = self.annexes.get(&slot).and_then(|a| a.called.iter().find(|c| c.0 == k));
         if self.now < called.map_or(0, |&(_, at)| at) + rule.not_before.ns() {
             return TOO_EARLY;
         }
@@ -141,13 +128,13 @@ impl<O: Observer> Simulation<'_, O> {
         if rule.paid == PaidOrder::Kept && here.iter().any(stands) {
             return PAID;
         }
-        self.orders.entry(slot).or_default().closed.add(k);
+        self.annexes.entry(slot).or_default().closed.add(k);
         for other in here {
             let journey = &self.journeys[slot];
             if !journey.captured.has(other) {
                 self.cancel(slot, Step::BankDone, other);
             } else if !journey.cased.has(other) {
-                self.orders.entry(slot).or_default().revoked.add(other);
+                self.annexes.entry(slot).or_default().revoked.add(other);
                 self.send_back(slot, other);
             }
         }
@@ -196,7 +183,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The attempts of the order of `k` under which it was closed.
     fn closed(&self, slot: u32, k: u8) -> Attempts {
-        let closed = self.orders.get(&slot).map_or(Attempts::default(), |orders| orders.closed);
+        let closed = self.annexes.get(&slot).map_or(Attempts::default(), |annex| annex.closed);
         self.journeys[slot].of_order(self.plan.client.key, closed, k)
     }
 
@@ -211,9 +198,9 @@ impl<O: Observer> Simulation<'_, O> {
         if captured.is_empty() {
             return false;
         }
-        let Some(orders) = self.orders.get_mut(&slot) else { return true };
-        let stands = captured.0 & !orders.revoked.0 != 0;
-        orders.spared += u8::from(!stands);
+        let Some(annex) = self.annexes.get_mut(&slot) else { return true };
+        let stands = captured.0 & !annex.revoked.0 != 0;
+        annex.spared += u8::from(!stands);
         stands
     }
 }

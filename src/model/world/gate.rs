@@ -190,7 +190,9 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_done(&mut self, slot: u32, k: u8) {
         let pool = self.pool_of(slot, k);
         let holds = self.plan.gateway.hold == Hold::Sync;
-        let answer = self.gateway_checks(slot, k);
+        let known = self.gateway_checks(slot, k);
+        let goes_on = known.is_none() && !self.journeys[slot].attached.has(k);
+        let answer = if goes_on { self.scheme_answer(slot, k) } else { known };
         if answer.is_some() || !holds || self.journeys[slot].attached.has(k) {
             self.pool_release(pool);
         }

@@ -1,5 +1,6 @@
 //! One replication: journeys that run ahead to their next touch of shared state.
 
+mod annex;
 mod answer;
 mod app;
 mod arrive;
@@ -12,6 +13,7 @@ mod journey;
 mod pay;
 mod queries;
 mod repair;
+mod scheme;
 mod settle;
 mod shared;
 mod step;
@@ -27,8 +29,8 @@ use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
 use crate::model::plan::Plan;
 use crate::model::story::Moment;
+use annex::Annex;
 use arrive::Newcomers;
-use closing::Orders;
 use journey::{Journey, STEPS_KEPT};
 use shared::{Job, Shared};
 use step::{Step, Touches};
@@ -152,7 +154,7 @@ pub struct Simulation<'p, O: Observer> {
     pending: Pending,
     journeys: Slab<Journey>,
     spilled: BTreeMap<u32, Vec<Due>>,
-    orders: BTreeMap<u32, Orders>,
+    annexes: BTreeMap<u32, Annex>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -196,7 +198,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             pending,
             journeys: Slab::default(),
             spilled: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            annexes: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),

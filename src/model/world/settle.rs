@@ -117,6 +117,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.tell(slot, Moment::Unheard { lane: Lane::Gateway, attempt: k + 1 });
         }
         let answer = Answer::unpack(payload);
+        self.note_decline(slot, k, answer);
         let provider = self.provider_of(slot, k);
         let waits_for_notice =
             self.plan.providers[provider as usize].credit_on == CreditOn::Notification;
@@ -133,7 +134,10 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, k, n + 1, self.now + pause);
         }
-        if matches!(answer, Answer::Refused(_)) && self.fails_over(slot, k, Trigger::Refusal) {
+        if matches!(answer, Answer::Refused(_))
+            && self.fails_over(slot, k, Trigger::Refusal)
+            && self.scheme_answer(slot, k).is_none()
+        {
             return self.fail_over(slot, k, Trigger::Refusal);
         }
         self.stop_listening(slot, k);
@@ -152,6 +156,9 @@ impl<O: Observer> Simulation<'_, O> {
         let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(n) + 1, luck) else {
             return None;
         };
+        if self.scheme_forbids(slot, k).is_some_and(|(obeyed, _)| obeyed) {
+            return None;
+        }
         if plan.gateway.budget.is_some() {
             let instance = self.gateway_instance(slot);
             if !self.shared.gateway_budgets[instance].withdraw(self.now) {
@@ -160,6 +167,7 @@ impl<O: Observer> Simulation<'_, O> {
                 return None;
             }
         }
+        self.scheme_answer(slot, k);
         Some(pause)
     }
 

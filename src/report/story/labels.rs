@@ -66,6 +66,7 @@ impl Way<'_> {
             Moment::Retries { lane, pause_ns, .. } => {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(lane))
             }
+            Moment::SchemeFee { lane, .. } => ("pays the scheme a fee".to_owned(), Shape::On(lane)),
             Moment::FailsOver { call, .. } => {
                 let label = format!("turns to {}", self.provider(call));
                 (label, Shape::On(Lane::Gateway))

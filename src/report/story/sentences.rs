@@ -26,6 +26,7 @@ impl Way<'_> {
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
             | Moment::FailsOver { .. }
+            | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }
@@ -169,6 +170,9 @@ impl Way<'_> {
                     self.provider(attempt),
                     after(pause_ns)
                 )
+            }
+            Moment::SchemeFee { attempt, .. } => {
+                format!("the card scheme forbids attempt {attempt}: the gateway pays a fee for it")
             }
             Moment::FailsOver { attempt, call, provider: _, silence } => {
                 let why = if silence { "keeps silent" } else { "refuses" };

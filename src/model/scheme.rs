@@ -170,8 +170,10 @@ mod tests {
     fn a_day_and_a_month_count_apart() {
         let rule = rule("mastercard-10-in-24h");
         let daily = |per_day: u64, days: u64| -> Vec<Decline> {
-            let each =
-                |n| Decline { at: n / per_day * DAY + n % per_day, cause: Cause::CardExpired };
+            let each = |n| Decline {
+                at: n / per_day * DAY + n % per_day,
+                cause: Cause::BalanceInsufficient,
+            };
             (0..per_day * days).map(each).collect()
         };
         assert!(rule.forbids(&daily(9, 1), 100).is_none());

@@ -23,7 +23,7 @@ fn card_scheme(dice: &mut Dice) -> Mechanism {
     vec![
         format!("channels.direct.scheme={{ rules = \"{rules}\", obeyed = {obeyed} }}"),
         "banks.named.bank.business=\"30%\"".into(),
-        "causes.bank_policy_block={ value = \"25%\", passes_on_retry = \"50%\" }".into(),
+        "causes.bank_policy_block={ value = \"8%\", passes_on_retry = \"50%\" }".into(),
     ]
 }
 
@@ -203,7 +203,7 @@ fn a_close_that_comes_too_early_is_refused_and_tried_again() {
     let often = "gateway.close={ every = \"1s\", closes_max = 6, service = \"0s\" }";
     assert!(charged_twice(&with(&SLOW, &[NEW_ORDER, early, once]).1) > 0.4);
     let top_ups = with(&SLOW, &[NEW_ORDER, early, often]).1;
-    assert_eq!(charged_twice(&top_ups), 0.0);
+    assert!(charged_twice(&top_ups) <= 0.0);
     let closed = top_ups.iter().filter(|t| t.captures == 1 && t.attempts > 1);
     assert!(closed.count() > 100, "they go on with a new number");
 }
@@ -236,7 +236,7 @@ fn a_paid_order_that_is_revoked_is_refunded_and_one_that_is_kept_is_credited() {
     let again = "client.retry={ fixed = { pause = \"0s\", attempts_max = 8 } }";
     let back = "providers.direct.close={ paid = \"sent_back\" }";
     let (seen, top_ups) = with(&PAID_UNHEARD, &[back, again]);
-    assert_eq!(charged_twice(&top_ups), 0.0, "each capture had gone back before the next");
+    assert!(charged_twice(&top_ups) <= 0.0, "each capture had gone back before the next");
     let several = top_ups.iter().filter(|t| t.captures > 1 && t.spared + 1 == t.captures);
     assert!(several.count() > 100);
     assert_eq!(seen.summary.all.duplicate_amount, 0);

@@ -192,6 +192,15 @@ impl Touches {
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
+        if plan.fails_over && gateway.hold == Hold::Sync {
+            // who learns of a payment frees the worker that waits for the other provider
+            touches.keep(&[
+                Step::ProviderAgain,
+                Step::StatusHears,
+                Step::CloseHears,
+                Step::Reconcile,
+            ]);
+        }
         let drops = plan.access.iter().any(|access| access.drops.is_some());
         let named = drops || plan.incidents.names_paths();
         if plan.client.query_first.is_none() && !named && !plan.fails_over {
@@ -200,6 +209,12 @@ impl Touches {
             touches.in_line &= !(1 << Step::Send as u8);
         }
         touches
+    }
+
+    fn keep(&mut self, steps: &[Step]) {
+        for &step in steps {
+            self.always |= 1 << step as u8;
+        }
     }
 
     fn remove(&mut self, steps: &[Step]) {

@@ -147,6 +147,53 @@ fn the_first_of_a_kind_is_the_earliest_and_is_of_that_kind() {
     assert_eq!(beyond, none);
 }
 
+/// Two providers, orders that are closed and a card scheme, with everything that goes wrong there.
+fn turned() -> Scenario {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let sets = [
+        "length=\"80m\"",
+        "warmup=\"50m\"",
+        "arrivals.rate=\"4/s\"",
+        "client.key=\"per_entry\"",
+        "gateway.timeout=\"3s\"",
+        "gateway.close={ every = \"2s\", closes_max = 3, service = \"10ms\" }",
+        "providers.first.close={ not_before = \"20s\", paid = \"kept\" }",
+        "providers.second.close={ paid = \"sent_back\" }",
+        "channels.card.scheme={ rules = \"visa-15-in-30d\", obeyed = false }",
+        "causes.bank_policy_block=\"20%\"",
+    ];
+    let sets = sets.map(str::to_owned).to_vec();
+    let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
+    let file = folder.join("psp-failover.toml");
+    read(Source::File(file), &options).unwrap_or_else(|faults| panic!("{}", faults.render(false)))
+}
+
+#[test]
+fn a_second_provider_closed_orders_and_fees_are_told_by_their_names() {
+    let scenario = turned();
+    let all = played(&scenario, Pace::RunAhead, All::default());
+    let mut sentences = String::new();
+    for (journey, mut moments) in all.stories {
+        moments.sort_by_key(|(at, _)| *at);
+        let story = Story { replication: 0, journey, moments, top_up: all.ended[&journey] };
+        for line in report::story::told(&scenario, &story) {
+            assert!(!line.sentence.is_empty() && !line.label.is_empty(), "{journey}: {line:?}");
+            sentences += &line.sentence;
+        }
+        report::story::json(&scenario, &story);
+    }
+    for part in [
+        "the gateway turns to second",
+        "the gateway asks second to charge attempt 9",
+        "wants the order of attempt 1 closed at first",
+        "the order is closed",
+        "too early to close it",
+        "the gateway pays a fee for it",
+    ] {
+        assert!(sentences.contains(part), "no story says {part:?}");
+    }
+}
+
 #[test]
 fn every_journey_can_be_told_and_drawn() {
     let scenario = rough(1);

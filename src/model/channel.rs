@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::Choice;
+use super::fault::{Faults, KeyPath};
+use super::gateway::{GatewaySpec, Hold};
+use super::scheme::{Scheme, SchemeSpec};
 use crate::units::{Probability, Sourced};
 
 /// `[channels.NAME]`.
@@ -20,6 +23,36 @@ pub struct ChannelSpec {
     /// Row of the refund file that says how long money takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_rail: Option<String>,
+    /// Whether the gateway turns to the next of the routes when the provider of one fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failover: Option<FailoverSpec>,
+    /// What the card scheme behind it says about trying a declined card again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<SchemeSpec>,
+}
+
+/// When the gateway calls the provider of the next route, once an attempt. Keys end at a provider's
+/// edge: the next one knows nothing of the order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FailoverSpec {
+    /// After a refusal that another try may change, when the gateway's own retries are over.
+    pub refusal: bool,
+    /// After the gateway's time-out.
+    pub silence: Silence,
+}
+
+/// What the gateway does about a provider that keeps silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Silence {
+    /// It does not turn to another.
+    #[default]
+    Never,
+    /// It calls the next at once; what the first one does with the order, it learns by chance.
+    AtOnce,
+    /// It asks first (`gateway.status_query`), and calls the next when nothing was captured.
+    AfterQuery,
 }
 
 /// One provider behind a channel.
@@ -43,6 +76,8 @@ pub struct Route {
     pub channel: u8,
     /// Index of the provider.
     pub provider: u8,
+    /// The provider of the channel's next route, its own where there is no other.
+    pub next: u8,
 }
 
 /// A checked channel.
@@ -60,4 +95,43 @@ pub struct Channel {
     pub banked: bool,
     /// Index of the refund rail.
     pub rail: u8,
+    /// When the gateway turns to the next route.
+    pub failover: FailoverSpec,
+    /// The rules of its card scheme.
+    pub scheme: Option<Scheme>,
+}
+
+impl FailoverSpec {
+    /// Whether it ever does.
+    pub fn is_on(self) -> bool {
+        self.refusal || self.silence != Silence::Never
+    }
+}
+
+impl ChannelSpec {
+    /// Whether the gateway may turn to another provider of this channel, and what is wrong with it.
+    pub(super) fn check_failover(
+        &self,
+        gateway: &GatewaySpec,
+        path: &KeyPath,
+        faults: &mut Faults,
+    ) {
+        let Some(failover) = self.failover else { return };
+        let at = path.key("failover");
+        if self.routes.len() < 2 {
+            let help = "a second route; its share may be \"0%\"";
+            faults.add_with_help(at.clone(), "has no other route to turn to", help);
+        }
+        if failover.silence == Silence::AfterQuery {
+            if gateway.status_query.is_none() {
+                let help = "give `gateway.status_query`";
+                faults.add_with_help(at.key("silence"), "asks no provider", help);
+            }
+            if gateway.hold == Hold::Sync {
+                let help = "`gateway.hold = \"async\"`, or `silence = \"at_once\"`";
+                let fault = "finds no worker that would wait for another provider";
+                faults.add_with_help(at.key("silence"), fault, help);
+            }
+        }
+    }
 }

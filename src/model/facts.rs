@@ -40,6 +40,8 @@ pub struct TopUp {
     pub queries: u16,
     /// Captures.
     pub captures: u8,
+    /// Of them, those that came when all before them had been revoked: no duplicates.
+    pub spared: u8,
     /// Credits.
     pub credits: u8,
     /// Amount of the top-up, minor units.
@@ -193,6 +195,13 @@ pub enum Fact {
     },
     /// The user's bank took a capture into dispute.
     Disputed {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// The gateway made a call that the rules of a card scheme forbid: it costs a fee.
+    SchemeFee {
         /// When, ns.
         at: u64,
         /// Whether the top-up belongs to the cohort.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client::check_instances;
+use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::{self, Law};
@@ -52,6 +53,9 @@ pub struct GatewaySpec {
     /// Questions to the provider after a time-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_query: Option<StatusQuerySpec>,
+    /// Closing an order before it is given up, so that a new number is safe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close: Option<CloseSpec>,
     /// Service grows with the queue: this factor when as many wait as there are workers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slowdown: Option<Factor>,
@@ -74,6 +78,7 @@ impl Default for GatewaySpec {
             retry: RetrySpec::Never,
             budget: None,
             status_query: None,
+            close: None,
             slowdown: None,
         }
     }
@@ -196,6 +201,8 @@ pub struct Gateway {
     pub budget: Option<BudgetSpec>,
     /// Status queries.
     pub status_query: Option<StatusQuery>,
+    /// Closing of orders.
+    pub close: Option<Close>,
     /// Extra service when as many wait as there are workers, of 2^16.
     pub slowdown: u64,
 }
@@ -225,6 +232,9 @@ impl GatewaySpec {
         }
         if let Some(query) = &self.status_query {
             query.service.files(&path.key("status_query").key("service"), out);
+        }
+        if let Some(close) = &self.close {
+            close.files(&path.key("close"), out);
         }
     }
 
@@ -275,6 +285,7 @@ impl GatewaySpec {
             retry: self.retry.clone(),
             budget: self.budget.clone(),
             status_query,
+            close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
         }
     }

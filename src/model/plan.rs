@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::channel::{Channel, ChannelSpec, Route};
 use super::choice::Choice;
 use super::client::{Client, ClientSpec};
+use super::closing::CloseSpec;
 use super::credit::{CreditSpec, Reconciliation, ReconciliationSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Fault, Faults, KeyPath};
@@ -145,6 +146,10 @@ pub struct Plan {
     pub refunds: Refunds,
     /// Parts of the run that are counted by themselves as well.
     pub windows: Vec<Window>,
+    /// Whether some channel fails over to another provider.
+    pub fails_over: bool,
+    /// Whether some channel has rules of a card scheme.
+    pub has_schemes: bool,
 }
 
 impl Parts {
@@ -222,6 +227,8 @@ impl Parts {
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
+            fails_over: channels.iter().any(|c| c.failover.is_on()),
+            has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,
             arrivals,
             amounts: self.amounts.build(&root.key("amounts"), f),
@@ -355,6 +362,10 @@ impl Parts {
                 faults.add_with_help(at, "has no effect here", help);
             }
         }
+        if self.gateway.close.is_some() {
+            let at = root.key("gateway").key("close");
+            CloseSpec::check_together(self.client.key, self.providers.values(), &at, faults);
+        }
     }
 
     fn build_providers(&self, files: &Files, faults: &mut Faults) -> (Vec<Provider>, Vec<String>) {
@@ -396,7 +407,7 @@ impl Parts {
             let at = path.key(name).key("routes");
             let shares = spec.routes.iter().map(|r| (r.provider.clone(), r.share.value()));
             let choice = choice("provider", shares.collect(), &at, faults);
-            let mut own = Vec::new();
+            let mut own: Vec<u8> = Vec::new();
             for (i, route) in spec.routes.iter().enumerate() {
                 let Some(provider) = providers.iter().position(|p| *p == route.provider) else {
                     faults.add_with_help(
@@ -407,11 +418,21 @@ impl Parts {
                     continue;
                 };
                 own.push(routes.len() as u8);
-                routes.push(Route { channel: index as u8, provider: provider as u8 });
+                let (channel, provider) = (index as u8, provider as u8);
+                routes.push(Route { channel, provider, next: provider });
             }
+            for (i, &number) in own.iter().enumerate() {
+                let next = own[(i + 1) % own.len()];
+                routes[usize::from(number)].next = routes[usize::from(next)].provider;
+            }
+            spec.check_failover(&self.gateway, &path.key(name), faults);
+            let failover = spec.failover.unwrap_or_default();
+            let at = path.key(name).key("scheme");
+            let scheme = spec.scheme.as_ref().and_then(|scheme| scheme.build(&at, faults));
             let banked = spec.banked;
             let (name, key) = (name.clone(), key_of("channel", name));
-            channels.push(Channel { name, key, choice, routes: own, banked, rail: 0 });
+            let routes = own;
+            channels.push(Channel { name, key, choice, routes, banked, rail: 0, failover, scheme });
         }
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");

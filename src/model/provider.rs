@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::challenge::{Challenge, ChallengeSpec};
+use super::closing::OrderCloseSpec;
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
@@ -38,6 +39,13 @@ pub struct ProviderSpec {
     /// Proof of identity, asked of the same users again and again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<ChallengeSpec>,
+    /// How long a payer who is asked for a proof has before the order is over; without, a proof that
+    /// is not given is over after its own `expires`, and status queries know nothing of the wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_expires: Option<Span>,
+    /// How orders are closed; without, they cannot be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close: Option<OrderCloseSpec>,
     /// Whether an order number used again does not charge again.
     pub deduplicates: bool,
     /// Notices of a capture.
@@ -58,6 +66,8 @@ impl Default for ProviderSpec {
             challenge: None,
             mfa: None,
             identity: None,
+            order_expires: None,
+            close: None,
             deduplicates: true,
             notify: None,
             credit_on: CreditOn::default(),
@@ -171,6 +181,10 @@ pub struct Provider {
     pub mfa: Option<Challenge>,
     /// Proof of identity.
     pub identity: Option<Challenge>,
+    /// Life of an order that waits for its payer, ns.
+    pub order_expires: u64,
+    /// How orders are closed.
+    pub close: Option<OrderCloseSpec>,
     /// Whether an order number used again does not charge again.
     pub deduplicates: bool,
     /// Notices.
@@ -234,6 +248,9 @@ impl ProviderSpec {
         if self.credit_on == CreditOn::Notification && self.notify.is_none() {
             faults.add(path.key("credit_on"), "waits for notices, but `notify` is not given");
         }
+        if self.order_expires == Some(Span::ZERO) {
+            faults.add(path.key("order_expires"), "is zero: no payer is ever in time");
+        }
         let [challenge, mfa, identity] = self
             .challenges()
             .map(|(key, spec)| spec.as_ref().map(|c| c.build(&path.key(key), files, faults)));
@@ -257,9 +274,27 @@ impl ProviderSpec {
             challenge,
             mfa,
             identity,
+            order_expires: self.order_expires.map_or(u64::MAX, Span::ns),
+            close: self.close,
             deduplicates: self.deduplicates,
             notify: self.notify.as_ref().map(|n| n.build(&path.key("notify"), files, faults)),
             credit_on: self.credit_on,
+        }
+    }
+}
+
+impl Provider {
+    /// When a payer has passed another proof after `so_far`, within the life of the order.
+    ///
+    /// # Errors
+    /// The time after which the payer has not, ns: who never pays is waited for until the order is
+    /// over.
+    pub(super) fn in_time(&self, so_far: u64, put: Result<u64, u64>) -> Result<u64, u64> {
+        let life = self.order_expires;
+        match put {
+            Ok(takes) if so_far + takes <= life => Ok(so_far + takes),
+            Err(lost) if life == u64::MAX || lost > 0 => Err((so_far + lost).min(life)),
+            Ok(_) | Err(_) => Err(life),
         }
     }
 }

@@ -123,6 +123,8 @@ pub enum Purpose {
     Prevention = 58,
     /// Whether a cause strikes all the same; attempt = what is drawn anew, sub = prevention.
     Escape = 59,
+    /// Closing of an order: service at the gateway, way there and back; sub = number and way.
+    Close = 60,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -71,6 +71,17 @@ pub enum Finding {
     InProcess,
 }
 
+/// What a provider says when an order is to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// It is closed; what had been paid goes back.
+    Closed,
+    /// It has been paid, and stays so.
+    Paid,
+    /// It is too early to close it.
+    TooEarly,
+}
+
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -94,6 +105,10 @@ pub enum Word {
     StatusQuery,
     /// The provider says what became of it.
     StatusAnswer(Finding),
+    /// The gateway wants an order closed.
+    Close,
+    /// The provider says whether it is.
+    CloseAnswer(Closing),
     /// The provider tells of a capture by itself.
     Notice,
     /// The gateway has the balance credited.
@@ -112,6 +127,8 @@ pub enum Task {
     Status,
     /// A notice of the provider.
     Notice,
+    /// A close of an order.
+    Close,
 }
 
 /// Why somebody stops trying.
@@ -130,6 +147,10 @@ pub enum Why {
     Attempts,
     /// All queries were asked.
     Queries,
+    /// All closes were tried.
+    Closes,
+    /// The order is closed: it takes a new number.
+    Closed,
     /// It is the user's habit.
     Habit,
     /// The balance has been credited in the meantime.
@@ -241,6 +262,11 @@ pub enum Moment {
     Retries { lane: Lane, attempt: u8, pause_ns: u64 },
     /// A policy decides for no further try.
     GaveUp { lane: Lane, attempt: u8, why: Why },
+    /// The gateway calls although the card scheme forbids it, for a fee.
+    SchemeFee { lane: Lane, attempt: u8 },
+    /// The gateway turns to the provider of the next route: what happens there is told of attempt
+    /// `call`.
+    FailsOver { attempt: u8, call: u8, provider: u8, silence: bool },
     /// The app shows the user how the call ended.
     Shown { screen: Screen },
     /// A cause is counted against the top-up.

@@ -112,6 +112,7 @@ impl Fake {
             attempts: 1 + numbers.below(5) as u16,
             queries: numbers.below(2) as u16,
             captures: 0,
+            spared: 0,
             credits: 0,
             amount: 1_000 * (1 + numbers.below(5) as i64),
             first_cause: None,

@@ -25,7 +25,7 @@ impl Seen {
         self.top_ups += 1;
         self.captures_told += u64::from(top_up.captures);
         debug_assert_eq!(
-            top_up.captures > 1,
+            top_up.captures > 1 + top_up.spared,
             top_up.marks.has(Marks::DUPLICATE_CHARGE),
             "a duplicate charge is a capture beyond the first of one top-up"
         );

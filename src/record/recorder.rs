@@ -368,6 +368,9 @@ impl Observer for Recorder {
             Fact::Disputed { in_cohort, .. } => {
                 self.summary.refunds.disputed += u64::from(in_cohort);
             }
+            Fact::SchemeFee { in_cohort, .. } => {
+                self.summary.refunds.scheme_fees += u64::from(in_cohort);
+            }
             Fact::Lost { amount, in_cohort, .. } => {
                 self.seen.lose(amount);
                 self.summary.refunds.lost += if in_cohort { minor(amount) } else { 0 };

@@ -45,6 +45,8 @@ pub struct RefundRecord {
     pub refused: u64,
     /// Captures that a user's bank took into dispute.
     pub disputed: u64,
+    /// Calls that the rules of a card scheme forbid.
+    pub scheme_fees: u64,
     /// Paid by the platform for credits that it could not take back, minor units.
     pub lost: u128,
     /// From capture to money back, ns, by rail.
@@ -72,6 +74,7 @@ impl RefundRecord {
         self.refused += other.refused;
         self.disputed += other.disputed;
         self.lost += other.lost;
+        self.scheme_fees += other.scheme_fees;
         merge_each(&mut self.rails, &other.rails, RailRecord::merge);
     }
 

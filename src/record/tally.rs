@@ -59,7 +59,8 @@ impl Tally {
         for (bit, count) in self.marks.iter_mut().enumerate() {
             *count += u64::from(top_up.marks.0 >> bit & 1);
         }
-        self.duplicate_amount += u128::from(amount) * u128::from(top_up.captures.saturating_sub(1));
+        let extra = top_up.captures.saturating_sub(1 + top_up.spared);
+        self.duplicate_amount += u128::from(amount) * u128::from(extra);
     }
 
     /// Adds the counts of another.
@@ -196,6 +197,7 @@ mod tests {
             attempts: 3,
             queries: 1,
             captures: 3,
+            spared: 0,
             credits: 1,
             amount: 5_000,
             first_cause: None,

@@ -6,7 +6,9 @@ pub use crate::model::cause::Cause;
 pub use crate::model::facts::{NO_BANK, TopUp};
 pub use crate::model::outcome::{Marks, Outcome};
 pub use crate::model::remedy::{Remedy, Verb};
-pub use crate::model::story::{Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word};
+pub use crate::model::story::{
+    Closing, Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word,
+};
 
 use crate::model::facts::{Fact, Observer};
 use crate::model::plan::Plan;

@@ -6,7 +6,7 @@ const CRASHES: usize = 2;
 /// Scenarios for touches that random ones meet too rarely, one each.
 pub(crate) fn focused() -> Vec<Vec<String>> {
     let busy = ["length=\"20s\"", "arrivals.rate=\"30/s\"", "client.timeout=\"300ms\""];
-    let each: [&[&str]; 5] = [
+    let each: [&[&str]; 6] = [
         // a query that runs out of time withdraws from a budget that others share
         &[
             "client.query_first={ after = \"50ms\", every = \"50ms\", queries_max = 2, \
@@ -73,6 +73,24 @@ pub(crate) fn focused() -> Vec<Vec<String>> {
              handling = { exponential = \"400ms\" } }",
             "stations.chat={ for = \"service\", share = \"40%\", staff = 1, \
              handling = \"300ms\" }",
+        ],
+        // notices of the first provider free workers that wait for the second one, or for its turn
+        &[
+            "gateway.workers=40",
+            "gateway.hold=\"sync\"",
+            "gateway.timeout=\"200ms\"",
+            "gateway.retry={ fixed = { pause = \"300ms\", attempts_max = 5 } }",
+            "client.timeout=\"3s\"",
+            "providers.direct.latency={ exponential = \"300ms\" }",
+            "providers.direct.notify={ schedule = \"notices.csv\", row = \"direct\", \
+             delay = \"0s\", loss = \"30%\" }",
+            "providers.backup={ latency = { exponential = \"100ms\" } }",
+            "channels.direct.routes=[{ provider = \"direct\", share = \"90%\" }, \
+             { provider = \"backup\", share = \"10%\" }]",
+            "channels.direct.failover={ refusal = true, silence = \"at_once\" }",
+            "reconciliation.days_later=0",
+            "incidents.faulty={ target = \"provider:backup\", at = \"0s\", lasts = \"20s\", \
+             effect = { fail = \"60%\", cause = \"channel_maintenance\" } }",
         ],
     ];
     let all = |sets: &[&str]| busy.iter().chain(sets).map(|set| (*set).to_owned()).collect();

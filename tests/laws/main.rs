@@ -1,5 +1,6 @@
 //! Laws that hold in every scenario: of pace, of threads, of money, and of common random numbers.
 
+mod channels;
 mod deeds;
 mod focused;
 mod model;

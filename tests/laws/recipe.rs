@@ -1,5 +1,6 @@
 //! Random scenarios: the mechanisms of a scenario, and their values, follow from its number.
 
+use crate::channels::CHANNELS;
 use crate::deeds::REMEDIES;
 use crate::parts::CAUSES;
 use topup_sim::engine::{Class, Seed};
@@ -31,7 +32,7 @@ impl Dice {
         self.below(100) < percent
     }
 
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize]
     }
 
@@ -162,7 +163,7 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(REMEDIES) {
+    for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(REMEDIES).chain(CHANNELS) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));
         }

@@ -2,9 +2,10 @@
 
 use super::Simulation;
 use super::answer::Answer;
-use super::journey::{ATTEMPTS_MAX, Phase};
+use super::journey::{Phase, attempts_max};
 use super::step::Step;
 use crate::model::cause::Cause;
+use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
@@ -161,14 +162,15 @@ impl<O: Observer> Simulation<'_, O> {
     /// Why an attempt ended without a word: known, or by where the attempt still is.
     pub(super) fn cause_of_silence(&self, slot: u32, k: u8) -> Cause {
         let journey = &self.journeys[slot];
+        let k = journey.root_of(k);
         match journey.why {
             Some(why) if journey.why_of == k => why,
             _ if journey.lost.has(k) => Cause::NetUnstable,
             _ if journey.blocked > u8::from(self.waits_for_help(slot)) => Cause::ServerOverload,
-            _ if self.is_at_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
+            _ if self.is_with_bank(slot, k) && self.bank_of(slot, k) != NO_BANK => {
                 Cause::BankProcessingDelay
             }
-            _ if journey.in_flight.has(k) => Cause::PlatformTechFault,
+            _ if journey.in_flight.has(k) || self.is_tried(slot, k) => Cause::PlatformTechFault,
             _ if self.plan.access[journey.access as usize].slow => Cause::NetSlow,
             _ => Cause::NetLatencyHigh,
         }
@@ -192,11 +194,16 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
-        if matches!(answer, Answer::Declined(_)) || journey.attempts >= ATTEMPTS_MAX {
+        if matches!(answer, Answer::Declined(_)) || journey.attempts >= attempts_max(plan) {
             let is_declined = matches!(answer, Answer::Declined(_));
             let why = if is_declined { Why::Declined } else { Why::Attempts };
             return self.client_gives_up(slot, k, answer, why);
         }
+        let same_number = plan.client.key != Key::PerAttempt;
+        if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
+            return self.client_gives_up(slot, k, answer, Why::Closed);
+        }
+        let journey = &self.journeys[slot];
         let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
         let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
         let Decision::Retry(pause) = decision else {

@@ -14,6 +14,7 @@ impl<O: Observer> Simulation<'_, O> {
         let deeds = deeds.unwrap_or_default();
         let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
         let bank = self.first_bank(slot);
+        let spared = self.annexes.remove(&slot).map_or(0, |annex| annex.spared);
         let journey = &self.journeys[slot];
         let outcome = self.outcome(journey);
         let mut marks = journey.marks;
@@ -48,6 +49,7 @@ impl<O: Observer> Simulation<'_, O> {
             attempts: u16::from(journey.attempts),
             queries: u16::from(journey.queries),
             captures: journey.captured.count(),
+            spared,
             credits: journey.credited.count(),
             amount: self.amount(journey.id(), journey.stream),
             first_cause: journey.first_cause,

@@ -82,10 +82,12 @@ impl<O: Observer> Simulation<'_, O> {
             JobKind::Attempt => Purpose::Gateway,
             JobKind::Query | JobKind::Notice => Purpose::QueryService,
             JobKind::Status => Purpose::Status,
+            JobKind::Close => Purpose::Close,
         };
         let gateway = &self.plan.gateway;
-        let law = match (job.kind, &gateway.status_query) {
-            (JobKind::Status, Some(query)) => &query.service,
+        let law = match (job.kind, &gateway.status_query, &gateway.close) {
+            (JobKind::Status, Some(query), _) => &query.service,
+            (JobKind::Close, _, Some(close)) => &close.service,
             _ => &gateway.service,
         };
         let stream = self.journeys[job.slot].stream;
@@ -107,6 +109,7 @@ impl<O: Observer> Simulation<'_, O> {
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,
             JobKind::Notice => Step::NotifyDone,
+            JobKind::Close => Step::CloseDone,
             JobKind::Status | JobKind::Core => Step::StatusDone,
         };
         match self.crash_before(done) {
@@ -167,7 +170,8 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
-        let kinds = [JobKind::Attempt, JobKind::Query, JobKind::Status, JobKind::Notice];
+        use JobKind::{Attempt, Close, Notice, Query, Status};
+        let kinds = [Attempt, Query, Status, Notice, Close];
         if let Some(job) = kinds.into_iter().find(|job| *job as u32 == kind) {
             self.tell(slot, Moment::Crashed { task: job.task(), attempt: k + 1 });
         }
@@ -177,6 +181,8 @@ impl<O: Observer> Simulation<'_, O> {
             self.status_again(slot, k, n);
         } else if kind == JobKind::Notice as u32 {
             self.notify_again(slot, k, n);
+        } else if kind == JobKind::Close as u32 {
+            self.close_again(slot, k, n);
         }
     }
 
@@ -184,7 +190,9 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_done(&mut self, slot: u32, k: u8) {
         let pool = self.pool_of(slot, k);
         let holds = self.plan.gateway.hold == Hold::Sync;
-        let answer = self.gateway_checks(slot, k);
+        let known = self.gateway_checks(slot, k);
+        let goes_on = known.is_none() && !self.journeys[slot].attached.has(k);
+        let answer = if goes_on { self.scheme_answer(slot, k) } else { known };
         if answer.is_some() || !holds || self.journeys[slot].attached.has(k) {
             self.pool_release(pool);
         }
@@ -250,6 +258,10 @@ impl<O: Observer> Simulation<'_, O> {
         if !journey.of_order(key, journey.paid, k).is_empty() {
             return Some(Answer::Paid);
         }
+        if self.is_closed(slot, k) {
+            return Some(self.closed_answer(slot));
+        }
+        let journey = &mut self.journeys[slot];
         if !journey.of_order(key, journey.in_flight, k).is_empty() {
             journey.attached.add(k);
         }
@@ -300,7 +312,7 @@ impl<O: Observer> Simulation<'_, O> {
         let key = self.plan.client.key;
         let journey = &mut self.journeys[slot];
         journey.in_flight.remove(k);
-        let mut told = Attempts(1 << k);
+        let mut told = Attempts(1 << journey.root_of(k));
         if !journey.attached.is_empty() {
             told.0 |= journey.of_order(key, journey.attached, k).0;
             journey.attached.0 &= !told.0;

@@ -5,9 +5,13 @@ use crate::model::cause::Cause;
 use crate::model::client::Key;
 use crate::model::network::SpellMemory;
 use crate::model::outcome::Marks;
+use crate::model::plan::Plan;
 
 /// Attempts of one top-up at most: one bit each in the sets below.
 pub(super) const ATTEMPTS_MAX: u8 = 16;
+/// Attempts of the app at most where attempts fail over: the call of attempt k to a second provider
+/// has the number k + 8, and so its own bits and its own luck.
+pub(super) const BEFORE_FAILOVER: u8 = 8;
 /// Entries of one top-up at most.
 pub(super) const ENTRIES_MAX: usize = 4;
 /// Steps in the record itself; more spill into a side table.
@@ -164,6 +168,12 @@ pub(super) struct Journey {
 
 const _: () = assert!(size_of::<Journey>() <= 192, "a record is three cache lines at most");
 
+/// Attempts of the app at most under a plan.
+#[inline]
+pub(super) fn attempts_max(plan: &Plan) -> u8 {
+    if plan.fails_over { BEFORE_FAILOVER } else { ATTEMPTS_MAX }
+}
+
 impl Journey {
     /// A journey that has not begun.
     pub(super) fn new(id: u64, stream: Stream, born: u64, access: u8) -> Self {
@@ -217,9 +227,22 @@ impl Journey {
         u64::from(self.id_high) << 32 | u64::from(self.id_low)
     }
 
+    /// The app's attempt behind a number: its own, or the one that failed over to it.
+    #[inline]
+    pub(super) fn root_of(&self, attempt: u8) -> u8 {
+        if attempt < self.attempts { attempt } else { attempt & (BEFORE_FAILOVER - 1) }
+    }
+
+    /// Whether a number is that of a call to a second provider.
+    #[inline]
+    pub(super) fn has_failed_over(&self, attempt: u8) -> bool {
+        attempt >= self.attempts && attempt >= BEFORE_FAILOVER
+    }
+
     /// The entry of an attempt, from 0: the last one that had begun when it was sent.
     #[inline]
     pub(super) fn entry_of(&self, attempt: u8) -> u8 {
+        let attempt = self.root_of(attempt);
         let begun = &self.first_attempts[..self.entries.max(1) as usize];
         let later = begun.iter().rev().take_while(|&&first| first > attempt).count();
         (begun.len() - 1 - later) as u8
@@ -233,6 +256,7 @@ impl Journey {
 
     /// Whether two attempts carry the same order number.
     pub(super) fn same_order(&self, key: Key, a: u8, b: u8) -> bool {
+        let (a, b) = (self.root_of(a), self.root_of(b));
         if a == b {
             return true;
         }
@@ -275,6 +299,7 @@ impl Journey {
     /// else matters any more.
     #[inline]
     pub(super) fn silence(&mut self, k: u8, why: Cause) {
+        let k = self.root_of(k);
         if self.why_of == k && self.why == Some(Cause::PlatformServerFault) {
             return;
         }

@@ -1,10 +1,13 @@
 //! One replication: journeys that run ahead to their next touch of shared state.
 
+mod annex;
 mod answer;
 mod app;
 mod arrive;
 mod close;
+mod closing;
 mod dispute;
+mod failover;
 mod gate;
 mod help;
 mod journey;
@@ -12,6 +15,7 @@ mod pay;
 mod queries;
 mod remedy;
 mod repair;
+mod scheme;
 mod settle;
 mod shared;
 mod step;
@@ -26,6 +30,7 @@ use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
 use crate::model::plan::Plan;
 use crate::model::story::Moment;
+use annex::Annex;
 use arrive::Newcomers;
 use journey::{Journey, STEPS_KEPT};
 use remedy::Deeds;
@@ -155,6 +160,7 @@ pub struct Simulation<'p, O: Observer> {
     spilled: BTreeMap<u32, Vec<Due>>,
     /// What users have done about failures.
     deeds: BTreeMap<u32, Deeds>,
+    annexes: BTreeMap<u32, Annex>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -200,6 +206,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             journeys: Slab::default(),
             spilled: BTreeMap::new(),
             deeds: BTreeMap::new(),
+            annexes: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),
@@ -340,7 +347,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload()),
             Step::GatewayDone => self.gateway_done(slot, k),
             Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload()),
-            Step::ProviderAgain => self.call_provider(slot, k, n),
+            Step::ProviderAgain => self.provider_again(slot, k, n),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
             Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload()),
@@ -363,6 +370,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Verdict => self.verdict(slot, k),
             Step::Seek => self.seek(slot, k, n),
             Step::Helped => self.helped(slot, k, n),
+            Step::CloseStart => self.close_start(slot, k, n),
+            Step::CloseDone => self.close_done(slot, k, n),
+            Step::CloseAsked => self.close_asked(slot, k, n),
+            Step::CloseHears => self.close_hears(slot, k, n, due.payload()),
         }
     }
 

@@ -41,7 +41,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     #[inline]
     pub(super) fn provider_of(&self, slot: u32, k: u8) -> u8 {
-        self.plan.routes[self.journeys[slot].route_of(k) as usize].provider
+        let journey = &self.journeys[slot];
+        let route = &self.plan.routes[journey.route_of(k) as usize];
+        if journey.has_failed_over(k) { route.next } else { route.provider }
     }
 
     /// The bank behind an attempt.
@@ -85,11 +87,15 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell_stop(slot, Lane::Provider, k, now, Cause::PlatformTechFault);
             return self.provider_answers(slot, (k, n), now, refused, NO_BANK);
         }
+        if self.is_closed_at(slot, k, index) {
+            let closed = self.closed_answer(slot);
+            return self.provider_answers(slot, (k, n), now + takes, closed, NO_BANK);
+        }
         if provider.deduplicates && self.known_to_provider(slot, k, index) {
             self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: true });
             return self.provider_answers(slot, (k, n), now + takes, Answer::Paid, NO_BANK);
         }
-        if provider.deduplicates && self.in_process_elsewhere(slot, k) {
+        if provider.deduplicates && self.in_process_elsewhere(slot, k, index) {
             self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: false });
             return self.provider_answers(slot, (k, n), now + takes, Answer::Unknown, NO_BANK);
         }
@@ -117,14 +123,17 @@ impl<O: Observer> Simulation<'_, O> {
         same.iter().any(|other| self.provider_of(slot, other) == provider)
     }
 
-    /// Whether the bank still works on another attempt of the same order.
-    fn in_process_elsewhere(&self, slot: u32, k: u8) -> bool {
+    /// Whether the bank still works on another attempt of the same order. Of an order that failed
+    /// over a provider knows its own part only.
+    fn in_process_elsewhere(&self, slot: u32, k: u8, provider: u8) -> bool {
         let journey = &self.journeys[slot];
         if journey.at_bank.is_empty() || self.plan.client.key == Key::None {
             return false;
         }
         let same = journey.of_order(self.plan.client.key, journey.at_bank, k);
-        same.iter().any(|other| self.is_at_bank(slot, other))
+        let any = !self.plan.fails_over;
+        let is_here = |other| any || self.provider_of(slot, other) == provider;
+        same.iter().any(|other| self.is_at_bank(slot, other) && is_here(other))
     }
 
     /// What the provider checks by itself: the time challenges take, or why it refuses and the
@@ -190,20 +199,21 @@ impl<O: Observer> Simulation<'_, O> {
             // the same users are asked again
             let about = stream.about(self.plan.channels[channel as usize].key);
             let asked = about.draw(Purpose::Challenge, 0, 4);
-            let failed = |lost| (Cause::IdentityNotVerified, lost);
-            takes += identity.put(asked, || draw(5)).map_err(failed)?;
+            let put = identity.put(asked, || draw(5));
+            takes = provider.in_time(takes, put).map_err(|at| (Cause::IdentityNotVerified, at))?;
         }
         if let Some(mfa) = &provider.mfa
             && !done.has(Cause::MfaIncomplete)
         {
-            let failed = |lost| (Cause::MfaIncomplete, takes + lost);
-            takes += mfa.put(draw(2), || draw(3)).map_err(failed)?;
+            let put = mfa.put(draw(2), || draw(3));
+            takes = provider.in_time(takes, put).map_err(|at| (Cause::MfaIncomplete, at))?;
         }
         if let Some(challenge) = &provider.challenge
             && !done.has(Cause::BankExtraVerification)
         {
-            let failed = |lost| (Cause::BankExtraVerification, takes + lost);
-            takes += challenge.put(draw(0), || draw(1)).map_err(failed)?;
+            let put = challenge.put(draw(0), || draw(1));
+            takes =
+                provider.in_time(takes, put).map_err(|at| (Cause::BankExtraVerification, at))?;
         }
         Ok(takes)
     }
@@ -212,6 +222,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// it if the last of them ended less than `within` ago.
     fn repeats(&self, slot: u32, k: u8, within: u64) -> u64 {
         let journey = &self.journeys[slot];
+        let k = journey.root_of(k);
         let of_entry = k - journey.first_attempts[journey.entry_of(k) as usize].min(k);
         if within == u64::MAX || self.since_entry_before(slot, k) < within {
             return u64::from(k);
@@ -262,7 +273,7 @@ impl<O: Observer> Simulation<'_, O> {
         let channel = self.channel_of(slot, k);
         let before = match stage {
             Stage::Bank => journey.at_bank,
-            _ => Attempts((1 << k) - 1),
+            _ => self.before(slot, k),
         };
         let tries = match self.plan.strikes.locks_at(stage) {
             true => self.tries(slot, k, stage),
@@ -281,11 +292,19 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
+    /// The attempts of the app before a call, its own among them where it is a second provider's.
+    #[inline]
+    fn before(&self, slot: u32, k: u8) -> Attempts {
+        let journey = &self.journeys[slot];
+        let root = journey.root_of(k) + u8::from(journey.has_failed_over(k));
+        Attempts((1 << root) - 1)
+    }
+
     /// The tries of a stage before attempt `k`: of the account at the gateway, of the instrument
     /// from there on. What was not lost on the way counts as one, at the bank what came so far.
     fn tries(&self, slot: u32, k: u8, stage: Stage) -> Tries {
         let journey = &self.journeys[slot];
-        let sent = Attempts(((1 << k) - 1) & !journey.lost.0);
+        let sent = Attempts(self.before(slot, k).0 & !journey.lost.0);
         let tried = match stage {
             Stage::Bank => Attempts(journey.at_bank.0 & !(1 << k)),
             _ => sent,

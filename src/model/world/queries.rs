@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::failover::Trigger;
 use super::journey::{Attempts, Phase, Shown};
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
@@ -180,7 +181,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway prepares status query `n`: load on its own workers first.
     pub(super) fn status_start(&mut self, slot: u32, k: u8, n: u8) {
-        if self.journeys[slot].paid.has(k) {
+        if self.is_paid(slot, k) {
             return;
         }
         if self.timelines.gateway.state(self.now).no_queries {
@@ -246,9 +247,11 @@ impl<O: Observer> Simulation<'_, O> {
             return self.plan_step(slot, crash.max(now), Step::StatusHears, k, n, NO_WORD);
         }
         let journey = &self.journeys[slot];
-        let what = if !journey.of_order(self.plan.client.key, journey.captured, k).is_empty() {
+        let same = journey.of_order(self.plan.client.key, journey.captured, k);
+        let any = !self.plan.fails_over;
+        let what = if same.iter().any(|other| any || self.provider_of(slot, other) == index) {
             CAPTURED
-        } else if self.is_at_bank(slot, k) {
+        } else if self.is_at_bank(slot, k) || self.is_asked(slot, k) {
             IN_PROCESS
         } else {
             NOT_CAPTURED
@@ -263,16 +266,33 @@ impl<O: Observer> Simulation<'_, O> {
         self.pending_step(slot, Step::BankDone, k).is_some()
     }
 
+    /// Whether a provider whose orders have a life still waits for the payer, or for a bank that
+    /// will decline: its answer to the call is still to leave.
+    fn is_asked(&self, slot: u32, k: u8) -> bool {
+        let provider = &self.plan.providers[self.provider_of(slot, k) as usize];
+        if provider.order_expires == u64::MAX {
+            return false;
+        }
+        let stream = self.journeys[slot].stream;
+        self.pending_step(slot, Step::GatewayHears, k).is_some_and(|due| {
+            let way = stream.draw(Purpose::ProviderDown, u16::from(k), due.sub() as u8);
+            due.at - provider.line.at(way.quantile()) > self.now
+        })
+    }
+
     /// The answer of a status query reaches the gateway.
     pub(super) fn status_hears(&mut self, slot: u32, k: u8, n: u8, what: u32) {
-        if self.journeys[slot].paid.has(k) {
+        if self.is_paid(slot, k) {
             return;
         }
         match what {
             CAPTURED => self.learn_paid(slot, k),
+            NOT_CAPTURED if self.fails_over(slot, k, Trigger::Query) => {
+                self.fail_over(slot, k, Trigger::Query);
+            }
             NOT_CAPTURED => {
                 let cause = self.cause_of_silence(slot, k);
-                self.end_order(slot, k, Answer::Refused(cause));
+                self.give_up(slot, k, Answer::Refused(cause));
             }
             _ => self.status_again(slot, k, n),
         }
@@ -285,7 +305,7 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             let (lane, why) = (Lane::Gateway, Why::Queries);
             self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
-            self.end_order(slot, k, Answer::Unknown);
+            self.give_up(slot, k, Answer::Unknown);
         }
     }
 }

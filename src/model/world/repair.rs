@@ -23,12 +23,18 @@ const CASE_DAYS: u64 = 60;
 const APPLICATION: u32 = 1;
 /// A refund that the user's bank decided, as a payload.
 pub(super) const WON: u32 = 1;
+/// A refund of an order that its provider revoked, as a payload.
+const REVOKED: u32 = 2;
 
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway gave up on a capture it does not know of.
     pub(super) fn orphan(&mut self, slot: u32, k: u8) {
         let journey = &self.journeys[slot];
         if !journey.of_order(self.plan.client.key, journey.paid, k).is_empty() {
+            return;
+        }
+        if self.plan.gateway.close.is_some() && journey.cased.has(k) {
+            // revoked: the money is on its way back
             return;
         }
         let captured_at = self.captured_at(slot, k);
@@ -135,7 +141,7 @@ impl<O: Observer> Simulation<'_, O> {
         let refunds = &self.plan.refunds;
         if automatic && refunds.automatic {
             self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: 0 });
-            return self.send_refund(slot, k, self.now);
+            return self.send_refund(slot, k, self.now, 0);
         }
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
@@ -146,6 +152,15 @@ impl<O: Observer> Simulation<'_, O> {
         let by = if automatic { 0 } else { APPLICATION };
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
         self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
+    }
+
+    /// The provider revokes an order that was paid: the money goes back without anybody's asking.
+    pub(super) fn send_back(&mut self, slot: u32, k: u8) {
+        let in_cohort = self.in_cohort(slot);
+        self.journeys[slot].cased.add(k);
+        self.note(Fact::CaseOpened { at: self.now, automatic: true, in_cohort });
+        self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic: true, papers_ns: 0 });
+        self.send_refund(slot, k, self.now, REVOKED);
     }
 
     /// A case reaches the desk.
@@ -194,11 +209,11 @@ impl<O: Observer> Simulation<'_, O> {
         if by == APPLICATION && decision.hits(self.plan.refunds.refused) {
             return self.refuse(slot, k, decided);
         }
-        self.send_refund(slot, k, decided);
+        self.send_refund(slot, k, decided, 0);
     }
 
     /// The money is sent back at `from`; a credit is taken back first, where it is still there.
-    fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
+    fn send_refund(&mut self, slot: u32, k: u8, from: u64, by: u32) {
         let (channel, amount) = self.money(slot, k);
         if O::FOLLOWS {
             let journey = &self.journeys[slot];
@@ -214,7 +229,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.take_back(slot, k);
             self.ledger.refund_start(channel, amount);
         }
-        self.pay_back(slot, k, from, 0);
+        self.pay_back(slot, k, from, by);
     }
 
     /// Channel and amount of an attempt.
@@ -268,11 +283,11 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.ledger.refund_done(channel, amount);
         // the platform is sorry for what it found, not for what a bank took from it
-        if self.plan.refunds.compensation > 0 && by != WON {
+        if self.plan.refunds.compensation > 0 && by == 0 {
             self.ledger.compensate(channel, self.plan.refunds.compensation);
         }
         let rail = self.plan.channels[channel as usize].rail;
-        let compensation = if by == WON { 0 } else { self.plan.refunds.compensation };
+        let compensation = if by == 0 { self.plan.refunds.compensation } else { 0 };
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Refunded { attempt, amount, latency_ns, compensation });
         self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });

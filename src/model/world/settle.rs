@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::failover::Trigger;
 use super::journey::Attempts;
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
@@ -26,14 +27,14 @@ impl<O: Observer> Simulation<'_, O> {
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
         let amount = self.amount(self.journeys[slot].id(), self.journeys[slot].stream);
+        let extra = self.is_extra(slot);
         let journey = &mut self.journeys[slot];
-        let extra = !journey.captured.is_empty();
-        journey.captured.add(k);
         if extra {
             journey.marks.set(Marks::DUPLICATE_CHARGE);
-        } else {
+        } else if journey.captured.is_empty() {
             journey.first_captured = now;
         }
+        journey.captured.add(k);
         journey.last_captured = k;
         journey.last_captured_after = ((now - journey.first_captured) >> 20) as u32;
         let excess = {
@@ -57,7 +58,8 @@ impl<O: Observer> Simulation<'_, O> {
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }
         self.notify_later(slot, k, arrives);
-        if !self.journeys[slot].listening.has(k) && !self.journeys[slot].in_flight.has(k) {
+        let journey = &self.journeys[slot];
+        if !journey.listening.has(k) && !journey.in_flight.has(k) && !self.is_tried(slot, k) {
             self.orphan(slot, k);
         }
     }
@@ -115,6 +117,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.tell(slot, Moment::Unheard { lane: Lane::Gateway, attempt: k + 1 });
         }
         let answer = Answer::unpack(payload);
+        self.note_decline(slot, k, answer);
         let provider = self.provider_of(slot, k);
         let waits_for_notice =
             self.plan.providers[provider as usize].credit_on == CreditOn::Notification;
@@ -130,6 +133,12 @@ impl<O: Observer> Simulation<'_, O> {
             let lane = Lane::Gateway;
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, k, n + 1, self.now + pause);
+        }
+        if matches!(answer, Answer::Refused(_))
+            && self.fails_over(slot, k, Trigger::Refusal)
+            && self.scheme_answer(slot, k).is_none()
+        {
+            return self.fail_over(slot, k, Trigger::Refusal);
         }
         self.stop_listening(slot, k);
         if answer == Answer::Paid {
@@ -147,6 +156,9 @@ impl<O: Observer> Simulation<'_, O> {
         let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(n) + 1, luck) else {
             return None;
         };
+        if self.scheme_forbids(slot, k).is_some_and(|(obeyed, _)| obeyed) {
+            return None;
+        }
         if plan.gateway.budget.is_some() {
             let instance = self.gateway_instance(slot);
             if !self.shared.gateway_budgets[instance].withdraw(self.now) {
@@ -155,6 +167,7 @@ impl<O: Observer> Simulation<'_, O> {
                 return None;
             }
         }
+        self.scheme_answer(slot, k);
         Some(pause)
     }
 
@@ -184,7 +197,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The gateway listens no longer; with a synchronous hold the worker is free.
-    fn stop_listening(&mut self, slot: u32, k: u8) {
+    pub(super) fn stop_listening(&mut self, slot: u32, k: u8) {
         self.journeys[slot].listening.remove(k);
         self.cancel(slot, Step::ProviderTimeout, k);
         if self.plan.gateway.hold == Hold::Sync {
@@ -201,14 +214,18 @@ impl<O: Observer> Simulation<'_, O> {
         if !self.journeys[slot].listening.has(k) {
             return;
         }
-        self.stop_listening(slot, k);
         let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
         self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
+        if self.fails_over(slot, k, Trigger::Silence) {
+            return self.fail_over(slot, k, Trigger::Silence);
+        }
+        self.stop_listening(slot, k);
+        self.remember_call(slot, k, self.now - after_ns);
         match &self.plan.gateway.status_query {
             Some(query) => {
                 self.plan_step(slot, self.now + query.after, Step::StatusStart, k, 0, 0);
             }
-            None => self.end_order(slot, k, Answer::Unknown),
+            None => self.give_up(slot, k, Answer::Unknown),
         }
     }
 
@@ -224,6 +241,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         match &self.plan.gateway.status_query {
             Some(query) if self.plan.gateway.order_store => {
+                self.remember_call(slot, k, self.now);
                 let up = self.timelines.gateway.crash_over(self.now);
                 self.plan_step(slot, up + query.after, Step::StatusStart, k, 0, 0);
             }
@@ -233,10 +251,15 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway gives the order up with an answer other than success.
     pub(super) fn end_order(&mut self, slot: u32, k: u8, answer: Answer) {
+        if self.plan.fails_over && self.is_paid(slot, k) {
+            // a notice of the other provider came first
+            return self.journeys[slot].in_flight.remove(k);
+        }
         self.answer_order(slot, k, answer);
         if self.journeys[slot].captured.has(k) {
             self.orphan(slot, k);
         }
+        self.give_up_first(slot, k);
     }
 
     /// A notice of the capture reaches the gateway: work for its workers like any other.
@@ -281,6 +304,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let first_of_order = journey.of_order(key, journey.paid, k).is_empty();
         journey.paid.add(k);
+        self.forget_second(slot, k);
         self.answer_order(slot, k, Answer::Paid);
         // with deduplication a repeated attempt is paid by the capture of another one
         if first_of_order {

@@ -28,6 +28,7 @@ pub(super) enum JobKind {
     Status = 2,
     Core = 3,
     Notice = 4,
+    Close = 5,
 }
 
 impl JobKind {
@@ -38,6 +39,7 @@ impl JobKind {
             Self::Query => Task::Query,
             Self::Status => Task::Status,
             Self::Notice => Task::Notice,
+            Self::Close => Task::Close,
         }
     }
 }

@@ -78,10 +78,18 @@ pub(super) enum Step {
     Seek = 33,
     /// People of a station have helped (as before).
     Helped = 34,
+    /// The gateway prepares to close an order (sub = number of the close).
+    CloseStart = 35,
+    /// A worker has served a close.
+    CloseDone = 36,
+    /// A close reaches the provider.
+    CloseAsked = 37,
+    /// The answer of a close reaches the gateway.
+    CloseHears = 38,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 35;
+pub(super) const STEPS: usize = 39;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -121,6 +129,10 @@ impl Step {
         Self::Verdict,
         Self::Seek,
         Self::Helped,
+        Self::CloseStart,
+        Self::CloseDone,
+        Self::CloseAsked,
+        Self::CloseHears,
     ];
 
     /// The step of a number.
@@ -180,23 +192,39 @@ impl Touches {
         }
         let limited = plan.providers.iter().any(|p| p.capacity.is_some());
         if !limited && plan.banks.capacity.is_none() {
-            touches.remove(&[Step::ProviderArrive, Step::StatusAsked]);
+            touches.remove(&[Step::ProviderArrive, Step::StatusAsked, Step::CloseAsked]);
         }
-        touches.remove(&[Step::StatusHears]);
+        touches.remove(&[Step::StatusHears, Step::CloseHears]);
         if plan.refunds.staff.is_none() {
             touches.remove(&[Step::Review, Step::Reviewed]);
         }
         if plan.remedies.stations.is_empty() {
             touches.remove(&[Step::Seek, Step::Helped]);
         }
+        if plan.fails_over && gateway.hold == Hold::Sync {
+            // who learns of a payment frees the worker that waits for the other provider
+            touches.keep(&[
+                Step::ProviderAgain,
+                Step::StatusHears,
+                Step::CloseHears,
+                Step::Reconcile,
+            ]);
+        }
         let drops = plan.access.iter().any(|access| access.drops.is_some());
+        let named = drops || plan.incidents.names_paths();
         let queries = plan.client.query_first.is_some() || plan.remedies.query_first.is_some();
-        if !queries && !drops && !plan.incidents.names_paths() {
+        if !queries && !named && !plan.fails_over {
             // with no attempt open and no query, nothing behind the gateway reaches the app; and a
             // loss with a name of its own would take the place of the fate that is kept
             touches.in_line &= !(1 << Step::Send as u8);
         }
         touches
+    }
+
+    fn keep(&mut self, steps: &[Step]) {
+        for &step in steps {
+            self.always |= 1 << step as u8;
+        }
     }
 
     fn remove(&mut self, steps: &[Step]) {

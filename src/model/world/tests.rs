@@ -59,9 +59,17 @@ fn degenerate() -> Parts {
         },
     );
     let routes = vec![RouteSpec { provider: "p".into(), share: Probability::ONE }];
-    parts
-        .channels
-        .insert("c".into(), ChannelSpec { share: all(), routes, banked: true, refund_rail: None });
+    parts.channels.insert(
+        "c".into(),
+        ChannelSpec {
+            share: all(),
+            routes,
+            banked: true,
+            refund_rail: None,
+            failover: None,
+            scheme: None,
+        },
+    );
     let zero = crate::model::law::Law::constant(Span::ZERO);
     parts.providers.insert(
         "p".into(),

@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use super::answer::Answer;
-use super::journey::{ATTEMPTS_MAX, Phase, Shown};
+use super::journey::{Phase, Shown, attempts_max};
 use super::remedy::habit_draw;
 use super::step::Step;
 use crate::engine::Stream;
@@ -33,7 +33,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         journey.first_attempts[entry as usize] = journey.attempts;
         journey.entries = entry + 1;
-        if journey.attempts >= ATTEMPTS_MAX {
+        if journey.attempts >= attempts_max(plan) {
             journey.phase = Phase::Gone;
             return self.tell(slot, Moment::Left { why: Why::Attempts });
         }
@@ -125,7 +125,7 @@ impl<O: Observer> Simulation<'_, O> {
         let Some(habit) = &self.plan.users.double_submit else { return };
         let journey = &mut self.journeys[slot];
         let waiting = journey.phase == Phase::Calling && !journey.open.is_empty();
-        if !waiting || journey.entries != entry + 1 || journey.attempts >= ATTEMPTS_MAX {
+        if !waiting || journey.entries != entry + 1 || journey.attempts >= attempts_max(self.plan) {
             return;
         }
         let draw = journey.stream.draw(Purpose::Resubmit, u16::from(entry), n);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{finding, local, told};
 use crate::scenario::Scenario;
 use crate::study::Story;
-use crate::study::explain::{Finding, Moment, NO_BANK, Reply, Word};
+use crate::study::explain::{Closing, Finding, Moment, NO_BANK, Reply, Word};
 
 /// The journey as indented JSON.
 pub fn json(scenario: &Scenario, story: &Story) -> String {
@@ -105,6 +105,11 @@ fn say(fields: &mut serde_json::Map<String, Value>, word: Word) {
         Word::Debit => ("debit", None, None),
         Word::StatusQuery => ("status_query", None, None),
         Word::StatusAnswer(finding) => ("status_answer", None, Some(finding)),
+        Word::Close => ("close", None, None),
+        Word::CloseAnswer(closing) => {
+            fields.insert("closing".to_owned(), closed(closing).into());
+            ("close_answer", None, None)
+        }
         Word::Notice => ("notice", None, None),
         Word::Credit => ("credit", None, None),
     };
@@ -126,6 +131,14 @@ fn say(fields: &mut serde_json::Map<String, Value>, word: Word) {
             Finding::InProcess => "in_process",
         };
         fields.insert("finding".to_owned(), name.into());
+    }
+}
+
+fn closed(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Closed => "closed",
+        Closing::Paid => "paid",
+        Closing::TooEarly => "too_early",
     }
 }
 

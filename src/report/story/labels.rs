@@ -1,6 +1,6 @@
 //! Each moment of a journey as a few words and a shape for a sequence diagram.
 
-use super::sentences::{found, replied, shown};
+use super::sentences::{closed, found, replied, shown};
 use super::span;
 use super::way::{SHORT, Way};
 use crate::study::explain::{Found, Lane, Moment, NO_BANK, Task, Why, Word};
@@ -86,6 +86,11 @@ impl Way<'_> {
             Moment::Retries { lane, pause_ns, .. } => {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(lane))
             }
+            Moment::SchemeFee { lane, .. } => ("pays the scheme a fee".to_owned(), Shape::On(lane)),
+            Moment::FailsOver { call, .. } => {
+                let label = format!("turns to {}", self.provider(call));
+                (label, Shape::On(Lane::Gateway))
+            }
             Moment::GaveUp { lane, why, .. } => {
                 let label = match why {
                     Why::Budget => "budget empty",
@@ -110,6 +115,7 @@ impl Way<'_> {
                     Task::Attempt => format!("attempt {attempt}"),
                     Task::Query | Task::Status => "query".to_owned(),
                     Task::Notice => "notice".to_owned(),
+                    Task::Close => "close".to_owned(),
                 };
                 let wait = if wait_ns == 0 { "at once".to_owned() } else { span(wait_ns) };
                 at_gateway(format!("worker for {what}: {wait}"))
@@ -199,6 +205,8 @@ fn message(word: Word, attempt: u8, number: u8, takes_ns: Option<u64>) -> String
         Word::QueryAnswer(finding) | Word::StatusAnswer(finding) => found(finding).to_owned(),
         Word::Call if number > 1 => format!("charge {attempt}, call {number}"),
         Word::Call => format!("charge attempt {attempt}"),
+        Word::Close => format!("close the order of {attempt}"),
+        Word::CloseAnswer(closing) => closed(closing).to_owned(),
         Word::Debit => format!("charge {attempt}"),
         Word::Notice => format!("notice {number}: paid"),
         Word::Credit => format!("credit attempt {attempt}"),

@@ -3,7 +3,7 @@
 use super::span;
 use super::way::Way;
 use crate::study::explain::{
-    Finding, Found, Lane, Moment, Remedy, Reply, Screen, Task, Verb, Why, Word,
+    Closing, Finding, Found, Lane, Moment, Remedy, Reply, Screen, Task, Verb, Why, Word,
 };
 
 impl Way<'_> {
@@ -31,6 +31,8 @@ impl Way<'_> {
             | Moment::TimedOut { .. }
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
+            | Moment::FailsOver { .. }
+            | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
             Moment::Remedied { remedy, helped } => return of_use(remedy, helped),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
@@ -158,6 +160,10 @@ impl Way<'_> {
                 nth("query")
             ),
             Word::StatusAnswer(finding) => format!("{provider} answers: {}", found(finding)),
+            Word::Close => {
+                format!("the gateway wants the order of attempt {attempt} closed at {provider}")
+            }
+            Word::CloseAnswer(closing) => format!("{provider} answers: {}", closed(closing)),
             Word::Notice => format!("{provider} tells of the capture by {}", nth("notice")),
             Word::Credit => format!("the gateway has attempt {attempt} credited"),
         };
@@ -204,6 +210,18 @@ impl Way<'_> {
                     "the gateway will call {} again {}",
                     self.provider(attempt),
                     after(pause_ns)
+                )
+            }
+            Moment::SchemeFee { attempt, .. } => {
+                format!("the card scheme forbids attempt {attempt}: the gateway pays a fee for it")
+            }
+            Moment::FailsOver { attempt, call, provider: _, silence } => {
+                let why = if silence { "keeps silent" } else { "refuses" };
+                format!(
+                    "{} {why}: the gateway turns to {}, and what happens there is told of attempt \
+                     {call}",
+                    self.provider(attempt),
+                    self.provider(call)
                 )
             }
             Moment::GaveUp { lane, attempt, why } => {
@@ -350,6 +368,7 @@ pub(super) fn work(task: Task, attempt: u8) -> String {
         Task::Query => format!("the query about attempt {attempt}"),
         Task::Status => format!("its own query about attempt {attempt}"),
         Task::Notice => format!("the notice of attempt {attempt}"),
+        Task::Close => format!("the close of attempt {attempt}"),
     }
 }
 
@@ -360,6 +379,15 @@ pub(super) fn replied(reply: Reply) -> String {
         Reply::Declined(cause) => format!("declined, {}", cause.row().label),
         Reply::Refused(cause) => format!("failed, {}", cause.row().label),
         Reply::Unknown => "nobody knows".to_owned(),
+    }
+}
+
+/// What a provider says about closing an order, in words.
+pub(super) fn closed(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Closed => "the order is closed",
+        Closing::Paid => "the order is paid and stays so",
+        Closing::TooEarly => "too early to close it",
     }
 }
 
@@ -404,6 +432,8 @@ fn reason(why: Why) -> &'static str {
         Why::Patience => "another try would be too late for the user",
         Why::Attempts => "there is no room for more attempts",
         Why::Queries => "it has asked as often as it may",
+        Why::Closes => "it has tried to close it as often as it may",
+        Why::Closed => "the order is closed and takes a new number",
         Why::Habit => "that is the user's habit",
         Why::Credited => "the balance is credited",
         Why::Paid => "it is paid",

@@ -44,6 +44,9 @@ impl<'s> Way<'s> {
             Moment::Message { word: Word::Attempt, attempt, .. } => {
                 self.attempts.insert(attempt, self.entry);
             }
+            Moment::FailsOver { attempt, call, provider, .. } => {
+                self.attempts.insert(call, Route { provider, ..self.route(attempt) });
+            }
             _ => {}
         }
     }

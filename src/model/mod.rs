@@ -25,6 +25,7 @@ pub mod provider;
 pub mod purpose;
 pub mod rail;
 pub mod refund;
+pub mod request;
 pub mod retry;
 pub mod story;
 pub mod strike;

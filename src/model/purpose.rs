@@ -109,6 +109,9 @@ pub enum Purpose {
     Lock = 51,
     /// Whether the top-up is automatic.
     Automatic = 52,
+    /// Whether and when a user with a credit asks for the money back; sub 1 = for a part, 2 = some
+    /// of it is spent.
+    Request = 65,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::cause::Cause;
 use super::facts::TopUp;
+use super::request::Ruling;
 
 /// Who takes part in a top-up, from the user to the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -255,6 +256,10 @@ pub enum Moment {
     ReviewBegins { attempt: u8 },
     /// Staff refuse an application.
     CaseRefused { attempt: u8 },
+    /// A user with a credit asks for the money back, and the rule decides.
+    RefundRequested { attempt: u8, amount: i64, ruling: Ruling },
+    /// The money of a request arrives.
+    RequestRefunded { attempt: u8, amount: i64, latency_ns: u64 },
     /// A refund goes out.
     RefundSent { attempt: u8, amount: i64, taken_back: bool },
     /// A refund meets a problem on its way.

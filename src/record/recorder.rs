@@ -342,6 +342,18 @@ impl Observer for Recorder {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
             }
+            Fact::Requested { ruling, in_cohort: true, .. } => {
+                self.summary.refunds.requests.note(ruling);
+            }
+            Fact::Requested { in_cohort: false, .. } => {}
+            Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
+                self.seen.refund(amount);
+                if in_cohort {
+                    let requests = &mut self.summary.refunds.requests;
+                    requests.refunded += minor(amount);
+                    requests.latency.record(latency);
+                }
+            }
         }
     }
 }

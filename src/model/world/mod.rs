@@ -10,6 +10,7 @@ mod journey;
 mod pay;
 mod queries;
 mod repair;
+mod request;
 mod settle;
 mod shared;
 mod step;
@@ -149,6 +150,8 @@ pub struct Simulation<'p, O: Observer> {
     pending: Pending,
     journeys: Slab<Journey>,
     spilled: BTreeMap<u32, Vec<Due>>,
+    /// When the user of a journey asked for the money back after a success, ns.
+    requests: BTreeMap<u32, u64>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -192,6 +195,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             pending,
             journeys: Slab::default(),
             spilled: BTreeMap::new(),
+            requests: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),
@@ -353,6 +357,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Refund => self.refund(slot, k, due.payload()),
             Step::Dispute => self.dispute(slot, k),
             Step::Verdict => self.verdict(slot, k),
+            Step::Request => self.request(slot, k),
         }
     }
 

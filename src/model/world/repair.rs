@@ -18,6 +18,8 @@ const CASE_DAYS: u64 = 60;
 
 /// A case that a user applied for, as a payload; others come from reconciliation.
 const APPLICATION: u32 = 1;
+/// A case that a user asked for after a success, as a payload of the case and of its refund.
+pub(super) const REQUEST: u32 = 2;
 /// A refund that the user's bank decided, as a payload.
 pub(super) const WON: u32 = 1;
 
@@ -172,6 +174,9 @@ impl<O: Observer> Simulation<'_, O> {
         if by == APPLICATION && decision.hits(self.plan.refunds.refused) {
             return self.refuse(slot, k, decided);
         }
+        if by == REQUEST {
+            return self.send_requested(slot, k, decided);
+        }
         self.send_refund(slot, k, decided);
     }
 
@@ -214,10 +219,14 @@ impl<O: Observer> Simulation<'_, O> {
             let delay_ns = refunds.problem_delay.at(problem.quantile());
             at += delay_ns;
             self.tell_at(slot, from, Moment::RefundDelayed { attempt: k + 1, delay_ns });
-            self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
+            if by != REQUEST {
+                self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
+            }
         }
         if self.is_followed(at) {
             self.plan_step(slot, at, Step::Refund, k, 0, by);
+        } else if by == REQUEST {
+            self.requests.remove(&slot);
         }
     }
 
@@ -228,6 +237,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The refund arrives.
     pub(super) fn refund(&mut self, slot: u32, k: u8, by: u32) {
+        if by == REQUEST {
+            return self.requested_refund(slot, k);
+        }
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);

@@ -62,11 +62,13 @@ pub(super) enum Step {
     Notice = 25,
     /// The daily reconciliation comes to a capture.
     Reconcile = 26,
-    /// A refund case reaches the desk; with payload 1 it is a user's application.
+    /// A refund case reaches the desk; with payload 1 it is a user's application, with 2 a request
+    /// after a success.
     Review = 27,
     /// Staff have reviewed a case (payload as before).
     Reviewed = 28,
-    /// The refund arrives; with payload 1 the user's bank had decided for it.
+    /// The refund arrives; with payload 1 the user's bank had decided for it, with 2 the user had
+    /// asked for it after a success.
     Refund = 29,
     /// A worker has read a notice.
     NotifyDone = 30,
@@ -74,10 +76,12 @@ pub(super) enum Step {
     Dispute = 31,
     /// A dispute is decided.
     Verdict = 32,
+    /// A user with a credit asks for the money back.
+    Request = 33,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 33;
+pub(super) const STEPS: usize = 34;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -115,6 +119,7 @@ impl Step {
         Self::NotifyDone,
         Self::Dispute,
         Self::Verdict,
+        Self::Request,
     ];
 
     /// The step of a number.

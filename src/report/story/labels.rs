@@ -146,6 +146,12 @@ impl Way<'_> {
             Moment::CaseRefused { .. } => {
                 ("refused by staff".to_owned(), arrow(Lane::Ledger, Lane::User))
             }
+            Moment::RefundRequested { .. } => {
+                ("changes his mind, asks for it back".to_owned(), arrow(Lane::User, Lane::Ledger))
+            }
+            Moment::RequestRefunded { amount, .. } => {
+                (format!("{} back", self.money(amount)), arrow(Lane::Ledger, Lane::User))
+            }
             Moment::RefundSent { amount, .. } => {
                 in_books(format!("refund of {}", self.money(amount)))
             }

@@ -2,7 +2,9 @@
 
 use super::span;
 use super::way::Way;
-use crate::study::explain::{Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word};
+use crate::study::explain::{
+    Finding, Found, Lane, Moment, Reply, Ruling, Screen, Task, Why, Word,
+};
 
 impl Way<'_> {
     /// The sentence, without capital and full stop; none where nothing happens by itself.
@@ -272,6 +274,14 @@ impl Way<'_> {
             Moment::DeskWaits { .. } => "the case waits for staff".to_owned(),
             Moment::ReviewBegins { .. } => "staff take the case up".to_owned(),
             Moment::CaseRefused { attempt } => format!("staff refuse to refund attempt {attempt}"),
+            Moment::RefundRequested { amount, ruling, .. } => {
+                let asks = format!("the user changes his mind and asks for {}", self.money(amount));
+                format!("{asks} back: {}", ruled(ruling))
+            }
+            Moment::RequestRefunded { amount, latency_ns, .. } => {
+                let (sum, later) = (self.money(amount), span(latency_ns));
+                format!("{sum} back with the user, {later} after the request")
+            }
             Moment::RefundSent { amount, taken_back, .. } => {
                 let back = if taken_back { ", and the credit is taken back" } else { "" };
                 format!("a refund of {} goes out{back}", self.money(amount))
@@ -307,6 +317,16 @@ pub(super) fn work(task: Task, attempt: u8) -> String {
         Task::Query => format!("the query about attempt {attempt}"),
         Task::Status => format!("its own query about attempt {attempt}"),
         Task::Notice => format!("the notice of attempt {attempt}"),
+    }
+}
+
+/// What the rule says to a request, in words.
+pub(super) fn ruled(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Accepted => "accepted",
+        Ruling::TooLate => "refused, too late",
+        Ruling::Spent => "refused, some of it is spent",
+        Ruling::Part => "refused, only a whole order is refunded",
     }
 }
 

@@ -209,6 +209,13 @@ pub enum Fact {
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },
+    /// A user without word of a refund asked the desk.
+    AskedAgain {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
     /// Money came back that a user had asked for after a success; no [`Fact::Refunded`].
     RequestRefunded {
         /// When, ns.

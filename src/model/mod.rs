@@ -21,6 +21,7 @@ pub mod limits;
 pub mod network;
 pub mod outcome;
 pub mod plan;
+pub mod progress;
 pub mod provider;
 pub mod purpose;
 pub mod rail;

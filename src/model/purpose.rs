@@ -112,6 +112,11 @@ pub enum Purpose {
     /// Whether and when a user with a credit asks for the money back; sub 1 = for a part, 2 = some
     /// of it is spent.
     Request = 65,
+    /// Notices about a refund, and users without word; sub = notice, 16 on = how long one waits, 32
+    /// on = how long staff talk.
+    Progress = 66,
+    /// Whether an application has a mistake, and when it comes again.
+    Correction = 67,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

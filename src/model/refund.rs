@@ -7,6 +7,7 @@ use super::calendar::{Calendar, HoursSpec, OpenHours};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use super::progress::{FormErrors, FormErrorsSpec, Notices, NoticesSpec};
 use super::rail::{ClosedSpec, DAY_Q32, DAYS_MAX, Rail, RailTime};
 use super::request::{OnRequest, OnRequestSpec};
 use crate::engine::draw::Draw;
@@ -73,6 +74,12 @@ pub struct RefundsSpec {
     /// Users who change their mind after a success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_request: Option<OnRequestSpec>,
+    /// Notices about the progress of a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notices: Option<NoticesSpec>,
+    /// Applications that come back to the user because of a mistake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_errors: Option<FormErrorsSpec>,
 }
 
 impl Default for RefundsSpec {
@@ -102,6 +109,8 @@ impl Default for RefundsSpec {
             promise: Span::from_secs(86_400),
             compensation: None,
             on_request: None,
+            notices: None,
+            form_errors: None,
         }
     }
 }
@@ -161,6 +170,10 @@ pub struct Refunds {
     pub compensation: i64,
     /// Users who change their mind after a success.
     pub on_request: Option<OnRequest>,
+    /// Notices about the progress of a refund.
+    pub notices: Option<Notices>,
+    /// Applications that come back to the user.
+    pub form_errors: Option<FormErrors>,
     /// Business days in review besides, in units of 2^-32.
     review_days: Option<QuantileTable>,
 }
@@ -180,6 +193,12 @@ impl RefundsSpec {
         self.problem_delay.files(&path.key("problem_delay"), out);
         if let Some(on_request) = &self.on_request {
             on_request.files(&path.key("on_request"), out);
+        }
+        if let Some(notices) = &self.notices {
+            notices.files(&path.key("notices"), out);
+        }
+        if let Some(errors) = &self.form_errors {
+            errors.files(&path.key("form_errors"), out);
         }
     }
 
@@ -213,6 +232,10 @@ impl RefundsSpec {
             self.review_days.as_ref().and_then(|d| d.build(&path.key("review_days"), faults));
         let on_request = self.on_request.as_ref();
         let on_request = on_request.map(|r| r.build(&path.key("on_request"), files, faults));
+        let notices = self.notices.as_ref();
+        let notices = notices.map(|n| n.build(&path.key("notices"), files, faults));
+        let form_errors = self.form_errors.as_ref();
+        let form_errors = form_errors.map(|e| e.build(&path.key("form_errors"), files, faults));
         let refunds = Refunds {
             notice,
             applies: self.applies.value.threshold(),
@@ -234,6 +257,8 @@ impl RefundsSpec {
             promise: self.promise.ns(),
             compensation: self.compensation.as_ref().map_or(0, |a| a.minor),
             on_request,
+            notices,
+            form_errors,
             review_days,
         };
         (refunds, of_channel)

@@ -195,9 +195,8 @@ mod tests {
     fn spent_money_and_a_part_of_an_order_stay() {
         let (strict, days) = (rule(AMAZON), calendar(60, 0));
         let request = asked(DAY, 2 * DAY);
-        let ruled = |rule: &OnRequest, part, spent| {
-            rule.rule(Request { part, spent, ..request }, &days)
-        };
+        let ruled =
+            |rule: &OnRequest, part, spent| rule.rule(Request { part, spent, ..request }, &days);
         assert_eq!(ruled(&strict, false, false), Ruling::Accepted);
         assert_eq!(ruled(&strict, true, false), Ruling::Part);
         assert_eq!(ruled(&strict, true, true), Ruling::Spent);
@@ -205,7 +204,10 @@ mod tests {
         assert_eq!(strict.rule(late, &days), Ruling::TooLate);
         let kind = rule("asks = '1%'\npartial = true");
         assert_eq!(ruled(&kind, true, false), Ruling::Accepted);
-        assert_eq!(kind.rule(Request { spent: false, part: false, ..late }, &days), Ruling::Accepted);
+        assert_eq!(
+            kind.rule(Request { spent: false, part: false, ..late }, &days),
+            Ruling::Accepted
+        );
     }
 
     /// S1: of 100 yuan one may ask for 100, not for 90.
@@ -214,7 +216,10 @@ mod tests {
         let rule = rule(AMAZON);
         assert_eq!((rule.amount(10_000, false), rule.amount(10_000, true)), (10_000, 9_000));
         let half = self::rule("asks = '1%'\npart_of = '50%'");
-        assert_eq!((half.amount(10_000, true), half.amount(1, true), half.amount(0, true)), (5_000, 1, 0));
+        assert_eq!(
+            (half.amount(10_000, true), half.amount(1, true), half.amount(0, true)),
+            (5_000, 1, 0)
+        );
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::cause::Cause;
 use super::facts::TopUp;
+use super::progress::Standing;
 use super::request::Ruling;
 
 /// Who takes part in a top-up, from the user to the books.
@@ -256,6 +257,14 @@ pub enum Moment {
     ReviewBegins { attempt: u8 },
     /// Staff refuse an application.
     CaseRefused { attempt: u8 },
+    /// An application comes back to the user because of a mistake.
+    FormReturned { attempt: u8, delay_ns: u64 },
+    /// The user is told how a refund stands, unless the notice is lost.
+    Progress { attempt: u8, word: Standing, lost: bool },
+    /// A user without word asks the desk.
+    AsksAgain { attempt: u8, number: u8 },
+    /// Staff have told the user how the refund stands.
+    Contacted { attempt: u8 },
     /// A user with a credit asks for the money back, and the rule decides.
     RefundRequested { attempt: u8, amount: i64, ruling: Ruling },
     /// The money of a request arrives.

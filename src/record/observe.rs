@@ -139,6 +139,10 @@ pub(super) fn disputes(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.refunds.disputed)
 }
 
+pub(super) fn contacts(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.refunds.contacts)
+}
+
 fn of_requests(summary: &Summary, count: impl Fn(&RequestRecord) -> u64) -> Pair {
     let requests = &summary.refunds.requests;
     (count(requests).into(), requests.all().into())

@@ -346,6 +346,9 @@ impl Observer for Recorder {
                 self.summary.refunds.requests.note(ruling);
             }
             Fact::Requested { in_cohort: false, .. } => {}
+            Fact::AskedAgain { in_cohort, .. } => {
+                self.summary.refunds.contacts += u64::from(in_cohort);
+            }
             Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
                 self.seen.refund(amount);
                 if in_cohort {

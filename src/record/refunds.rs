@@ -52,6 +52,8 @@ pub struct RefundRecord {
     pub rails: Vec<RailRecord>,
     /// Refunds that users asked for after a success.
     pub requests: RequestRecord,
+    /// Times that users without word of a refund asked the desk.
+    pub contacts: u64,
 }
 
 /// Refunds that users of the cohort asked for after a success.
@@ -121,6 +123,7 @@ impl RefundRecord {
         self.lost += other.lost;
         merge_each(&mut self.rails, &other.rails, RailRecord::merge);
         self.requests.merge(&other.requests);
+        self.contacts += other.contacts;
     }
 
     /// Cases opened.

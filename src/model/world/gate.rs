@@ -79,6 +79,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn begin_service(&mut self, pool: u8, job: Job, wait: u64) {
         let purpose = match job.kind {
             JobKind::Core => return self.core_service(pool, wait),
+            JobKind::Contact => unreachable!("the gateway's workers are no staff"),
             JobKind::Attempt => Purpose::Gateway,
             JobKind::Query | JobKind::Notice => Purpose::QueryService,
             JobKind::Status => Purpose::Status,
@@ -107,7 +108,7 @@ impl<O: Observer> Simulation<'_, O> {
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,
             JobKind::Notice => Step::NotifyDone,
-            JobKind::Status | JobKind::Core => Step::StatusDone,
+            JobKind::Status | JobKind::Core | JobKind::Contact => Step::StatusDone,
         };
         match self.crash_before(done) {
             Some(crash) => {

@@ -8,6 +8,7 @@ mod dispute;
 mod gate;
 mod journey;
 mod pay;
+mod progress;
 mod queries;
 mod repair;
 mod request;
@@ -358,6 +359,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Dispute => self.dispute(slot, k),
             Step::Verdict => self.verdict(slot, k),
             Step::Request => self.request(slot, k),
+            Step::Word => self.word(slot, k, due.payload()),
+            Step::AskAgain => self.ask_again(slot, k, n),
+            Step::Contacted => self.contacted(slot, k, n),
         }
     }
 

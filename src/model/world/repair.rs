@@ -23,6 +23,15 @@ pub(super) const REQUEST: u32 = 2;
 /// A refund that the user's bank decided, as a payload.
 pub(super) const WON: u32 = 1;
 
+/// What staff had to do with a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Staff {
+    /// They reviewed the case.
+    Reviewed,
+    /// It went past them.
+    Passed,
+}
+
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway gave up on a capture it does not know of.
     pub(super) fn orphan(&mut self, slot: u32, k: u8) {
@@ -122,14 +131,29 @@ impl<O: Observer> Simulation<'_, O> {
         let refunds = &self.plan.refunds;
         if automatic && refunds.automatic {
             self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: 0 });
-            return self.send_refund(slot, k, self.now);
+            self.case_received(slot, k, !automatic);
+            return self.send_refund(slot, k, self.now, Staff::Passed);
         }
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
             if draw.hits(refunds.papers) { refunds.papers_delay.at(draw.quantile()) } else { 0 };
         let by = if automatic { 0 } else { APPLICATION };
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
-        self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
+        self.case_received(slot, k, !automatic);
+        let corrected = if automatic { 0 } else { self.correction(slot, k) };
+        self.plan_step(slot, self.now + papers + corrected, Step::Review, k, 0, by);
+    }
+
+    /// How long it takes until an application with a mistake has come again without it, ns.
+    fn correction(&mut self, slot: u32, k: u8) -> u64 {
+        let Some(errors) = &self.plan.refunds.form_errors else { return 0 };
+        let draw = self.journeys[slot].stream.draw(Purpose::Correction, u16::from(k), 0);
+        if !draw.hits(errors.share) {
+            return 0;
+        }
+        let delay_ns = errors.delay.at(draw.quantile());
+        self.tell(slot, Moment::FormReturned { attempt: k + 1, delay_ns });
+        delay_ns
     }
 
     /// A case reaches the desk.
@@ -161,13 +185,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// Staff have reviewed a case; the next one begins.
     pub(super) fn reviewed(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
-        self.shared.desk_touched = now;
-        if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
-            let job = granted.job;
-            self.journeys[job.slot].blocked -= 1;
-            self.woken.push(job.slot);
-            self.begin_review(job);
-        }
+        self.desk_release();
         let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 1);
         let decided = self.plan.refunds.reviewed_at(now, draw, &self.plan.calendar);
         let decision = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 0);
@@ -177,11 +195,27 @@ impl<O: Observer> Simulation<'_, O> {
         if by == REQUEST {
             return self.send_requested(slot, k, decided);
         }
-        self.send_refund(slot, k, decided);
+        self.send_refund(slot, k, decided, Staff::Reviewed);
+    }
+
+    /// One of the staff is free: the next who waits, a case or a user who asks, is taken up.
+    pub(super) fn desk_release(&mut self) {
+        let now = self.now;
+        self.shared.desk_touched = now;
+        let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) else {
+            return;
+        };
+        let job = granted.job;
+        self.journeys[job.slot].blocked -= 1;
+        self.woken.push(job.slot);
+        match job.kind {
+            JobKind::Contact => self.begin_contact(job),
+            _ => self.begin_review(job),
+        }
     }
 
     /// The money is sent back at `from`; a credit is taken back first, where it is still there.
-    fn send_refund(&mut self, slot: u32, k: u8, from: u64) {
+    fn send_refund(&mut self, slot: u32, k: u8, from: u64, staff: Staff) {
         let (channel, amount) = self.money(slot, k);
         if O::FOLLOWS {
             let journey = &self.journeys[slot];
@@ -197,6 +231,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.take_back(slot, k);
             self.ledger.refund_start(channel, amount);
         }
+        self.case_sent(slot, k, from, staff);
         self.pay_back(slot, k, from, 0);
     }
 
@@ -254,6 +289,7 @@ impl<O: Observer> Simulation<'_, O> {
             journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
         }
         self.ledger.refund_done(channel, amount);
+        self.case_arrived(slot, k);
         // the platform is sorry for what it found, not for what a bank took from it
         if self.plan.refunds.compensation > 0 && by != WON {
             self.ledger.compensate(channel, self.plan.refunds.compensation);

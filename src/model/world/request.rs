@@ -1,7 +1,7 @@
 //! Refunds on request: a user with a credit changes his mind, the rule decides, the money goes back.
 
 use super::Simulation;
-use super::repair::REQUEST;
+use super::repair::{REQUEST, Staff};
 use super::step::Step;
 use crate::model::facts::{Fact, Observer};
 use crate::model::purpose::Purpose;
@@ -47,6 +47,7 @@ impl<O: Observer> Simulation<'_, O> {
             // from here on it is a case, and nobody opens another one about this capture
             self.journeys[slot].cased.add(k);
             self.requests.insert(slot, self.now);
+            self.case_received(slot, k, true);
             self.plan_step(slot, self.now, Step::Review, k, 0, REQUEST);
         }
     }
@@ -66,6 +67,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.ledger.reverse_credit(channel, amount);
         self.ledger.refund_start(channel, amount);
         self.tell_at(slot, from, Moment::RefundSent { attempt: k + 1, amount, taken_back: true });
+        self.case_sent(slot, k, from, Staff::Reviewed);
         self.pay_back(slot, k, from, REQUEST);
     }
 
@@ -76,6 +78,8 @@ impl<O: Observer> Simulation<'_, O> {
         let asked_at = self.requests.remove(&slot).expect("an accepted request has its time");
         let latency_ns = self.now - asked_at;
         self.ledger.refund_done(channel, amount);
+        self.journeys[slot].refunded.add(k);
+        self.case_arrived(slot, k);
         self.tell(slot, Moment::RequestRefunded { attempt: k + 1, amount, latency_ns });
         self.note(Fact::RequestRefunded { at: self.now, latency: latency_ns, amount, in_cohort });
     }

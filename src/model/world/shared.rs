@@ -28,13 +28,16 @@ pub(super) enum JobKind {
     Status = 2,
     Core = 3,
     Notice = 4,
+    /// At the desk only: a user who asks about a case.
+    Contact = 5,
 }
 
 impl JobKind {
-    /// The job as a story tells it; nobody follows core traffic.
+    /// The job as a story tells it; nobody follows core traffic, and the desk tells of
+    /// its own.
     pub(super) fn task(self) -> Task {
         match self {
-            Self::Attempt | Self::Core => Task::Attempt,
+            Self::Attempt | Self::Core | Self::Contact => Task::Attempt,
             Self::Query => Task::Query,
             Self::Status => Task::Status,
             Self::Notice => Task::Notice,

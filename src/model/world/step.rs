@@ -78,10 +78,16 @@ pub(super) enum Step {
     Verdict = 32,
     /// A user with a credit asks for the money back.
     Request = 33,
+    /// A user hears how a refund stands; with payload 1 there is nothing more to wait for.
+    Word = 34,
+    /// A user without word of a refund asks the desk (sub = how often before).
+    AskAgain = 35,
+    /// Staff have told a user how a refund stands (sub as before).
+    Contacted = 36,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 34;
+pub(super) const STEPS: usize = 37;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -120,6 +126,9 @@ impl Step {
         Self::Dispute,
         Self::Verdict,
         Self::Request,
+        Self::Word,
+        Self::AskAgain,
+        Self::Contacted,
     ];
 
     /// The step of a number.

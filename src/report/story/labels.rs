@@ -1,6 +1,6 @@
 //! Each moment of a journey as a few words and a shape for a sequence diagram.
 
-use super::sentences::{found, replied, shown};
+use super::sentences::{found, replied, shown, told};
 use super::span;
 use super::way::{SHORT, Way};
 use crate::study::explain::{Found, Lane, Moment, NO_BANK, Task, Why, Word};
@@ -145,6 +145,19 @@ impl Way<'_> {
             Moment::ReviewBegins { .. } => in_books("staff review it".to_owned()),
             Moment::CaseRefused { .. } => {
                 ("refused by staff".to_owned(), arrow(Lane::Ledger, Lane::User))
+            }
+            Moment::FormReturned { delay_ns, .. } => {
+                let label = format!("mistake: again in {}", span(delay_ns));
+                (label, arrow(Lane::Ledger, Lane::User))
+            }
+            Moment::Progress { word, lost, .. } => {
+                (told(word).to_owned(), Shape::Arrow { from: Lane::Ledger, to: Lane::User, lost })
+            }
+            Moment::AsksAgain { .. } => {
+                ("asks about the refund".to_owned(), arrow(Lane::User, Lane::Ledger))
+            }
+            Moment::Contacted { .. } => {
+                ("says how it stands".to_owned(), arrow(Lane::Ledger, Lane::User))
             }
             Moment::RefundRequested { .. } => {
                 ("changes his mind, asks for it back".to_owned(), arrow(Lane::User, Lane::Ledger))

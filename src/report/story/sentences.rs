@@ -3,7 +3,7 @@
 use super::span;
 use super::way::Way;
 use crate::study::explain::{
-    Finding, Found, Lane, Moment, Reply, Ruling, Screen, Task, Why, Word,
+    Finding, Found, Lane, Moment, Reply, Ruling, Screen, Standing, Task, Why, Word,
 };
 
 impl Way<'_> {
@@ -274,6 +274,20 @@ impl Way<'_> {
             Moment::DeskWaits { .. } => "the case waits for staff".to_owned(),
             Moment::ReviewBegins { .. } => "staff take the case up".to_owned(),
             Moment::CaseRefused { attempt } => format!("staff refuse to refund attempt {attempt}"),
+            Moment::FormReturned { attempt, delay_ns } => format!(
+                "the application for attempt {attempt} has a mistake and comes again in {}",
+                span(delay_ns)
+            ),
+            Moment::Progress { word, lost, .. } => {
+                let lost = if lost { "; lost on the way" } else { "" };
+                format!("a notice tells the user: {}{lost}", told(word))
+            }
+            Moment::AsksAgain { attempt, .. } => {
+                format!("the user has no word of attempt {attempt} and asks customer service")
+            }
+            Moment::Contacted { .. } => {
+                "customer service tells the user how the refund stands".to_owned()
+            }
             Moment::RefundRequested { amount, ruling, .. } => {
                 let asks = format!("the user changes his mind and asks for {}", self.money(amount));
                 format!("{asks} back: {}", ruled(ruling))
@@ -287,7 +301,8 @@ impl Way<'_> {
                 format!("a refund of {} goes out{back}", self.money(amount))
             }
             Moment::RefundDelayed { delay_ns, .. } => {
-                format!("the refund meets a problem: {} longer", span(delay_ns))
+                let longer = span(delay_ns);
+                format!("the refund meets a problem: service contacts the user, {longer} longer")
             }
             Moment::Refunded { amount, latency_ns, compensation, .. } => {
                 let more = match compensation {
@@ -327,6 +342,16 @@ pub(super) fn ruled(ruling: Ruling) -> &'static str {
         Ruling::TooLate => "refused, too late",
         Ruling::Spent => "refused, some of it is spent",
         Ruling::Part => "refused, only a whole order is refunded",
+    }
+}
+
+/// What a notice says of a refund.
+pub(super) fn told(word: Standing) -> &'static str {
+    match word {
+        Standing::Received => "the case is opened",
+        Standing::Reviewed => "the case is reviewed",
+        Standing::Sent => "the refund is on its way",
+        Standing::Arrived => "the refund has arrived",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod credit;
 pub mod data;
 pub mod facts;
 pub mod fault;
+pub mod form;
 pub mod gateway;
 pub mod incident;
 pub mod law;

@@ -117,6 +117,10 @@ pub enum Purpose {
     Progress = 66,
     /// Whether an application has a mistake, and when it comes again.
     Correction = 67,
+    /// Earlier use of the account on the days before; sub 1 = when.
+    UsedWeek = 68,
+    /// How long a user takes over the form; attempt 1 = service of a page, sub = its number.
+    Form = 69,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

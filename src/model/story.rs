@@ -111,6 +111,8 @@ pub enum Task {
     Status,
     /// A notice of the provider.
     Notice,
+    /// A page before the order; its number stands in place of an attempt's.
+    Page,
 }
 
 /// Why somebody stops trying.
@@ -169,6 +171,8 @@ pub enum Found {
 pub enum Moment {
     /// A user comes, at once or after an announced maintenance that the user heeded.
     Arrived { amount: i64, channel: u8, access: u8, in_cohort: bool, heeded_ns: u64 },
+    /// The user opens the pages before the order, and thinks.
+    FormOpened { pages: u8, think_ns: u64 },
     /// The user fills in the form.
     Entered { entry: u8, channel: u8, provider: u8, bank: u8 },
     /// A fake site takes the money.
@@ -184,6 +188,8 @@ pub enum Moment {
     PressedAgain { attempt: u8, fresh_order: bool },
     /// The user will enter the top-up again.
     WillReturn { pause_ns: u64, channel: u8, other_channel: bool },
+    /// The platform will try an automatic top-up again by its schedule.
+    Scheduled { pause_ns: u64 },
     /// The user leaves.
     Left { why: Why },
     /// A message leaves; without a time on the way it is lost.

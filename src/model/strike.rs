@@ -186,6 +186,7 @@ impl Strikes {
         let key = if stage < Stage::Channel { 0 } else { visit.instrument };
         let locked = || here.slips.locked((stream, key), visit, sub, here.slips.total);
         if here.slips.locks()
+            && !self.is_automatic(stream)
             && let Some(cause) = locked()
         {
             return Some(cause);
@@ -260,6 +261,7 @@ impl Strikes {
         let key = visit.instrument;
         let (conditions, slips) = split(business, here.slips_of_declines);
         if here.slips.locks()
+            && !self.is_automatic(stream)
             && let Some(cause) = here.slips.locked((stream, key), visit, sub, slips)
         {
             return Some(cause);

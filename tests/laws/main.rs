@@ -3,6 +3,7 @@
 mod focused;
 mod model;
 mod parts;
+mod processes;
 mod recipe;
 
 use std::collections::BTreeSet;

@@ -15,22 +15,22 @@ use crate::{Seen, folder, scenario, seen};
 const SECOND: u64 = 1_000_000_000;
 
 /// One replication of the identity scenario with these settings.
-fn played(sets: &[&str]) -> (Seen, Vec<TopUp>) {
+pub(crate) fn played(sets: &[&str]) -> (Seen, Vec<TopUp>) {
     let sets = sets.iter().map(|set| (*set).to_owned()).collect();
     let scenario = scenario(&folder(), sets).unwrap_or_else(|fault| panic!("{fault}"));
     seen(&scenario.plan, scenario.seed, Pace::RunAhead)
 }
 
-fn with(base: &[&'static str], more: &[&'static str]) -> (Seen, Vec<TopUp>) {
+pub(crate) fn with(base: &[&'static str], more: &[&'static str]) -> (Seen, Vec<TopUp>) {
     played(&[base, more].concat())
 }
 
-fn ledger(seen: &Seen) -> ChannelTotals {
+pub(crate) fn ledger(seen: &Seen) -> ChannelTotals {
     seen.ledger.all()
 }
 
 /// The number after `name: ` in a fact.
-fn told(fact: &str, name: &str) -> u64 {
+pub(crate) fn told(fact: &str, name: &str) -> u64 {
     let after = fact.split(&format!("{name}: ")).nth(1).unwrap_or_default();
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or_else(|_| panic!("{fact} tells {name}"))

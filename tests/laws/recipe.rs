@@ -1,6 +1,7 @@
 //! Random scenarios: the mechanisms of a scenario, and their values, follow from its number.
 
 use crate::parts::CAUSES;
+use crate::processes::PROCESSES;
 use topup_sim::engine::{Class, Seed};
 
 /// One mechanism of a scenario: the settings (`key=value`) that switch it on over the identity.
@@ -161,7 +162,7 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    for &(_, percent, sets) in PARTS.iter().chain(CAUSES) {
+    for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(PROCESSES) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));
         }

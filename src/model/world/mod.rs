@@ -3,8 +3,10 @@
 mod answer;
 mod app;
 mod arrive;
+mod automatic;
 mod close;
 mod dispute;
+mod form;
 mod gate;
 mod journey;
 mod pay;
@@ -362,6 +364,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Word => self.word(slot, k, due.payload()),
             Step::AskAgain => self.ask_again(slot, k, n),
             Step::Contacted => self.contacted(slot, k, n),
+            Step::Page => self.page(slot, n),
+            Step::PageDone => self.page_done(slot, n),
+            Step::Again => self.again(slot, k),
         }
     }
 

@@ -30,6 +30,15 @@ pub(super) enum JobKind {
     Notice = 4,
     /// At the desk only: a user who asks about a case.
     Contact = 5,
+    /// A page before the order.
+    Page = 6,
+}
+
+impl Job {
+    /// The number by which a story tells it, from 1: of its attempt, or of the page.
+    pub(super) fn told(self) -> u8 {
+        1 + if self.kind == JobKind::Page { self.sub } else { self.attempt }
+    }
 }
 
 impl JobKind {
@@ -41,6 +50,7 @@ impl JobKind {
             Self::Query => Task::Query,
             Self::Status => Task::Status,
             Self::Notice => Task::Notice,
+            Self::Page => Task::Page,
         }
     }
 }

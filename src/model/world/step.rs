@@ -84,10 +84,16 @@ pub(super) enum Step {
     AskAgain = 35,
     /// Staff have told a user how a refund stands (sub as before).
     Contacted = 36,
+    /// A user asks for a page before the order (sub = its number).
+    Page = 37,
+    /// A worker has served a page (sub as before).
+    PageDone = 38,
+    /// The platform tries an automatic top-up again (attempt = entry).
+    Again = 39,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 37;
+pub(super) const STEPS: usize = 40;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -129,6 +135,9 @@ impl Step {
         Self::Word,
         Self::AskAgain,
         Self::Contacted,
+        Self::Page,
+        Self::PageDone,
+        Self::Again,
     ];
 
     /// The step of a number.

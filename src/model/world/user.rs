@@ -17,7 +17,6 @@ impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
     pub(super) fn enter(&mut self, slot: u32, entry: u8) {
         let plan = self.plan;
-        let now = self.now;
         let journey = &mut self.journeys[slot];
         if !journey.credited.is_empty() || journey.phase == Phase::Gone {
             // the balance has been updated in the meantime: there is nothing left to do
@@ -41,6 +40,15 @@ impl<O: Observer> Simulation<'_, O> {
             journey.note_cause(Cause::PhishingSite);
             return self.tell(slot, Moment::Phished);
         }
+        self.call(slot, entry, entry > 0);
+    }
+
+    /// The app begins a call for an entry, unless something stops it there; `repeat`: not the first.
+    pub(super) fn call(&mut self, slot: u32, entry: u8, repeat: bool) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        let stream = journey.stream;
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
         let visit = Visit {
             channel,
@@ -49,7 +57,7 @@ impl<O: Observer> Simulation<'_, O> {
             attempt: journey.attempts,
             now,
             age: now - journey.born,
-            repeat: entry > 0,
+            repeat,
             tries: Tries::default(),
         };
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
@@ -117,6 +125,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// After a failed entry: another method, the same again, or leave.
     pub(super) fn user_decides(&mut self, slot: u32, declined: bool) {
+        if self.is_scheduled(slot) {
+            return self.schedule_again(slot);
+        }
         let plan = self.plan;
         let users = &plan.users;
         let now = self.now;

@@ -50,6 +50,12 @@ impl Way<'_> {
             Moment::WillReturn { pause_ns, .. } => {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(Lane::User))
             }
+            Moment::FormOpened { think_ns, .. } => {
+                (format!("opens the form, {}", span(think_ns)), arrow(Lane::User, Lane::App))
+            }
+            Moment::Scheduled { pause_ns } => {
+                (format!("by schedule in {}", span(pause_ns)), Shape::On(Lane::App))
+            }
             Moment::Left { why } => {
                 let label = if why == Why::Credited { "is done" } else { "leaves" };
                 (label.to_owned(), Shape::On(Lane::User))
@@ -90,6 +96,7 @@ impl Way<'_> {
                     Task::Attempt => format!("attempt {attempt}"),
                     Task::Query | Task::Status => "query".to_owned(),
                     Task::Notice => "notice".to_owned(),
+                    Task::Page => format!("page {attempt}"),
                 };
                 let wait = if wait_ns == 0 { "at once".to_owned() } else { span(wait_ns) };
                 at_gateway(format!("worker for {what}: {wait}"))

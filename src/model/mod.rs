@@ -22,6 +22,7 @@ pub mod limits;
 pub mod network;
 pub mod outcome;
 pub mod plan;
+pub mod process;
 pub mod progress;
 pub mod provider;
 pub mod purpose;

@@ -251,7 +251,7 @@ fn an_automatic_top_up_is_tried_again_by_its_schedule() {
         (attempts, top_ups[0].outcome, top_ups[0].last_cause)
     };
     let cause = Some(Cause::AutoTopupNoBalance);
-    let value = "causes.auto_topup_no_balance=\"100%\"";
+    let value = "causes.auto_topup_no_balance={ value = \"100%\", lifts_after = \"60d\" }";
     assert_eq!(tries(value), (5, Outcome::Declined, cause), "the first, and four more");
     let lifts = "causes.auto_topup_no_balance={ value = \"100%\", lifts_after = \"4d\" }";
     assert_eq!(tries(lifts), (4, Outcome::CreditedLate, cause), "on the fifth day");

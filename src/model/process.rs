@@ -53,8 +53,7 @@ pub struct SourceNumber {
 
 impl Flow {
     /// All, in the order of the page.
-    pub const ALL: [Self; 4] =
-        [Self::WebPage, Self::GiftCardAccount, Self::Refund, Self::Provider];
+    pub const ALL: [Self; 4] = [Self::WebPage, Self::GiftCardAccount, Self::Refund, Self::Provider];
 
     /// The heading.
     pub fn title(self) -> &'static str {

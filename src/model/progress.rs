@@ -12,7 +12,7 @@ use crate::units::{Probability, Sourced, Span};
 /// Contacts without new word at most.
 const CONTACTS_MAX: u32 = 8;
 
-/// `[refunds.notices]`: mails or messages about the progress of a refund, each of which may be lost.
+/// `[refunds.notices]`: mails or messages about the progress of a refund; each may be lost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoticesSpec {

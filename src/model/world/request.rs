@@ -1,4 +1,4 @@
-//! Refunds on request: a user with a credit changes his mind, the rule decides, the money goes back.
+//! Refunds on request: a user with a credit changes his mind, and the rule decides.
 
 use super::Simulation;
 use super::repair::{REQUEST, Staff};

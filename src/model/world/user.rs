@@ -43,7 +43,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.call(slot, entry, entry > 0);
     }
 
-    /// The app begins a call for an entry, unless something stops it there; `repeat`: not the first.
+    /// The app begins a call for an entry, unless something stops it there; `repeat`: once more.
     pub(super) fn call(&mut self, slot: u32, entry: u8, repeat: bool) {
         let plan = self.plan;
         let now = self.now;

@@ -265,6 +265,26 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// What users ask the desk: their money after a success, and word of a refund.
+    #[cold]
+    fn note_asked(&mut self, fact: Fact) {
+        let refunds = &mut self.summary.refunds;
+        match fact {
+            Fact::Requested { ruling, in_cohort: true, .. } => refunds.requests.note(ruling),
+            Fact::AskedAgain { in_cohort, .. } => refunds.contacts += u64::from(in_cohort),
+            Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
+                self.seen.refund(amount);
+                if in_cohort {
+                    refunds.requests.refunded += minor(amount);
+                    refunds.requests.latency.record(latency);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A sum of money that moves from one place to another is never below 0.
 #[inline]
 fn minor(amount: i64) -> u128 {
@@ -342,20 +362,8 @@ impl Observer for Recorder {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
             }
-            Fact::Requested { ruling, in_cohort: true, .. } => {
-                self.summary.refunds.requests.note(ruling);
-            }
-            Fact::Requested { in_cohort: false, .. } => {}
-            Fact::AskedAgain { in_cohort, .. } => {
-                self.summary.refunds.contacts += u64::from(in_cohort);
-            }
-            Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
-                self.seen.refund(amount);
-                if in_cohort {
-                    let requests = &mut self.summary.refunds.requests;
-                    requests.refunded += minor(amount);
-                    requests.latency.record(latency);
-                }
+            Fact::Requested { .. } | Fact::RequestRefunded { .. } | Fact::AskedAgain { .. } => {
+                self.note_asked(fact);
             }
         }
     }

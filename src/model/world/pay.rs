@@ -152,10 +152,10 @@ impl<O: Observer> Simulation<'_, O> {
                 return Err((cause, 0));
             }
         }
-        if let Some(limits) = &provider.limits {
-            if let Some(cause) = self.beyond(slot, limits, (stream, 0)) {
-                return Err((cause, 0));
-            }
+        if let Some(limits) = &provider.limits
+            && let Some(cause) = self.beyond(slot, limits, (stream, 0))
+        {
+            return Err((cause, 0));
         }
         let challenged = self.challenges(slot, k, provider);
         match challenged {

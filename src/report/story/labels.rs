@@ -1,6 +1,6 @@
 //! Each moment of a journey as a few words and a shape for a sequence diagram.
 
-use super::sentences::{found, replied, shown, told};
+use super::sentences::{found, replied, shown};
 use super::span;
 use super::way::{SHORT, Way};
 use crate::study::explain::{Found, Lane, Moment, NO_BANK, Task, Why, Word};
@@ -23,7 +23,7 @@ pub enum Shape {
     Money(Lane),
 }
 
-const fn arrow(from: Lane, to: Lane) -> Shape {
+pub(super) const fn arrow(from: Lane, to: Lane) -> Shape {
     Shape::Arrow { from, to, lost: false }
 }
 
@@ -153,25 +153,6 @@ impl Way<'_> {
             Moment::CaseRefused { .. } => {
                 ("refused by staff".to_owned(), arrow(Lane::Ledger, Lane::User))
             }
-            Moment::FormReturned { delay_ns, .. } => {
-                let label = format!("mistake: again in {}", span(delay_ns));
-                (label, arrow(Lane::Ledger, Lane::User))
-            }
-            Moment::Progress { word, lost, .. } => {
-                (told(word).to_owned(), Shape::Arrow { from: Lane::Ledger, to: Lane::User, lost })
-            }
-            Moment::AsksAgain { .. } => {
-                ("asks about the refund".to_owned(), arrow(Lane::User, Lane::Ledger))
-            }
-            Moment::Contacted { .. } => {
-                ("says how it stands".to_owned(), arrow(Lane::Ledger, Lane::User))
-            }
-            Moment::RefundRequested { .. } => {
-                ("changes his mind, asks for it back".to_owned(), arrow(Lane::User, Lane::Ledger))
-            }
-            Moment::RequestRefunded { amount, .. } => {
-                (format!("{} back", self.money(amount)), arrow(Lane::Ledger, Lane::User))
-            }
             Moment::RefundSent { amount, .. } => {
                 in_books(format!("refund of {}", self.money(amount)))
             }
@@ -190,7 +171,7 @@ impl Way<'_> {
             }
             Moment::Lost { amount } => in_books(format!("loses {}", self.money(amount))),
             Moment::NotCredited { .. } => in_books("nothing to credit".to_owned()),
-            _ => unreachable!("moments that have a sentence"),
+            _ => self.label_of_asking(moment),
         }
     }
 }

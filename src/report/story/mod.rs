@@ -1,5 +1,6 @@
 //! One journey in words: sentences for people, labels for pictures, fields for programs.
 
+mod asking;
 mod json;
 mod labels;
 mod sentences;

@@ -2,9 +2,7 @@
 
 use super::span;
 use super::way::Way;
-use crate::study::explain::{
-    Finding, Found, Lane, Moment, Reply, Ruling, Screen, Standing, Task, Why, Word,
-};
+use crate::study::explain::{Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word};
 
 impl Way<'_> {
     /// The sentence, without capital and full stop; none where nothing happens by itself.
@@ -289,28 +287,6 @@ impl Way<'_> {
             Moment::DeskWaits { .. } => "the case waits for staff".to_owned(),
             Moment::ReviewBegins { .. } => "staff take the case up".to_owned(),
             Moment::CaseRefused { attempt } => format!("staff refuse to refund attempt {attempt}"),
-            Moment::FormReturned { attempt, delay_ns } => format!(
-                "the application for attempt {attempt} has a mistake and comes again in {}",
-                span(delay_ns)
-            ),
-            Moment::Progress { word, lost, .. } => {
-                let lost = if lost { "; lost on the way" } else { "" };
-                format!("a notice tells the user: {}{lost}", told(word))
-            }
-            Moment::AsksAgain { attempt, .. } => {
-                format!("the user has no word of attempt {attempt} and asks customer service")
-            }
-            Moment::Contacted { .. } => {
-                "customer service tells the user how the refund stands".to_owned()
-            }
-            Moment::RefundRequested { amount, ruling, .. } => {
-                let asks = format!("the user changes his mind and asks for {}", self.money(amount));
-                format!("{asks} back: {}", ruled(ruling))
-            }
-            Moment::RequestRefunded { amount, latency_ns, .. } => {
-                let (sum, later) = (self.money(amount), span(latency_ns));
-                format!("{sum} back with the user, {later} after the request")
-            }
             Moment::RefundSent { amount, taken_back, .. } => {
                 let back = if taken_back { ", and the credit is taken back" } else { "" };
                 format!("a refund of {} goes out{back}", self.money(amount))
@@ -335,7 +311,7 @@ impl Way<'_> {
             Moment::Lost { amount } => {
                 format!("the platform loses {}: the credit was spent", self.money(amount))
             }
-            _ => unreachable!("refund cases only"),
+            _ => self.of_asking(moment),
         }
     }
 }
@@ -348,26 +324,6 @@ pub(super) fn work(task: Task, attempt: u8) -> String {
         Task::Status => format!("its own query about attempt {attempt}"),
         Task::Notice => format!("the notice of attempt {attempt}"),
         Task::Page => format!("page {attempt}"),
-    }
-}
-
-/// What the rule says to a request, in words.
-pub(super) fn ruled(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Accepted => "accepted",
-        Ruling::TooLate => "refused, too late",
-        Ruling::Spent => "refused, some of it is spent",
-        Ruling::Part => "refused, only a whole order is refunded",
-    }
-}
-
-/// What a notice says of a refund.
-pub(super) fn told(word: Standing) -> &'static str {
-    match word {
-        Standing::Received => "the case is opened",
-        Standing::Reviewed => "the case is reviewed",
-        Standing::Sent => "the refund is on its way",
-        Standing::Arrived => "the refund has arrived",
     }
 }
 

@@ -416,6 +416,12 @@ mod tests {
         let disputed = count(&|fact| matches!(fact, Fact::Disputed { in_cohort: true, .. }));
         assert_eq!((summary.refunds.refused, summary.refunds.disputed), (refused, disputed));
         assert!(refused > 10 && summary.refunds.lost > 0, "the test sees some");
+        let requests = &summary.refunds.requests;
+        let asked = count(&|fact| matches!(fact, Fact::Requested { in_cohort: true, .. }));
+        let back = count(&|fact| matches!(fact, Fact::RequestRefunded { in_cohort: true, .. }));
+        assert_eq!((requests.all(), requests.latency.count()), (asked, back));
+        assert_eq!((requests.accepted, summary.refunds.contacts), (back, back));
+        assert!(back > 10 && requests.too_late > 10 && requests.refunded > 0, "the test sees some");
         assert_eq!(summary.call_latency.count(), summary.all.top_ups);
         assert_eq!(summary.credit_latency_of_all().count(), summary.all.credits);
     }

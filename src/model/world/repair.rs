@@ -289,7 +289,6 @@ impl<O: Observer> Simulation<'_, O> {
             journey.marks.set(Marks::UNRESOLVED_AFTER_24H);
         }
         self.ledger.refund_done(channel, amount);
-        self.case_arrived(slot, k);
         // the platform is sorry for what it found, not for what a bank took from it
         if self.plan.refunds.compensation > 0 && by != WON {
             self.ledger.compensate(channel, self.plan.refunds.compensation);
@@ -298,6 +297,7 @@ impl<O: Observer> Simulation<'_, O> {
         let compensation = if by == WON { 0 } else { self.plan.refunds.compensation };
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Refunded { attempt, amount, latency_ns, compensation });
+        self.case_arrived(slot, k);
         self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });
     }
 }

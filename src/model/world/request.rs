@@ -79,8 +79,8 @@ impl<O: Observer> Simulation<'_, O> {
         let latency_ns = self.now - asked_at;
         self.ledger.refund_done(channel, amount);
         self.journeys[slot].refunded.add(k);
-        self.case_arrived(slot, k);
         self.tell(slot, Moment::RequestRefunded { attempt: k + 1, amount, latency_ns });
+        self.case_arrived(slot, k);
         self.note(Fact::RequestRefunded { at: self.now, latency: latency_ns, amount, in_cohort });
     }
 }

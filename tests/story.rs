@@ -13,10 +13,24 @@ use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::{Kind, RunInputs, Sampled, Story, Wanted, explain, run, run_sampled};
 
-/// A scenario with loss, retries, queries, notices, refunds and duplicates, shortened.
+/// A scenario with loss, retries, queries, notices, refunds, duplicates and all that a process has,
+/// shortened.
 fn rough(replications: u32) -> Scenario {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let sets = ["length=\"90m\"", "warmup=\"10m\"", "gateway.workers=3"];
+    let sets = [
+        "length=\"90m\"",
+        "warmup=\"10m\"",
+        "gateway.workers=3",
+        "gateway.status_query.queries_max=1",
+        "providers.card_acquirer.line.loss_down=\"10%\"",
+        "users.automatic=\"10%\"",
+        "users.automatic_retries=[\"1h\", \"2d\"]",
+        "causes.auto_topup_no_balance=\"30%\"",
+        "refunds.on_request.asks=\"10%\"",
+        "refunds.form_errors={ share = \"40%\", delay = \"3h\" }",
+        "refunds.notices={ loss = \"40%\", unconfirmed = \"1h\", patience = \"6h\", \
+         contact = \"5m\" }",
+    ];
     let options = ReadOptions {
         sets: sets.map(str::to_owned).to_vec(),
         replications: Some(replications),
@@ -101,6 +115,29 @@ fn a_story_tells_what_the_fact_of_its_top_up_tells() {
         seen[3] += usize::from(top_up.attempts > 1);
     }
     assert!(seen.iter().all(|number| *number > 0), "the scenario has seen too little: {seen:?}");
+}
+
+/// Catches: a step of a process that nobody can follow.
+#[test]
+fn every_step_of_a_process_is_told() {
+    let all = played(&rough(1), Pace::RunAhead, All::default());
+    let mut told = BTreeMap::new();
+    for (_, moment) in all.stories.values().flatten() {
+        let value = serde_json::to_value(moment).unwrap();
+        *told.entry(value["event"].as_str().unwrap_or_default().to_owned()).or_insert(0) += 1;
+    }
+    for step in [
+        "form_opened",
+        "scheduled",
+        "form_returned",
+        "progress",
+        "asks_again",
+        "contacted",
+        "refund_requested",
+        "request_refunded",
+    ] {
+        assert!(told.contains_key(step), "{step} is not among {told:?}");
+    }
 }
 
 #[test]

@@ -99,6 +99,17 @@ impl Calendar {
         }
     }
 
+    /// The midnight that ends the `count`-th business day (from 1) after the day of `from`. Beyond
+    /// the calendar every day counts.
+    pub fn end_of_business_day(&self, from: u64, count: u32) -> u64 {
+        let later = self.day_of(from) + 1..self.days.len();
+        let mut business = later.filter(|&day| self.is_business_day(day));
+        match business.nth(count.max(1) as usize - 1) {
+            Some(day) => self.days.get(day + 1).map_or_else(|| self.end(), |d| d.starts as u64),
+            None => self.end().max(from.saturating_add(u64::from(count) * 24 * HOUR)),
+        }
+    }
+
     /// The instant of a time of day on a day, if that is not before the start.
     pub fn instant(&self, day: usize, at: TimeOfDay) -> Option<u64> {
         u64::try_from(self.days[day].starts + at.0 as i64).ok()

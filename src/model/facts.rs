@@ -3,6 +3,7 @@
 use super::cause::Cause;
 use super::outcome::{Marks, Outcome};
 use super::remedy::Remedy;
+use super::request::Ruling;
 use super::story::Moment;
 
 /// Who and what a top-up was, for grouping.
@@ -230,6 +231,33 @@ pub enum Fact {
         rail: u8,
         /// Index of the channel.
         channel: u8,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A user whose balance was credited asked for the money back.
+    Requested {
+        /// When, ns.
+        at: u64,
+        /// What the rule said.
+        ruling: Ruling,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A user without word of a refund asked the desk.
+    AskedAgain {
+        /// When, ns.
+        at: u64,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// Money came back that a user had asked for after a success; no [`Fact::Refunded`].
+    RequestRefunded {
+        /// When, ns.
+        at: u64,
+        /// From the request, ns.
+        latency: u64,
+        /// Minor units.
+        amount: i64,
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },

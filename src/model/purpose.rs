@@ -125,6 +125,18 @@ pub enum Purpose {
     Escape = 59,
     /// Closing of an order: service at the gateway, way there and back; sub = number and way.
     Close = 60,
+    /// Whether and when a user with a credit asks for the money back; sub 1 = for a part, 2 = some
+    /// of it is spent.
+    Request = 65,
+    /// Notices about a refund, and users without word; sub = notice, 16 on = how long one waits, 32
+    /// on = how long staff talk.
+    Progress = 66,
+    /// Whether an application has a mistake, and when it comes again.
+    Correction = 67,
+    /// Earlier use of the account on the days before; sub 1 = when.
+    UsedWeek = 68,
+    /// How long a user takes over the form; attempt 1 = service of a page, sub = its number.
+    Form = 69,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

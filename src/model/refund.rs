@@ -7,7 +7,9 @@ use super::calendar::{Calendar, HoursSpec, OpenHours};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
+use super::progress::{FormErrors, FormErrorsSpec, Notices, NoticesSpec};
 use super::rail::{ClosedSpec, DAY_Q32, DAYS_MAX, Rail, RailTime};
+use super::request::{OnRequest, OnRequestSpec};
 use crate::engine::draw::Draw;
 use crate::engine::table::QuantileTable;
 use crate::units::{Amount, Probability, Sourced, Span};
@@ -69,6 +71,15 @@ pub struct RefundsSpec {
     /// Paid to the user with every refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compensation: Option<Amount>,
+    /// Users who change their mind after a success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_request: Option<OnRequestSpec>,
+    /// Notices about the progress of a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notices: Option<NoticesSpec>,
+    /// Applications that come back to the user because of a mistake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form_errors: Option<FormErrorsSpec>,
 }
 
 impl Default for RefundsSpec {
@@ -97,6 +108,9 @@ impl Default for RefundsSpec {
             problem_delay: Law::constant(Span::ZERO),
             promise: Span::from_secs(86_400),
             compensation: None,
+            on_request: None,
+            notices: None,
+            form_errors: None,
         }
     }
 }
@@ -154,6 +168,12 @@ pub struct Refunds {
     pub promise: u64,
     /// Paid to the user with every refund, minor units.
     pub compensation: i64,
+    /// Users who change their mind after a success.
+    pub on_request: Option<OnRequest>,
+    /// Notices about the progress of a refund.
+    pub notices: Option<Notices>,
+    /// Applications that come back to the user.
+    pub form_errors: Option<FormErrors>,
     /// Business days in review besides, in units of 2^-32.
     review_days: Option<QuantileTable>,
 }
@@ -171,6 +191,15 @@ impl RefundsSpec {
             out.push((path.key("rails"), rails));
         }
         self.problem_delay.files(&path.key("problem_delay"), out);
+        if let Some(on_request) = &self.on_request {
+            on_request.files(&path.key("on_request"), out);
+        }
+        if let Some(notices) = &self.notices {
+            notices.files(&path.key("notices"), out);
+        }
+        if let Some(errors) = &self.form_errors {
+            errors.files(&path.key("form_errors"), out);
+        }
     }
 
     /// Checks the refunds; `channels` are their names, each with the rail it asks for.
@@ -201,6 +230,12 @@ impl RefundsSpec {
         };
         let review_days =
             self.review_days.as_ref().and_then(|d| d.build(&path.key("review_days"), faults));
+        let on_request = self.on_request.as_ref();
+        let on_request = on_request.map(|r| r.build(&path.key("on_request"), files, faults));
+        let notices = self.notices.as_ref();
+        let notices = notices.map(|n| n.build(&path.key("notices"), files, faults));
+        let form_errors = self.form_errors.as_ref();
+        let form_errors = form_errors.map(|e| e.build(&path.key("form_errors"), files, faults));
         let refunds = Refunds {
             notice,
             applies: self.applies.value.threshold(),
@@ -221,6 +256,9 @@ impl RefundsSpec {
             problem_delay,
             promise: self.promise.ns(),
             compensation: self.compensation.as_ref().map_or(0, |a| a.minor),
+            on_request,
+            notices,
+            form_errors,
             review_days,
         };
         (refunds, of_channel)

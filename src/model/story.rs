@@ -12,7 +12,9 @@ use serde::{Serialize, Serializer};
 
 use super::cause::Cause;
 use super::facts::TopUp;
+use super::progress::Standing;
 use super::remedy::Remedy;
+use super::request::Ruling;
 
 /// Who takes part in a top-up, from the user to the books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -129,6 +131,8 @@ pub enum Task {
     Notice,
     /// A close of an order.
     Close,
+    /// A page before the order; its number stands in place of an attempt's.
+    Page,
 }
 
 /// Why somebody stops trying.
@@ -193,6 +197,8 @@ pub enum Found {
 pub enum Moment {
     /// A user comes, at once or after an announced maintenance that the user heeded.
     Arrived { amount: i64, channel: u8, access: u8, in_cohort: bool, heeded_ns: u64 },
+    /// The user opens the pages before the order, and thinks.
+    FormOpened { pages: u8, think_ns: u64 },
     /// The user fills in the form.
     Entered { entry: u8, channel: u8, provider: u8, bank: u8 },
     /// A fake site takes the money.
@@ -234,6 +240,8 @@ pub enum Moment {
         remedy: Remedy,
         helped: bool,
     },
+    /// The platform will try an automatic top-up again by its schedule.
+    Scheduled { pause_ns: u64 },
     /// The user leaves.
     Left { why: Why },
     /// A message leaves; without a time on the way it is lost.
@@ -312,6 +320,18 @@ pub enum Moment {
     ReviewBegins { attempt: u8 },
     /// Staff refuse an application.
     CaseRefused { attempt: u8 },
+    /// An application comes back to the user because of a mistake.
+    FormReturned { attempt: u8, delay_ns: u64 },
+    /// The user is told how a refund stands, unless the notice is lost.
+    Progress { attempt: u8, word: Standing, lost: bool },
+    /// A user without word asks the desk.
+    AsksAgain { attempt: u8, number: u8 },
+    /// Staff have told the user how the refund stands.
+    Contacted { attempt: u8 },
+    /// A user with a credit asks for the money back, and the rule decides.
+    RefundRequested { attempt: u8, amount: i64, ruling: Ruling },
+    /// The money of a request arrives.
+    RequestRefunded { attempt: u8, amount: i64, latency_ns: u64 },
     /// A refund goes out.
     RefundSent { attempt: u8, amount: i64, taken_back: bool },
     /// A refund meets a problem on its way.

@@ -208,6 +208,7 @@ impl Strikes {
         let key = if stage < Stage::Channel { 0 } else { visit.instrument };
         let locked = || here.slips.locked((stream, key), visit, sub, here.slips.total);
         if here.slips.locks()
+            && !self.is_automatic(stream)
             && let Some(cause) = locked()
             && !visit.care.ended.has(cause)
         {
@@ -283,6 +284,7 @@ impl Strikes {
         let key = visit.instrument;
         let (conditions, slips) = split(business, here.slips_of_declines);
         if here.slips.locks()
+            && !self.is_automatic(stream)
             && let Some(cause) = here.slips.locked((stream, key), visit, sub, slips)
             && !visit.care.ended.has(cause)
         {

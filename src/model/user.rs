@@ -5,9 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
+use super::form::{Form, FormSpec};
 use super::law::Law;
 use crate::engine::table::QuantileTable;
 use crate::units::{Probability, Sourced, Span};
+
+/// Times of a schedule at most.
+const RETRIES_MAX: usize = 8;
+/// Nobody is tried again after more days: cases and the calendar end.
+const RETRY_DAYS_MAX: u64 = 30;
 
 /// `[users]`: habits and patience.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +41,12 @@ pub struct UsersSpec {
     /// Share of failed entries whose user learns at once why they failed; the others go through
     /// their `[remedies]` in the order of diagnosis.
     pub reason_shown: Sourced<Probability>,
+    /// When the platform tries an automatic top-up again that failed, from the first try.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub automatic_retries: Vec<Span>,
+    /// The pages before the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormSpec>,
 }
 
 impl Default for UsersSpec {
@@ -50,6 +62,8 @@ impl Default for UsersSpec {
             notice_missed: Sourced::from(Probability::ZERO),
             automatic: Sourced::from(Probability::ZERO),
             reason_shown: Sourced::from(Probability::ONE),
+            automatic_retries: Vec::new(),
+            form: None,
         }
     }
 }
@@ -113,6 +127,10 @@ pub struct Users {
     pub notice_missed: u64,
     /// Threshold of learning why an entry failed.
     pub reason_shown: u64,
+    /// When the platform tries an automatic top-up again, ns from the first try, rising.
+    pub automatic_retries: Vec<u64>,
+    /// The pages before the order.
+    pub form: Option<Form>,
 }
 
 /// Thresholds of one 32-bit draw, and the pause.
@@ -144,6 +162,9 @@ impl UsersSpec {
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
         self.after_decline.pause.files(&path.key("after_decline").key("pause"), out);
         self.after_failure.pause.files(&path.key("after_failure").key("pause"), out);
+        if let Some(form) = &self.form {
+            form.files(&path.key("form"), out);
+        }
     }
 
     /// Checks the habits.
@@ -174,7 +195,31 @@ impl UsersSpec {
             notice_heeded: self.notice_heeded.value.threshold(),
             notice_missed: self.notice_missed.value.threshold(),
             reason_shown: self.reason_shown.value.threshold(),
+            automatic_retries: self.build_retries(&path.key("automatic_retries"), faults),
+            form: self.form.as_ref().map(|f| f.build(&path.key("form"), files, faults)),
         }
+    }
+
+    /// The schedule of automatic top-ups: times that rise.
+    fn build_retries(&self, path: &KeyPath, faults: &mut Faults) -> Vec<u64> {
+        let times: Vec<u64> = self.automatic_retries.iter().map(|span| span.ns()).collect();
+        if !times.is_empty() && self.automatic.value == Probability::ZERO {
+            let help = "set `automatic` of [users]";
+            faults.add_with_help(path.clone(), "does nothing: no top-up is automatic", help);
+        }
+        if times.len() > RETRIES_MAX {
+            let message = format!("has {} times", times.len());
+            faults.add_with_help(path.clone(), message, format!("at most {RETRIES_MAX}"));
+        }
+        for (i, &time) in times.iter().enumerate() {
+            let before = if i == 0 { 0 } else { times[i - 1] };
+            if time <= before || time > Span::from_secs(RETRY_DAYS_MAX * 86_400).ns() {
+                let legal =
+                    format!("each later than the one before, at most {RETRY_DAYS_MAX} days");
+                faults.add_with_help(path.index(i), "is out of order or out of range", legal);
+            }
+        }
+        times
     }
 }
 

@@ -10,6 +10,7 @@ use super::timeline::{PoolBucket, Timeline};
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Groups, NO_BANK, Observer, TopUp};
 use crate::model::outcome::{Marks, Outcome};
+use crate::model::request::Ruling;
 
 const MS: u64 = 1_000_000;
 
@@ -171,6 +172,9 @@ impl Fake {
         let at = born + latency;
         let credit = Fact::Credited { at, latency, amount, channel, first: true, in_cohort };
         self.facts.push(credit);
+        if born % 7 == 0 {
+            self.request(top_up, at);
+        }
         if numbers.chance(odds.charged_twice) {
             top_up.marks.set(Marks::DUPLICATE_CHARGE);
             self.capture(top_up, at + MS);
@@ -180,6 +184,22 @@ impl Fake {
             self.ending.ledger.platform_loss += i128::from(amount);
             self.ending.ledger.credited += i128::from(amount);
         }
+    }
+
+    /// The user asks for the money back after a success; every other request comes too late.
+    fn request(&mut self, top_up: &TopUp, credited: u64) {
+        let &TopUp { born, amount, in_cohort, .. } = top_up;
+        let is_late = born % 2 == 0;
+        let ruling = if is_late { Ruling::TooLate } else { Ruling::Accepted };
+        self.facts.push(Fact::Requested { at: credited + MS, ruling, in_cohort });
+        if is_late {
+            return;
+        }
+        self.facts.push(Fact::AskedAgain { at: credited + 2 * MS, in_cohort });
+        let (at, latency) = (credited + 5 * MS, 4 * MS);
+        self.facts.push(Fact::RequestRefunded { at, latency, amount, in_cohort });
+        self.ending.ledger.credited -= i128::from(amount);
+        self.ending.ledger.refunded += i128::from(amount);
     }
 
     fn fail(&mut self, top_up: &mut TopUp, numbers: &mut Numbers) {

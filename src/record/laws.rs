@@ -178,6 +178,7 @@ mod tests {
             ("who gets a worker", |f| matches!(f, Fact::Served { at: 1_000_000_000.., .. })),
             ("credits of the cohort", |f| matches!(f, Fact::Credited { in_cohort: true, .. })),
             ("the ledger holds every refund", |f| matches!(f, Fact::Refunded { .. })),
+            ("the ledger holds every refund", |f| matches!(f, Fact::RequestRefunded { .. })),
             ("has lost what was told", |f| matches!(f, Fact::Lost { .. })),
             ("ends as exactly one", |f| matches!(f, Fact::TopUp(t) if t.captures == 0)),
         ] {

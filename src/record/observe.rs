@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::pools::{PoolRecord, Room};
-use super::refunds::{MoneyRecord, RailRecord};
+use super::refunds::{MoneyRecord, RailRecord, RequestRecord};
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
 use crate::model::outcome::{Marks, Outcome};
@@ -137,6 +137,43 @@ pub(super) fn refusals(summary: &Summary, group: Group) -> Pair {
 
 pub(super) fn disputes(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.refunds.disputed)
+}
+
+pub(super) fn contacts(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.refunds.contacts)
+}
+
+fn of_requests(summary: &Summary, count: impl Fn(&RequestRecord) -> u64) -> Pair {
+    let requests = &summary.refunds.requests;
+    (count(requests).into(), requests.all().into())
+}
+
+pub(super) fn requests(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.refunds.requests.all())
+}
+
+pub(super) fn requests_accepted(summary: &Summary, _: Group) -> Pair {
+    of_requests(summary, |requests| requests.accepted)
+}
+
+pub(super) fn requests_too_late(summary: &Summary, _: Group) -> Pair {
+    of_requests(summary, |requests| requests.too_late)
+}
+
+pub(super) fn requests_spent(summary: &Summary, _: Group) -> Pair {
+    of_requests(summary, |requests| requests.spent)
+}
+
+pub(super) fn requests_partial(summary: &Summary, _: Group) -> Pair {
+    of_requests(summary, |requests| requests.part)
+}
+
+pub(super) fn requested_latency(summary: &Summary, _: Group) -> Cow<'_, Histogram> {
+    Cow::Borrowed(&summary.refunds.requests.latency)
+}
+
+pub(super) fn requested_refunded(summary: &Summary, _: Group) -> Pair {
+    (summary.refunds.requests.refunded, 1)
 }
 
 pub(super) fn platform_loss(summary: &Summary, _: Group) -> Pair {

@@ -293,6 +293,26 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// What users ask the desk: their money after a success, and word of a refund.
+    #[cold]
+    fn note_asked(&mut self, fact: Fact) {
+        let refunds = &mut self.summary.refunds;
+        match fact {
+            Fact::Requested { ruling, in_cohort: true, .. } => refunds.requests.note(ruling),
+            Fact::AskedAgain { in_cohort, .. } => refunds.contacts += u64::from(in_cohort),
+            Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
+                self.seen.refund(amount);
+                if in_cohort {
+                    refunds.requests.refunded += minor(amount);
+                    refunds.requests.latency.record(latency);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A sum of money that moves from one place to another is never below 0.
 #[inline]
 fn minor(amount: i64) -> u128 {
@@ -379,6 +399,9 @@ impl Observer for Recorder {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
             }
+            Fact::Requested { .. } | Fact::RequestRefunded { .. } | Fact::AskedAgain { .. } => {
+                self.note_asked(fact);
+            }
         }
     }
 }
@@ -430,6 +453,12 @@ mod tests {
         let disputed = count(&|fact| matches!(fact, Fact::Disputed { in_cohort: true, .. }));
         assert_eq!((summary.refunds.refused, summary.refunds.disputed), (refused, disputed));
         assert!(refused > 10 && summary.refunds.lost > 0, "the test sees some");
+        let requests = &summary.refunds.requests;
+        let asked = count(&|fact| matches!(fact, Fact::Requested { in_cohort: true, .. }));
+        let back = count(&|fact| matches!(fact, Fact::RequestRefunded { in_cohort: true, .. }));
+        assert_eq!((requests.all(), requests.latency.count()), (asked, back));
+        assert_eq!((requests.accepted, summary.refunds.contacts), (back, back));
+        assert!(back > 10 && requests.too_late > 10 && requests.refunded > 0, "the test sees some");
         assert_eq!(summary.call_latency.count(), summary.all.top_ups);
         assert_eq!(summary.credit_latency_of_all().count(), summary.all.credits);
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tally::merge_each;
+use crate::model::request::Ruling;
 use crate::stats::Histogram;
 
 /// Money of the cohort that moved over one channel, minor units.
@@ -51,6 +52,54 @@ pub struct RefundRecord {
     pub lost: u128,
     /// From capture to money back, ns, by rail.
     pub rails: Vec<RailRecord>,
+    /// Refunds that users asked for after a success.
+    pub requests: RequestRecord,
+    /// Times that users without word of a refund asked the desk.
+    pub contacts: u64,
+}
+
+/// Refunds that users of the cohort asked for after a success.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Requests that the rule accepted.
+    pub accepted: u64,
+    /// Requests after the last day.
+    pub too_late: u64,
+    /// Requests for money of which some was spent.
+    pub spent: u64,
+    /// Requests for a part of an order.
+    pub part: u64,
+    /// Sum of the money that came back, minor units.
+    pub refunded: u128,
+    /// From the request to the money back, ns.
+    pub latency: Histogram,
+}
+
+impl RequestRecord {
+    /// Adds the record of another replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.too_late += other.too_late;
+        self.spent += other.spent;
+        self.part += other.part;
+        self.refunded += other.refunded;
+        self.latency.merge(&other.latency);
+    }
+
+    /// All requests.
+    pub fn all(&self) -> u64 {
+        self.accepted + self.too_late + self.spent + self.part
+    }
+
+    pub(super) fn note(&mut self, ruling: Ruling) {
+        let counted = match ruling {
+            Ruling::Accepted => &mut self.accepted,
+            Ruling::TooLate => &mut self.too_late,
+            Ruling::Spent => &mut self.spent,
+            Ruling::Part => &mut self.part,
+        };
+        *counted += 1;
+    }
 }
 
 /// Refunds on one rail.
@@ -76,6 +125,8 @@ impl RefundRecord {
         self.lost += other.lost;
         self.scheme_fees += other.scheme_fees;
         merge_each(&mut self.rails, &other.rails, RailRecord::merge);
+        self.requests.merge(&other.requests);
+        self.contacts += other.contacts;
     }
 
     /// Cases opened.

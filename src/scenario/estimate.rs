@@ -49,7 +49,9 @@ pub(super) fn size(plan: &Plan, replications: u32) -> Size {
         .core_traffic
         .as_ref()
         .map_or(0.0, |(gap, _)| plan.horizon.last_arrival() as f64 / gap.mean().max(1.0));
-    let events = (top_ups * EVENTS_PER_TOP_UP + core * 2.0) * f64::from(replications);
+    // as core traffic, a page takes two events: it comes, and it is served
+    let pages = plan.users.form.as_ref().map_or(0.0, |form| f64::from(form.pages) * 2.0);
+    let events = (top_ups * (EVENTS_PER_TOP_UP + pages) + core * 2.0) * f64::from(replications);
     let live = (peak_per_ns(plan) * life_ns(plan)).min(top_ups);
     Size { top_ups, events, bytes: live * BYTES_PER_RECORD }
 }
@@ -97,7 +99,12 @@ fn peak_per_ns(plan: &Plan) -> f64 {
 fn life_ns(plan: &Plan) -> f64 {
     let provider = plan.providers.iter().map(|p| p.latency.mean()).fold(0.0, f64::max);
     let network = 1e9;
-    network + plan.gateway.service.mean() + provider + plan.banks.delay.mean() + plan.credit.mean()
+    let form = plan.users.form.as_ref().map_or(0.0, |form| form.think.mean());
+    // who asks for the money back is remembered until then
+    let asking = plan.refunds.on_request.as_ref();
+    let asking = asking.map_or(0.0, |r| r.asks as f64 / 2f64.powi(32) * r.after.mean());
+    let bank = plan.banks.delay.mean();
+    form + network + plan.gateway.service.mean() + provider + bank + plan.credit.mean() + asking
 }
 
 /// What can run but is perhaps not meant.

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 pub use crate::model::cause::Cause;
 pub use crate::model::facts::{NO_BANK, TopUp};
 pub use crate::model::outcome::{Marks, Outcome};
+pub use crate::model::progress::Standing;
 pub use crate::model::remedy::{Remedy, Verb};
+pub use crate::model::request::Ruling;
 pub use crate::model::story::{
     Closing, Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word,
 };

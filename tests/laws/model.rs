@@ -30,7 +30,7 @@ pub(crate) fn ledger(seen: &Seen) -> ChannelTotals {
 }
 
 /// The number after `name: ` in a fact.
-fn told(fact: &str, name: &str) -> u64 {
+pub(crate) fn told(fact: &str, name: &str) -> u64 {
     let after = fact.split(&format!("{name}: ")).nth(1).unwrap_or_default();
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or_else(|_| panic!("{fact} tells {name}"))

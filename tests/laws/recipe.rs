@@ -3,6 +3,7 @@
 use crate::channels::CHANNELS;
 use crate::deeds::REMEDIES;
 use crate::parts::CAUSES;
+use crate::processes::PROCESSES;
 use topup_sim::engine::{Class, Seed};
 
 /// One mechanism of a scenario: the settings (`key=value`) that switch it on over the identity.
@@ -163,7 +164,8 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(REMEDIES).chain(CHANNELS) {
+    let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES);
+    for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));
         }

@@ -117,6 +117,8 @@ impl<O: Observer> Simulation<'_, O> {
                 begins = end + later as u64;
             }
         }
+        // the top-up begins with the order, after the pages before it
+        let begins = begins + self.thinks(stream);
         let mut journey = Journey::new(id, stream, begins, access);
         journey.routes[0] = self.route(stream, channel, 0);
         if matches!(plan.arrivals, Arrivals::Trace(_)) && self.amount(id, stream) == 0 {
@@ -124,11 +126,13 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let slot = self.journeys.insert(journey);
         if O::FOLLOWS {
-            let (amount, heeded_ns) = (self.amount(id, stream), begins - at);
+            let opens = begins - self.thinks(stream);
+            let (amount, heeded_ns) = (self.amount(id, stream), opens - at);
             let in_cohort = self.in_cohort(slot);
             let arrived = Moment::Arrived { amount, channel, access, in_cohort, heeded_ns };
-            self.tell_at(slot, begins, arrived);
+            self.tell_at(slot, opens, arrived);
         }
+        self.open_form(slot);
         self.plan_step(slot, begins, Step::Enter, 0, 0, 0);
         slot
     }

@@ -13,6 +13,7 @@ impl<O: Observer> Simulation<'_, O> {
         let in_cohort = self.in_cohort(slot);
         self.tell_at(slot, from, Moment::CaseRefused { attempt: k + 1 });
         self.note(Fact::CaseRefused { at: from, in_cohort });
+        self.case_refused(slot, k, from);
         let refunds = &self.plan.refunds;
         let draw = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 1);
         let at = from.saturating_add(refunds.dispute_delay.at(draw.quantile()));

@@ -23,6 +23,16 @@ impl<O: Observer> Simulation<'_, O> {
         self.shared.pool_of(self.plan.routes[route as usize].channel)
     }
 
+    /// The pool of a job: pages come before the first entry, and belong to it whatever follows.
+    #[inline]
+    pub(super) fn pool_of_job(&self, job: Job) -> u8 {
+        if job.kind != JobKind::Page {
+            return self.pool_of(job.slot, job.attempt);
+        }
+        let route = self.journeys[job.slot].routes[0];
+        self.shared.pool_of(self.plan.routes[route as usize].channel)
+    }
+
     /// An attempt reaches the gateway's door.
     pub(super) fn gateway_arrive(&mut self, slot: u32, k: u8) {
         if !self.timelines.gateway.is_quiet()
@@ -79,20 +89,25 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn begin_service(&mut self, pool: u8, job: Job, wait: u64) {
         let purpose = match job.kind {
             JobKind::Core => return self.core_service(pool, wait),
+            JobKind::Contact => unreachable!("the gateway's workers are no staff"),
             JobKind::Attempt => Purpose::Gateway,
             JobKind::Query | JobKind::Notice => Purpose::QueryService,
             JobKind::Status => Purpose::Status,
             JobKind::Close => Purpose::Close,
+            JobKind::Page => Purpose::Form,
         };
-        let gateway = &self.plan.gateway;
-        let law = match (job.kind, &gateway.status_query, &gateway.close) {
-            (JobKind::Status, Some(query), _) => &query.service,
-            (JobKind::Close, _, Some(close)) => &close.service,
+        let (gateway, form) = (&self.plan.gateway, &self.plan.users.form);
+        let law = match (job.kind, &gateway.status_query, &gateway.close, form) {
+            (JobKind::Status, Some(query), _, _) => &query.service,
+            (JobKind::Close, _, Some(close), _) => &close.service,
+            (JobKind::Page, _, _, Some(form)) => &form.service,
             _ => &gateway.service,
         };
         let stream = self.journeys[job.slot].stream;
         let sub = if job.kind == JobKind::Notice { 128 | job.sub } else { job.sub };
-        let draw = stream.draw(purpose, u16::from(job.attempt), sub);
+        // how long the user thinks is the draw of attempt 0
+        let number = job.attempt + u8::from(job.kind == JobKind::Page);
+        let draw = stream.draw(purpose, u16::from(number), sub);
         let mut service = law.at(draw.quantile());
         if gateway.slowdown > 0 {
             let p = &self.shared.pools[pool as usize];
@@ -101,7 +116,7 @@ impl<O: Observer> Simulation<'_, O> {
             service += ((u128::from(service) * extra) >> 16) as u64;
         }
         let done = self.served_at(&mut service);
-        let (task, attempt) = (job.kind.task(), job.attempt + 1);
+        let (task, attempt) = (job.kind.task(), job.told());
         let served = Moment::Served { task, attempt, wait_ns: wait, service_ns: service };
         self.tell(job.slot, served);
         self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
@@ -110,7 +125,8 @@ impl<O: Observer> Simulation<'_, O> {
             JobKind::Query => Step::QueryDone,
             JobKind::Notice => Step::NotifyDone,
             JobKind::Close => Step::CloseDone,
-            JobKind::Status | JobKind::Core => Step::StatusDone,
+            JobKind::Page => Step::PageDone,
+            JobKind::Status | JobKind::Core | JobKind::Contact => Step::StatusDone,
         };
         match self.crash_before(done) {
             Some(crash) => {
@@ -168,13 +184,14 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The process that served a job crashed: no answer comes.
     pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
-        let pool = self.pool_of(slot, k);
+        use JobKind::{Attempt, Close, Notice, Page, Query, Status};
+        let kinds = [Attempt, Query, Status, Notice, Close, Page];
+        let of_kind = kinds.into_iter().find(|job| *job as u32 == kind);
+        let job = of_kind.map(|kind| Job { slot, attempt: k, sub: n, kind });
+        let job = job.expect("who crashes is a job of a journey");
+        let pool = self.pool_of_job(job);
         self.pool_release(pool);
-        use JobKind::{Attempt, Close, Notice, Query, Status};
-        let kinds = [Attempt, Query, Status, Notice, Close];
-        if let Some(job) = kinds.into_iter().find(|job| *job as u32 == kind) {
-            self.tell(slot, Moment::Crashed { task: job.task(), attempt: k + 1 });
-        }
+        self.tell(slot, Moment::Crashed { task: job.kind.task(), attempt: job.told() });
         if kind == JobKind::Attempt as u32 {
             self.journeys[slot].silence(k, Cause::PlatformServerFault);
         } else if kind == JobKind::Status as u32 {

@@ -4,17 +4,21 @@ mod annex;
 mod answer;
 mod app;
 mod arrive;
+mod automatic;
 mod close;
 mod closing;
 mod dispute;
 mod failover;
+mod form;
 mod gate;
 mod help;
 mod journey;
 mod pay;
+mod progress;
 mod queries;
 mod remedy;
 mod repair;
+mod request;
 mod scheme;
 mod settle;
 mod shared;
@@ -161,6 +165,8 @@ pub struct Simulation<'p, O: Observer> {
     /// What users have done about failures.
     deeds: BTreeMap<u32, Deeds>,
     annexes: BTreeMap<u32, Annex>,
+    /// When the user of a journey asked for the money back after a success, ns.
+    requests: BTreeMap<u32, u64>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -207,6 +213,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             spilled: BTreeMap::new(),
             deeds: BTreeMap::new(),
             annexes: BTreeMap::new(),
+            requests: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, bucket),
             ledger: Ledger::new(plan.channels.len()),
@@ -374,6 +381,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::CloseDone => self.close_done(slot, k, n),
             Step::CloseAsked => self.close_asked(slot, k, n),
             Step::CloseHears => self.close_hears(slot, k, n, due.payload()),
+            Step::Request => self.request(slot, k),
+            Step::Word => self.word(slot, k, due.payload()),
+            Step::AskAgain => self.ask_again(slot, k, n),
+            Step::Contacted => self.contacted(slot, k, n),
+            Step::Page => self.page(slot, n),
+            Step::PageDone => self.page_done(slot, n),
+            Step::Again => self.again(slot, k),
         }
     }
 

@@ -6,7 +6,6 @@ use super::gate::refusal;
 use super::journey::{Attempts, Shown};
 use super::step::Step;
 use crate::engine::Stream;
-use crate::engine::draw::Draw;
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
@@ -166,11 +165,10 @@ impl<O: Observer> Simulation<'_, O> {
                 return Err((cause, 0));
             }
         }
-        if let Some(limits) = &provider.limits {
-            let used = stream.draw(Purpose::UsedToday, 0, 0);
-            if let Some(cause) = self.beyond(slot, limits, used) {
-                return Err((cause, 0));
-            }
+        if let Some(limits) = &provider.limits
+            && let Some(cause) = self.beyond(slot, limits, (stream, 0))
+        {
+            return Err((cause, 0));
         }
         let challenged = self.challenges(slot, k, provider);
         match challenged {
@@ -224,7 +222,14 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let k = journey.root_of(k);
         let of_entry = k - journey.first_attempts[journey.entry_of(k) as usize].min(k);
-        if within == u64::MAX || self.since_entry_before(slot, k) < within {
+        if within == u64::MAX {
+            return u64::from(k);
+        }
+        if self.is_scheduled(slot) {
+            // tries of other days are forgotten, those of the present call are not
+            return u64::from(k.saturating_sub(journey.attempts - journey.tries));
+        }
+        if self.since_entry_before(slot, k) < within {
             return u64::from(k);
         }
         u64::from(of_entry)
@@ -249,21 +254,25 @@ impl<O: Observer> Simulation<'_, O> {
         self.now - ended.min(self.now)
     }
 
-    /// The limit that the amount breaks, if any; what the user spent earlier today counts, and
-    /// nothing after midnight.
-    fn beyond(&self, slot: u32, limits: &Limits, used: Draw) -> Option<Cause> {
+    /// The limit that the amount breaks, if any. What `whose` user spent earlier today counts until
+    /// midnight, and towards the week until it is seven days old.
+    fn beyond(&self, slot: u32, limits: &Limits, whose: (Stream, u16)) -> Option<Cause> {
         let journey = &self.journeys[slot];
         let amount = self.amount(journey.id(), journey.stream);
         if amount > limits.single {
             return Some(Cause::LimitSingle);
         }
-        let today = self.now < self.plan.calendar.next_midnight(journey.born);
-        let spent = if today && used.hits(limits.used_today.0) {
-            limits.used_today.1.at(used.quantile()).min(i64::MAX as u64 / 2) as i64
-        } else {
-            0
-        };
-        (spent.saturating_add(amount) > limits.daily).then_some(Cause::LimitDaily)
+        let used = limits.used_today(whose.0.draw(Purpose::UsedToday, whose.1, 0));
+        let is_today = self.now < self.plan.calendar.next_midnight(journey.born);
+        let spent = if is_today { used } else { 0 };
+        if spent.saturating_add(amount) > limits.daily {
+            return Some(Cause::LimitDaily);
+        }
+        let Some(week) = &limits.week else { return None };
+        let age = self.now - journey.born;
+        let earlier = |sub| whose.0.draw(Purpose::UsedWeek, whose.1, sub);
+        let before = week.used(age, used, (earlier(0), earlier(1)));
+        (before.saturating_add(amount) > week.most).then_some(Cause::LimitDaily)
     }
 
     /// A visit of a stage with attempt `k`.
@@ -361,8 +370,8 @@ impl<O: Observer> Simulation<'_, O> {
             return self.provider_answers(slot, (k, n), at + takes, refused, bank);
         }
         if let Some(limits) = &plan.banks.limits {
-            let used = stream.about(visit.instrument).draw(Purpose::UsedToday, 1, 0);
-            if let Some(cause) = self.beyond(slot, limits, used) {
+            let whose = (stream.about(visit.instrument), 1);
+            if let Some(cause) = self.beyond(slot, limits, whose) {
                 let declined = Answer::Declined(cause);
                 self.tell_stop(slot, Lane::Bank, k, at + takes, cause);
                 return self.provider_answers(slot, (k, n), at + takes, declined, bank);

@@ -76,10 +76,10 @@ impl<O: Observer> Simulation<'_, O> {
         self.queue_job(slot, Job { slot, attempt: k, sub: n, kind: JobKind::Query });
     }
 
-    /// Sends a query's job into the pool. False: there was no room.
+    /// Sends the job of a query, a notice or a page into the pool. False: there was no room.
     pub(super) fn queue_job(&mut self, slot: u32, job: Job) -> bool {
-        let pool = self.pool_of(slot, job.attempt);
-        let (task, attempt) = (job.kind.task(), job.attempt + 1);
+        let pool = self.pool_of_job(job);
+        let (task, attempt) = (job.kind.task(), job.told());
         match self.pool_arrive(pool, PoolClass::TopUp, job) {
             Admission::Served => self.begin_service(pool, job, 0),
             Admission::Waits(_) => {

@@ -75,6 +75,9 @@ impl<O: Observer> Simulation<'_, O> {
     /// or follow the habits.
     pub(super) fn user_decides(&mut self, slot: u32, screen: Screen) {
         self.journeys[slot].phase = Phase::Away;
+        if self.is_scheduled(slot) {
+            return self.schedule_again(slot);
+        }
         let is_over = self.journeys[slot].entries >= self.plan.users.entries_max;
         if is_over
             || !self.plan.remedies.are_applied()

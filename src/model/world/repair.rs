@@ -21,10 +21,21 @@ const CASE_DAYS: u64 = 60;
 
 /// A case that a user applied for, as a payload; others come from reconciliation.
 const APPLICATION: u32 = 1;
+/// A case that a user asked for after a success, as a payload of the case and of its refund.
+pub(super) const REQUEST: u32 = 2;
 /// A refund that the user's bank decided, as a payload.
 pub(super) const WON: u32 = 1;
 /// A refund of an order that its provider revoked, as a payload.
-const REVOKED: u32 = 2;
+const REVOKED: u32 = 3;
+
+/// What staff had to do with a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Staff {
+    /// They reviewed the case.
+    Reviewed,
+    /// It went past them.
+    Passed,
+}
 
 impl<O: Observer> Simulation<'_, O> {
     /// The gateway gave up on a capture it does not know of.
@@ -141,7 +152,8 @@ impl<O: Observer> Simulation<'_, O> {
         let refunds = &self.plan.refunds;
         if automatic && refunds.automatic {
             self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: 0 });
-            return self.send_refund(slot, k, self.now, 0);
+            self.case_received(slot, k, !automatic);
+            return self.send_refund(slot, k, self.now, (Staff::Passed, 0));
         }
         let draw = self.journeys[slot].stream.draw(Purpose::Papers, u16::from(k), 0);
         let papers =
@@ -151,7 +163,21 @@ impl<O: Observer> Simulation<'_, O> {
         let papers = habits.stay_reachable.of(papers, || habit_draw(stream, Remedy::StayReachable));
         let by = if automatic { 0 } else { APPLICATION };
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic, papers_ns: papers });
-        self.plan_step(slot, self.now + papers, Step::Review, k, 0, by);
+        self.case_received(slot, k, !automatic);
+        let corrected = if automatic { 0 } else { self.correction(slot, k) };
+        self.plan_step(slot, self.now + papers + corrected, Step::Review, k, 0, by);
+    }
+
+    /// How long it takes until an application with a mistake has come again without it, ns.
+    fn correction(&mut self, slot: u32, k: u8) -> u64 {
+        let Some(errors) = &self.plan.refunds.form_errors else { return 0 };
+        let draw = self.journeys[slot].stream.draw(Purpose::Correction, u16::from(k), 0);
+        if !draw.hits(errors.share) {
+            return 0;
+        }
+        let delay_ns = errors.delay.at(draw.quantile());
+        self.tell(slot, Moment::FormReturned { attempt: k + 1, delay_ns });
+        delay_ns
     }
 
     /// The provider revokes an order that was paid: the money goes back without anybody's asking.
@@ -160,7 +186,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.journeys[slot].cased.add(k);
         self.note(Fact::CaseOpened { at: self.now, automatic: true, in_cohort });
         self.tell(slot, Moment::CaseOpened { attempt: k + 1, automatic: true, papers_ns: 0 });
-        self.send_refund(slot, k, self.now, REVOKED);
+        self.send_refund(slot, k, self.now, (Staff::Passed, REVOKED));
     }
 
     /// A case reaches the desk.
@@ -196,24 +222,38 @@ impl<O: Observer> Simulation<'_, O> {
     /// Staff have reviewed a case; the next one begins.
     pub(super) fn reviewed(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
-        self.shared.desk_touched = now;
-        if let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) {
-            let job = granted.job;
-            self.journeys[job.slot].blocked -= 1;
-            self.woken.push(job.slot);
-            self.begin_review(job);
-        }
+        self.desk_release();
         let draw = self.journeys[slot].stream.draw(Purpose::Review, u16::from(k), 1);
         let decided = self.plan.refunds.reviewed_at(now, draw, &self.plan.calendar);
         let decision = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 0);
         if by == APPLICATION && decision.hits(self.plan.refunds.refused) {
             return self.refuse(slot, k, decided);
         }
-        self.send_refund(slot, k, decided, 0);
+        if by == REQUEST {
+            return self.send_requested(slot, k, decided);
+        }
+        self.send_refund(slot, k, decided, (Staff::Reviewed, 0));
     }
 
-    /// The money is sent back at `from`; a credit is taken back first, where it is still there.
-    fn send_refund(&mut self, slot: u32, k: u8, from: u64, by: u32) {
+    /// One of the staff is free: the next who waits, a case or a user who asks, is taken up.
+    pub(super) fn desk_release(&mut self) {
+        let now = self.now;
+        self.shared.desk_touched = now;
+        let Some(granted) = self.shared.desk.as_mut().and_then(|desk| desk.release(now)) else {
+            return;
+        };
+        let job = granted.job;
+        self.journeys[job.slot].blocked -= 1;
+        self.woken.push(job.slot);
+        match job.kind {
+            JobKind::Contact => self.begin_contact(job),
+            _ => self.begin_review(job),
+        }
+    }
+
+    /// The money is sent back at `from`, past staff or by them and as the step's payload says; a
+    /// credit is taken back first, where it is still there.
+    fn send_refund(&mut self, slot: u32, k: u8, from: u64, (staff, by): (Staff, u32)) {
         let (channel, amount) = self.money(slot, k);
         if O::FOLLOWS {
             let journey = &self.journeys[slot];
@@ -229,6 +269,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.take_back(slot, k);
             self.ledger.refund_start(channel, amount);
         }
+        self.case_sent(slot, k, from, staff);
         self.pay_back(slot, k, from, by);
     }
 
@@ -254,10 +295,14 @@ impl<O: Observer> Simulation<'_, O> {
                 habits.check_refund.of(delay_ns, || habit_draw(stream, Remedy::CheckRefund));
             at += delay_ns;
             self.tell_at(slot, from, Moment::RefundDelayed { attempt: k + 1, delay_ns });
-            self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
+            if by != REQUEST {
+                self.journeys[slot].marks.set(Marks::REFUND_PROBLEM);
+            }
         }
         if self.is_followed(at) {
             self.plan_step(slot, at, Step::Refund, k, 0, by);
+        } else if by == REQUEST {
+            self.requests.remove(&slot);
         }
     }
 
@@ -268,6 +313,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The refund arrives.
     pub(super) fn refund(&mut self, slot: u32, k: u8, by: u32) {
+        if by == REQUEST {
+            return self.requested_refund(slot, k);
+        }
         let now = self.now;
         let in_cohort = self.in_cohort(slot);
         let channel = self.channel_of(slot, k);
@@ -290,6 +338,7 @@ impl<O: Observer> Simulation<'_, O> {
         let compensation = if by == 0 { self.plan.refunds.compensation } else { 0 };
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Refunded { attempt, amount, latency_ns, compensation });
+        self.case_arrived(slot, k);
         self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });
     }
 }

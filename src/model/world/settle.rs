@@ -364,7 +364,9 @@ impl<O: Observer> Simulation<'_, O> {
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Credited { attempt, amount, channel, latency_ns, first });
         self.note(Fact::Credited { at: now, latency, amount, channel, first, in_cohort });
-        if !first {
+        if first {
+            self.request_later(slot, k);
+        } else {
             // a second order of the same top-up: the user finds a charge too many
             self.notice_later(slot, k);
         }

@@ -29,17 +29,30 @@ pub(super) enum JobKind {
     Core = 3,
     Notice = 4,
     Close = 5,
+    /// At the desk only: a user who asks about a case.
+    Contact = 6,
+    /// A page before the order.
+    Page = 7,
+}
+
+impl Job {
+    /// The number by which a story tells it, from 1: of its attempt, or of the page.
+    pub(super) fn told(self) -> u8 {
+        1 + if self.kind == JobKind::Page { self.sub } else { self.attempt }
+    }
 }
 
 impl JobKind {
-    /// The job as a story tells it; nobody follows core traffic.
+    /// The job as a story tells it; nobody follows core traffic, and the desk tells of
+    /// its own.
     pub(super) fn task(self) -> Task {
         match self {
-            Self::Attempt | Self::Core => Task::Attempt,
+            Self::Attempt | Self::Core | Self::Contact => Task::Attempt,
             Self::Query => Task::Query,
             Self::Status => Task::Status,
             Self::Notice => Task::Notice,
             Self::Close => Task::Close,
+            Self::Page => Task::Page,
         }
     }
 }

@@ -62,11 +62,13 @@ pub(super) enum Step {
     Notice = 25,
     /// The daily reconciliation comes to a capture.
     Reconcile = 26,
-    /// A refund case reaches the desk; with payload 1 it is a user's application.
+    /// A refund case reaches the desk; with payload 1 it is a user's application, with 2 a request
+    /// after a success.
     Review = 27,
     /// Staff have reviewed a case (payload as before).
     Reviewed = 28,
-    /// The refund arrives; with payload 1 the user's bank had decided for it.
+    /// The refund arrives; with payload 1 the user's bank had decided for it, with 2 the user had
+    /// asked for it after a success.
     Refund = 29,
     /// A worker has read a notice.
     NotifyDone = 30,
@@ -86,10 +88,24 @@ pub(super) enum Step {
     CloseAsked = 37,
     /// The answer of a close reaches the gateway.
     CloseHears = 38,
+    /// A user with a credit asks for the money back.
+    Request = 39,
+    /// A user hears how a refund stands; with payload 1 there is nothing more to wait for.
+    Word = 40,
+    /// A user without word of a refund asks the desk (sub = how often before).
+    AskAgain = 41,
+    /// Staff have told a user how a refund stands (sub as before).
+    Contacted = 42,
+    /// A user asks for a page before the order (sub = its number).
+    Page = 43,
+    /// A worker has served a page (sub as before).
+    PageDone = 44,
+    /// The platform tries an automatic top-up again (attempt = entry).
+    Again = 45,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 39;
+pub(super) const STEPS: usize = 46;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -133,6 +149,13 @@ impl Step {
         Self::CloseDone,
         Self::CloseAsked,
         Self::CloseHears,
+        Self::Request,
+        Self::Word,
+        Self::AskAgain,
+        Self::Contacted,
+        Self::Page,
+        Self::PageDone,
+        Self::Again,
     ];
 
     /// The step of a number.

@@ -20,7 +20,6 @@ impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
     pub(super) fn enter(&mut self, slot: u32, entry: u8, remedy: u32) {
         let plan = self.plan;
-        let now = self.now;
         let journey = &mut self.journeys[slot];
         if !journey.credited.is_empty() || journey.phase == Phase::Gone {
             // the balance has been updated in the meantime: there is nothing left to do
@@ -49,6 +48,15 @@ impl<O: Observer> Simulation<'_, O> {
             journey.note_cause(Cause::PhishingSite);
             return self.tell(slot, Moment::Phished);
         }
+        self.call(slot, entry, entry > 0);
+    }
+
+    /// The app begins a call for an entry, unless something stops it there; `repeat`: once more.
+    pub(super) fn call(&mut self, slot: u32, entry: u8, repeat: bool) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
+        let stream = journey.stream;
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
         let visit = Visit {
             channel,
@@ -57,7 +65,7 @@ impl<O: Observer> Simulation<'_, O> {
             attempt: journey.attempts,
             now,
             age: now - journey.born,
-            repeat: entry > 0,
+            repeat,
             tries: Tries::default(),
             care: self.care(slot, channel),
         };

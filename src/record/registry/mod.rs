@@ -1,5 +1,6 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
+mod requests;
 mod rows;
 #[cfg(test)]
 mod tests;

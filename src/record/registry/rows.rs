@@ -11,13 +11,27 @@ use super::Observe::{Quantile, Ratio};
 use super::Unit::{
     Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
 };
+use super::requests;
 
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
 /// All metrics. Names are a contract: one may come, none may change or go.
-pub const METRICS: &[Metric] = &[
+pub const METRICS: &[Metric] = &joined::<{ ROWS.len() + requests::ROWS.len() }>();
+
+/// These rows, and then those of requests.
+const fn joined<const N: usize>() -> [Metric; N] {
+    let mut all = [ROWS[0]; N];
+    let mut at = 1;
+    while at < N {
+        all[at] = if at < ROWS.len() { ROWS[at] } else { requests::ROWS[at - ROWS.len()] };
+        at += 1;
+    }
+    all
+}
+
+const ROWS: &[Metric] = &[
     Metric {
         name: "top_ups",
         unit: TopUps,

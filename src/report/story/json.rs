@@ -85,8 +85,9 @@ fn event(
         say(fields, *word);
     }
     fields.insert("at_s".to_owned(), json!(seconds(at)));
-    fields
-        .insert("since_arrival_s".to_owned(), json!(seconds(at.saturating_sub(story.top_up.born))));
+    // the pages before the order come before the arrival
+    let since = (at as i64 - story.top_up.born as i64) as f64 / 1e9;
+    fields.insert("since_arrival_s".to_owned(), json!(since));
     fields.insert("time".to_owned(), zoned(scenario, at).into());
     fields.insert("text".to_owned(), json!(sentence));
     value

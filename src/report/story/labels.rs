@@ -23,7 +23,7 @@ pub enum Shape {
     Money(Lane),
 }
 
-const fn arrow(from: Lane, to: Lane) -> Shape {
+pub(super) const fn arrow(from: Lane, to: Lane) -> Shape {
     Shape::Arrow { from, to, lost: false }
 }
 
@@ -49,6 +49,12 @@ impl Way<'_> {
             }
             Moment::WillReturn { pause_ns, .. } => {
                 (format!("tries again in {}", span(pause_ns)), Shape::On(Lane::User))
+            }
+            Moment::FormOpened { think_ns, .. } => {
+                (format!("opens the form, {}", span(think_ns)), arrow(Lane::User, Lane::App))
+            }
+            Moment::Scheduled { pause_ns } => {
+                (format!("by schedule in {}", span(pause_ns)), Shape::On(Lane::App))
             }
             Moment::Left { why } => {
                 let done = matches!(why, Why::Credited | Why::Paid);
@@ -116,6 +122,7 @@ impl Way<'_> {
                     Task::Query | Task::Status => "query".to_owned(),
                     Task::Notice => "notice".to_owned(),
                     Task::Close => "close".to_owned(),
+                    Task::Page => format!("page {attempt}"),
                 };
                 let wait = if wait_ns == 0 { "at once".to_owned() } else { span(wait_ns) };
                 at_gateway(format!("worker for {what}: {wait}"))
@@ -190,7 +197,7 @@ impl Way<'_> {
             }
             Moment::Lost { amount } => in_books(format!("loses {}", self.money(amount))),
             Moment::NotCredited { .. } => in_books("nothing to credit".to_owned()),
-            _ => unreachable!("moments that have a sentence"),
+            _ => self.label_of_asking(moment),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One journey in words: sentences for people, labels for pictures, fields for programs.
 
+mod asking;
 mod json;
 mod labels;
 mod sentences;
@@ -41,7 +42,7 @@ pub struct Told {
     /// When, ns from the start of the run.
     pub at: u64,
     /// From the arrival, ns.
-    pub since: u64,
+    pub since: i64,
     /// When by the local clock.
     pub local: Zoned,
     /// A sentence without capital and full stop.
@@ -65,7 +66,7 @@ pub fn told(scenario: &Scenario, story: &Story) -> Vec<Told> {
         let Some(sentence) = way.sentence(moment) else { continue };
         let (label, shape) = way.label(moment);
         let tone = tone(moment);
-        let (at, since, local) = (*at, at.saturating_sub(born), local(scenario, *at));
+        let (at, since, local) = (*at, *at as i64 - born as i64, local(scenario, *at));
         lines.push(Told { at, since, local, sentence, label, shape, tone });
     }
     lines
@@ -133,14 +134,15 @@ pub fn times(thing: &str, number: u16) -> String {
 }
 
 /// Time from the arrival: `+4.512 s`, `+12 min 04 s`, `+5 h 12 min`, `+3 d 04 h`.
-pub fn offset(ns: u64) -> String {
+pub fn offset(since: i64) -> String {
+    let (sign, ns) = (if since < 0 { '-' } else { '+' }, since.unsigned_abs());
     let seconds = ns / 1_000_000_000;
     let (minutes, hours) = (seconds / 60, seconds / 3_600);
     match seconds {
-        0..100 => format!("+{seconds}.{:03} s", ns / 1_000_000 % 1_000),
-        100..6_000 => format!("+{minutes} min {:02} s", seconds % 60),
-        6_000..360_000 => format!("+{hours} h {:02} min", minutes % 60),
-        _ => format!("+{} d {:02} h", hours / 24, hours % 24),
+        0..100 => format!("{sign}{seconds}.{:03} s", ns / 1_000_000 % 1_000),
+        100..6_000 => format!("{sign}{minutes} min {:02} s", seconds % 60),
+        6_000..360_000 => format!("{sign}{hours} h {:02} min", minutes % 60),
+        _ => format!("{sign}{} d {:02} h", hours / 24, hours % 24),
     }
 }
 
@@ -206,7 +208,7 @@ mod tests {
     #[test]
     fn an_offset_takes_two_units_that_fit() {
         let seconds = [0.0, 4.512, 99.999, 724.0, 18_720.0, 273_600.0, 864_000.0];
-        let offsets = seconds.map(|seconds: f64| offset((seconds * 1e9) as u64));
+        let offsets = seconds.map(|seconds: f64| offset((seconds * 1e9) as i64));
         let expected = [
             "+0.000 s",
             "+4.512 s",
@@ -217,6 +219,7 @@ mod tests {
             "+10 d 00 h",
         ];
         assert_eq!(offsets, expected);
+        assert_eq!(offset(-12_571_000_000), "-12.571 s", "a page before the order");
     }
 
     #[test]

@@ -15,6 +15,8 @@ impl Way<'_> {
             | Moment::Phished
             | Moment::PressedAgain { .. }
             | Moment::WillReturn { .. }
+            | Moment::FormOpened { .. }
+            | Moment::Scheduled { .. }
             | Moment::Left { .. }
             | Moment::Shown { .. } => self.of_user(moment),
             Moment::SecondFactor { .. }
@@ -76,6 +78,19 @@ impl Way<'_> {
                 let other =
                     if other_channel { format!(" by {channel} instead") } else { String::new() };
                 format!("the user will try again in {}{other}", span(pause_ns))
+            }
+            Moment::FormOpened { pages: 0, think_ns } => {
+                format!("the user thinks for {} before the order", span(think_ns))
+            }
+            Moment::FormOpened { pages, think_ns } => {
+                let pages = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+                format!("the user opens {pages} in {} before the order", span(think_ns))
+            }
+            Moment::Scheduled { pause_ns } => {
+                format!("the platform will try again by its schedule in {}", span(pause_ns))
+            }
+            Moment::Left { why: Why::Policy } => {
+                "the platform's schedule is at its end: nobody tries again".to_owned()
             }
             Moment::Left { why: Why::Patience } => {
                 "the user leaves: another try would be too late".to_owned()
@@ -338,7 +353,8 @@ impl Way<'_> {
                 format!("a refund of {} goes out{back}", self.money(amount))
             }
             Moment::RefundDelayed { delay_ns, .. } => {
-                format!("the refund meets a problem: {} longer", span(delay_ns))
+                let longer = span(delay_ns);
+                format!("the refund meets a problem: service contacts the user, {longer} longer")
             }
             Moment::Refunded { amount, latency_ns, compensation, .. } => {
                 let more = match compensation {
@@ -356,7 +372,7 @@ impl Way<'_> {
             Moment::Lost { amount } => {
                 format!("the platform loses {}: the credit was spent", self.money(amount))
             }
-            _ => unreachable!("refund cases only"),
+            _ => self.of_asking(moment),
         }
     }
 }
@@ -369,6 +385,7 @@ pub(super) fn work(task: Task, attempt: u8) -> String {
         Task::Status => format!("its own query about attempt {attempt}"),
         Task::Notice => format!("the notice of attempt {attempt}"),
         Task::Close => format!("the close of attempt {attempt}"),
+        Task::Page => format!("page {attempt}"),
     }
 }
 

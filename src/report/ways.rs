@@ -89,3 +89,42 @@ impl Links {
         self.0.into_iter().map(link).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::fake::{self, ODDS, small};
+
+    fn pooled() -> Summary {
+        fake::summary(&small(), 3, 4_000, ODDS)
+    }
+
+    #[test]
+    fn every_place_of_the_flow_lets_out_what_came_in() {
+        let summary = pooled();
+        let flow = flow(&summary);
+        let arrived: u64 = flow.of(Step::Cause).map(|link| link.top_ups).sum();
+        assert_eq!(arrived, summary.all.top_ups);
+        let ended: u64 = flow.of(Step::Outcome).map(|link| link.top_ups).sum();
+        assert_eq!(ended, arrived);
+        let of = |is: &dyn Fn(&Link) -> bool| -> u64 {
+            flow.links.iter().filter(|link| is(link)).map(|link| link.top_ups).sum()
+        };
+        let inner = flow.links.iter().filter(|link| link.step != Step::Outcome);
+        for place in inner.map(|link| &link.to) {
+            assert_eq!(of(&|link| link.to == *place), of(&|link| link.from == *place), "{place}");
+        }
+    }
+
+    #[test]
+    fn rescues_add_up_to_the_rescued_of_each_cause() {
+        let summary = pooled();
+        let rescues = rescues(&summary);
+        assert!(rescues.rows.iter().any(|row| row.by.starts_with("remedy=")), "the test sees some");
+        for cause in Cause::ALL {
+            let own = rescues.rows.iter().filter(|row| row.cause == cause.row().code);
+            let sum: u64 = own.map(|row| row.top_ups).sum();
+            assert_eq!(sum, summary.cause(*cause).rescued, "{}", cause.row().code);
+        }
+    }
+}

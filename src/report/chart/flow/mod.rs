@@ -1,5 +1,7 @@
 //! What struck those in trouble, what was tried, and how did it end?
 
+mod layout;
+
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
@@ -7,26 +9,15 @@ use super::causes_ranked::{classes, color_of};
 use super::{Chart, panel, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Causes, Flow, Step, Tables};
+use layout::{BANDS, Bands, Column, GAP_FOR_LABEL, LINE, Layout, Place, banded, summed};
 
 const WIDTH: u32 = 1_180;
 const MARGIN: f64 = 20.0;
-/// The height of all bands together.
-const BANDS: f64 = 330.0;
-/// What a place takes at least, so that its label has a line of its own.
-const LINE: f64 = 17.0;
-const GAP: f64 = 7.0;
-/// A place whose label stands above it has more room before it.
-const GAP_FOR_LABEL: f64 = 30.0;
 const BAR: f64 = 9.0;
 /// Left edges of the four columns of places.
-const COLUMNS: [f64; 4] = [MARGIN, 400.0, 700.0, 950.0];
+const COLUMNS: [f64; 4] = [MARGIN, 370.0, 640.0, 970.0];
 const HEAD: f64 = 30.0;
 const FOOT: f64 = 24.0;
-
-/// Causes and tries with a place of their own; the rest share one.
-const NAMED: usize = 9;
-/// A smaller share of those in trouble has no place of its own.
-const LEAST: f64 = 0.01;
 
 const HEADING: Ink = Ink::bold(12.5, theme::TEXT);
 const LABEL: Ink = Ink::plain(12.0, theme::TEXT);
@@ -40,71 +31,6 @@ pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
 struct FlowChart<'t> {
     flow: &'t Flow,
     causes: &'t Causes,
-}
-
-/// Where bands begin and end.
-struct Place {
-    label: String,
-    color: RGBColor,
-    top_ups: u64,
-}
-
-/// A column of places, and which name in the table belongs to which of them.
-struct Column {
-    places: Vec<Place>,
-    of_name: Vec<(String, usize)>,
-}
-
-impl Column {
-    /// The places of named amounts, the greatest first; small ones share the last place, `others`,
-    /// where that is given.
-    fn of(
-        mut amounts: Vec<(String, u64)>,
-        others: Option<&str>,
-        look: impl Fn(&str) -> (String, RGBColor),
-    ) -> Self {
-        let all: u64 = amounts.iter().map(|(_, top_ups)| top_ups).sum();
-        amounts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        let is_large = |(_, top_ups): &&(String, u64)| *top_ups as f64 >= LEAST * all as f64;
-        let large = amounts.iter().take_while(is_large).count().min(NAMED);
-        // A single other one may as well be named.
-        let is_all_named = others.is_none() || amounts.len() == large + 1;
-        let named = if is_all_named { amounts.len() } else { large };
-        let others = others.unwrap_or_default();
-        let mut column = Column { places: Vec::new(), of_name: Vec::new() };
-        for (index, (name, top_ups)) in amounts.into_iter().enumerate() {
-            if index <= named {
-                let (label, color) = look(&name);
-                let is_shared = index == named;
-                let label = if is_shared { others.to_owned() } else { label };
-                let color = if is_shared { theme::OTHER } else { color };
-                column.places.push(Place { label, color, top_ups: 0 });
-            }
-            let place = index.min(named);
-            column.places[place].top_ups += top_ups;
-            column.of_name.push((name, place));
-        }
-        column
-    }
-
-    fn place_of(&self, name: &str) -> usize {
-        let found = self.of_name.iter().find(|(own, _)| own == name);
-        found.map_or(0, |(_, place)| *place)
-    }
-
-    /// Heights at which the places begin, and the height of all of them. A place that is lower than
-    /// its label stands in the middle of its line.
-    fn tops(&self, scale: f64, gap: f64) -> (Vec<f64>, f64) {
-        let mut tops = Vec::new();
-        let mut y = 0.0;
-        for place in &self.places {
-            let height = scale * place.top_ups as f64;
-            let slot = height.max(LINE);
-            tops.push(y + (slot - height) / 2.0);
-            y += slot + gap;
-        }
-        (tops, (y - gap).max(0.0))
-    }
 }
 
 /// How the name of an outcome reads and looks.
@@ -126,32 +52,6 @@ fn merged(outcome: &str) -> &str {
         "credited_first" | "credited_after_retry" => IN_TIME,
         other => other,
     }
-}
-
-/// Adds up by name, in the order of the names.
-fn summed<'n>(pairs: impl Iterator<Item = (&'n str, u64)>) -> Vec<(String, u64)> {
-    let mut sums = std::collections::BTreeMap::<&str, u64>::new();
-    pairs.for_each(|(name, top_ups)| *sums.entry(name).or_default() += top_ups);
-    sums.into_iter().map(|(name, top_ups)| (name.to_owned(), top_ups)).collect()
-}
-
-/// Bands between two columns: from place, to place, top-ups.
-type Bands = Vec<(usize, usize, u64)>;
-
-/// Adds up bands that share both ends, in the order of their ends.
-fn banded(bands: impl Iterator<Item = ((usize, usize), u64)>) -> Bands {
-    let mut sums = std::collections::BTreeMap::<(usize, usize), u64>::new();
-    bands.for_each(|(ends, top_ups)| *sums.entry(ends).or_default() += top_ups);
-    sums.into_iter().map(|((from, to), top_ups)| (from, to, top_ups)).collect()
-}
-
-/// The three columns of those in trouble, and the bands between them.
-struct Layout {
-    causes: Column,
-    tried: Column,
-    outcomes: Column,
-    to_tried: Bands,
-    to_outcomes: Bands,
 }
 
 impl FlowChart<'_> {
@@ -209,18 +109,6 @@ impl FlowChart<'_> {
     fn per_million(&self, top_ups: u64) -> String {
         let value = 1e6 * top_ups as f64 / self.all() as f64;
         if value < 0.95 { "< 1".to_owned() } else { number::fixed(value, 0) }
-    }
-}
-
-impl Layout {
-    fn gaps(&self) -> [(&Column, f64); 3] {
-        [(&self.causes, GAP), (&self.tried, GAP_FOR_LABEL), (&self.outcomes, GAP)]
-    }
-
-    /// The height of the tallest column.
-    fn height(&self, scale: f64) -> f64 {
-        let heights = self.gaps().map(|(column, gap)| column.tops(scale, gap).1);
-        heights.into_iter().fold(BANDS, f64::max)
     }
 }
 
@@ -394,7 +282,9 @@ impl<'d, 'c> Drawing<'d, 'c> {
             1 => (x, y.min(y + height / 2.0 - 2.0) - 11.0),
             _ => (x + BAR + 8.0, y + height / 2.0),
         };
-        let text = LABEL.fit(&place.label, self.canvas.width - from - own - gap - MARGIN);
+        // the next column, or the edge of the page, is as far as a label may reach
+        let end = COLUMNS.get(column + 2).map_or(self.canvas.width - MARGIN, |next| next - 6.0);
+        let text = LABEL.fit(&place.label, end - from - own - gap);
         if column == 1 {
             let to = from + own + gap + LABEL.width_of(&text) + 3.0;
             self.canvas.rect((from - 3.0, middle - 8.5), (to, middle + 8.0), theme::PAGE, 0.85);
@@ -419,6 +309,7 @@ fn outline((x0, y0): (f64, f64), (x1, y1): (f64, f64), width: f64) -> Vec<(f64, 
 
 #[cfg(test)]
 mod tests {
+    use super::layout::NAMED;
     use super::*;
     use crate::report::tables::{Link, sample};
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::csv::Table;
 use super::tables::{
-    Causes, Facts, Journeys, Latency, Queues, Refunds, Remedies, Replications, Summary, Timeline,
+    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, Replications,
+    Rescues, Summary, Timeline,
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
@@ -116,13 +117,15 @@ fn described<T: Table>() -> (String, Value) {
 }
 
 /// The columns of every table, and how its rows are sorted; those of published facts and of
-/// remedies are there where the scenario names some.
+/// remedies and rankings are there where the scenario names some.
 fn described_tables(scenario: &Scenario) -> Value {
     let tables = [
         described::<Summary>(),
         described::<Replications>(),
         described::<Timeline>(),
         described::<Causes>(),
+        described::<Rescues>(),
+        described::<Flow>(),
         described::<Latency>(),
         described::<Refunds>(),
         described::<Queues>(),
@@ -130,7 +133,8 @@ fn described_tables(scenario: &Scenario) -> Value {
     let facts = (!scenario.published.is_empty()).then(described::<Facts>);
     let applied = scenario.plan.remedies.applied();
     let remedies = (!applied.is_empty()).then(described::<Remedies>);
-    Value::Object(tables.into_iter().chain(facts).chain(remedies).collect())
+    let rankings = (!scenario.rankings.is_empty()).then(described::<Rankings>);
+    Value::Object(tables.into_iter().chain(facts).chain(remedies).chain(rankings).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {
@@ -215,7 +219,7 @@ pub(super) mod tests {
         for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
             assert!(value["stress_des"][item].is_object(), "{item}");
         }
-        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(7));
+        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(10));
         assert_eq!(value["tables"]["summary.csv"]["columns"][0], "scenario");
         assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
     }

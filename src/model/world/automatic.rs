@@ -1,7 +1,7 @@
 //! Automatic top-ups: the platform tries again by a schedule of days, whatever the answer was.
 
 use super::Simulation;
-use super::journey::{ATTEMPTS_MAX, Phase};
+use super::journey::{Phase, attempts_max};
 use super::step::Step;
 use crate::model::facts::Observer;
 use crate::model::story::{Moment, Why};
@@ -35,7 +35,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         let why = match () {
             () if !journey.credited.is_empty() => Why::Credited,
-            () if journey.attempts >= ATTEMPTS_MAX => Why::Attempts,
+            () if journey.attempts >= attempts_max(plan) => Why::Attempts,
             () => return self.call(slot, entry, true),
         };
         journey.phase = Phase::Gone;

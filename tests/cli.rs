@@ -101,6 +101,24 @@ fn a_published_fact_that_is_not_met_is_said_and_changes_no_exit_code() {
 }
 
 #[test]
+fn a_claim_about_causes_is_said_and_changes_no_exit_code() {
+    let bench = Bench::new();
+    let claim = "rankings.x={ causes = [\"system_error\"], among_first = 1, says = \"most\", \
+                 source = \"made up\" }";
+    let sets = ["causes.system_error=30%", "targets.success_share=>= 10%", claim];
+    let said = bench.run(&sets.map(|set| ["--set", set]).concat());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("held  x  first  rank 1  100 % ("), "{}", said.out);
+    let [folder] = &bench.folders()[..] else { panic!("{:?}", bench.folders()) };
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    assert!(read("rankings.csv").contains(",x,system_error,all,first,most,1,,1,1,1,,1,"));
+    assert!(read("manifest.json").contains("\"rankings.csv\""));
+    let causes = read("causes.csv");
+    let struck = causes.lines().nth(1).unwrap().split(',').nth(3).unwrap().to_owned();
+    assert!(read("flow.csv").contains(&format!("first_cause,arrived,system_error,{struck}\n")));
+}
+
+#[test]
 fn an_uncertain_target_counts_only_when_strict() {
     let one = ["--replications", "1", "--set", "targets.credit_latency_p50_s=<= 1s"];
     let bench = Bench::new();

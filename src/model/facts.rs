@@ -21,6 +21,17 @@ pub struct Groups {
 /// The bank index of a channel without a bank.
 pub const NO_BANK: u8 = u8::MAX;
 
+/// Which try brought the credit of a top-up; of several credits, that of the earliest try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// The very first attempt.
+    FirstAttempt,
+    /// A later attempt of the first entry: the app tried again, or the user pressed again.
+    Retry,
+    /// An attempt of a later entry.
+    Entry,
+}
+
 /// The end of a top-up: one for each journey, when nothing more can happen to it.
 #[derive(Clone, Copy, Debug)]
 pub struct TopUp {
@@ -44,6 +55,10 @@ pub struct TopUp {
     pub credits: u8,
     /// Amount of the top-up, minor units.
     pub amount: i64,
+    /// Entries that the user began.
+    pub entries: u8,
+    /// What brought the credit; none where the right account was never credited.
+    pub through: Option<Through>,
     /// Why the first failed attempt failed.
     pub first_cause: Option<Cause>,
     /// Why the last failed attempt failed.
@@ -161,6 +176,8 @@ pub enum Fact {
         channel: u8,
         /// The first credit of its top-up.
         first: bool,
+        /// Why the first attempt that had failed by then failed.
+        first_cause: Option<Cause>,
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },

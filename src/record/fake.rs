@@ -8,8 +8,9 @@ use super::shape::Shape;
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::timeline::{PoolBucket, Timeline};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Groups, NO_BANK, Observer, TopUp};
+use crate::model::facts::{Fact, Groups, NO_BANK, Observer, Through, TopUp};
 use crate::model::outcome::{Marks, Outcome};
+use crate::model::remedy::Remedy;
 
 const MS: u64 = 1_000_000;
 
@@ -113,11 +114,17 @@ impl Fake {
             captures: 0,
             credits: 0,
             amount: 1_000 * (1 + numbers.below(5) as i64),
+            entries: 1 + numbers.below(3) as u8,
+            through: None,
             first_cause: None,
             last_cause: None,
             remedy: None,
         };
         let fails = numbers.chance(odds.fails);
+        if numbers.chance(10) {
+            let remedy = numbers.below(Remedy::ALL.len() as u64);
+            top_up.remedy = Some(Remedy::ALL[remedy as usize]);
+        }
         self.attempts(&mut top_up, fails, numbers);
         if fails {
             self.fail(&mut top_up, numbers);
@@ -158,7 +165,12 @@ impl Fake {
 
     fn succeed(&mut self, top_up: &mut TopUp, numbers: &mut Numbers, odds: Odds) {
         let latency = u64::from(top_up.attempts) * 300 * MS + numbers.below(50) * MS;
-        let &mut TopUp { born, amount, in_cohort, .. } = top_up;
+        let &mut TopUp { born, amount, in_cohort, first_cause, .. } = top_up;
+        top_up.through = Some(match (top_up.attempts, top_up.entries) {
+            (1, _) => Through::FirstAttempt,
+            (_, 1) => Through::Retry,
+            _ => Through::Entry,
+        });
         if top_up.attempts > 1 {
             top_up.outcome = Outcome::CreditedAfterRetry;
         }
@@ -167,7 +179,8 @@ impl Fake {
         self.ending.ledger.credited += i128::from(amount);
         let channel = top_up.groups.channel;
         let at = born + latency;
-        let credit = Fact::Credited { at, latency, amount, channel, first: true, in_cohort };
+        let first = true;
+        let credit = Fact::Credited { at, latency, amount, channel, first, first_cause, in_cohort };
         self.facts.push(credit);
         if numbers.chance(odds.charged_twice) {
             top_up.marks.set(Marks::DUPLICATE_CHARGE);

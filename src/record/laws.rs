@@ -3,6 +3,7 @@
 use super::pools::PoolRecord;
 use super::summary::{LedgerRecord, Summary};
 use super::tally::Tally;
+use crate::model::cause::Cause;
 use crate::model::facts::TopUp;
 use crate::model::outcome::Marks;
 
@@ -90,7 +91,27 @@ fn check_causes(summary: &Summary) {
     assert_eq!(amount, lost_amount, "amounts lost to causes add up to the amounts not credited");
     for row in &summary.causes {
         assert!(row.lost <= row.last, "a top-up lost to a cause has it as its last");
+        assert!(row.waited <= row.rescued, "who waits for a rescue is rescued");
     }
+    check_flows(summary);
+}
+
+fn check_flows(summary: &Summary) {
+    let mut outcomes = [0; 9];
+    for (&cause, row) in Cause::ALL.iter().zip(&summary.causes) {
+        let (mut rescued, mut others) = (0, 0);
+        for (flow, top_ups) in summary.flows.of_cause(cause) {
+            outcomes[flow.outcome as usize] += top_ups;
+            *if flow.is_rescue() { &mut rescued } else { &mut others } += top_ups;
+        }
+        assert_eq!(rescued, row.rescued, "tries add up to the rescued");
+        assert_eq!(rescued + others, row.first, "first struck = rescued + not rescued");
+    }
+    let ended = outcomes.iter().zip(&summary.all.outcomes);
+    assert!(
+        ended.clone().all(|(struck, all)| struck <= all),
+        "who was struck is a part of all top-ups: {ended:?}"
+    );
 }
 
 fn check_captures(summary: &Summary, seen: &Seen) {
@@ -147,6 +168,7 @@ fn check_pool(pool: &PoolRecord, workers_ns: u128) {
 mod tests {
     use super::super::fake::{self, Fake, ODDS, small};
     use crate::model::facts::Fact;
+    use crate::model::outcome::Outcome;
 
     /// The law that a replication breaks after a change.
     fn broken_by(change: impl FnOnce(&mut Fake)) -> String {
@@ -180,6 +202,20 @@ mod tests {
             let broken = broken_by(|fake| lose(fake, is));
             assert!(broken.contains(law), "{law}: {broken}");
         }
+    }
+
+    #[test]
+    fn a_rescue_that_did_not_happen_breaks_a_law() {
+        let broken = broken_by(|fake| {
+            let rescued = fake.facts.iter_mut().find_map(|fact| match fact {
+                Fact::TopUp(t) if t.in_cohort && t.outcome == Outcome::CreditedAfterRetry => {
+                    Some(t)
+                }
+                _ => None,
+            });
+            rescued.expect("somebody is rescued").outcome = Outcome::GaveUp;
+        });
+        assert!(broken.contains("who waits for a rescue is rescued"), "{broken}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod ending;
 #[cfg(test)]
 pub(crate) mod fake;
+pub mod flows;
 pub mod laws;
 pub mod observe;
 pub mod pools;
@@ -17,6 +18,7 @@ pub mod summary;
 pub mod tally;
 pub mod timeline;
 
+pub use flows::{Flow, Flows, Tried};
 pub use pools::{PoolRecord, Room};
 pub use recorder::Recorder;
 pub use refunds::{MoneyRecord, RefundRecord};

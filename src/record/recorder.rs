@@ -1,5 +1,6 @@
 //! The recorder listens to one replication: it counts facts as they come, in whatever order.
 
+use super::flows::Counter;
 use super::laws::{self, Seen};
 use super::pools::{PoolRecord, TOP_UPS};
 use super::shape::Shape;
@@ -30,6 +31,7 @@ pub struct Recorder {
     finder: Finder,
     /// Attempts by second of the run, for the peak.
     seconds: Vec<u32>,
+    flows: Counter,
     seen: Seen,
     summary: Summary,
 }
@@ -69,6 +71,7 @@ impl Recorder {
             windows: shape.windows.clone(),
             finder: Finder::new(summary.timeline.width),
             seconds: vec![0; shape.horizon.length.div_ceil(SECOND) as usize],
+            flows: Counter::new(),
             seen: Seen::default(),
             summary,
         }
@@ -82,6 +85,7 @@ impl Recorder {
         self.add_up_groups();
         let summary = &mut self.summary;
         summary.replications = 1;
+        summary.flows = self.flows.counted();
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
         summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
@@ -161,7 +165,10 @@ impl Recorder {
             }
         }
         if let Some(cause) = top_up.first_cause {
-            self.summary.causes[cause as usize].first += 1;
+            let tally = &mut self.summary.causes[cause as usize];
+            tally.first += 1;
+            tally.rescued += u64::from(success);
+            self.flows.add(cause, top_up);
         }
         if let Some(cause) = top_up.last_cause {
             self.summary.causes[cause as usize].last += 1;
@@ -231,9 +238,15 @@ impl Recorder {
 
     #[inline]
     fn note_credit(&mut self, at: u64, latency: u64, credit: Credit) {
-        let Credit { amount, channel, first, in_cohort } = credit;
-        if first && latency <= self.horizon.deadline && self.is_measured(at) {
+        let Credit { amount, channel, first, first_cause, in_cohort } = credit;
+        let in_time = first && latency <= self.horizon.deadline;
+        if in_time && self.is_measured(at) {
             self.summary.loads.goodput += 1;
+        }
+        if let Some(cause) = first_cause.filter(|_| in_time && in_cohort) {
+            let tally = &mut self.summary.causes[cause as usize];
+            tally.waited += 1;
+            tally.waited_ns += u128::from(latency);
         }
         if in_cohort {
             let money = &mut self.summary.money[channel];
@@ -277,6 +290,7 @@ struct Credit {
     amount: i64,
     channel: usize,
     first: bool,
+    first_cause: Option<Cause>,
     in_cohort: bool,
 }
 
@@ -324,9 +338,10 @@ impl Observer for Recorder {
                 self.seen.capture(amount, extra && in_cohort);
                 self.note_capture(at, amount, in_cohort.then_some(channel));
             }
-            Fact::Credited { at, latency, amount, channel, first, in_cohort } => {
+            Fact::Credited { at, latency, amount, channel, first, first_cause, in_cohort } => {
                 let channel = usize::from(channel);
-                self.note_credit(at, latency, Credit { amount, channel, first, in_cohort });
+                let credit = Credit { amount, channel, first, first_cause, in_cohort };
+                self.note_credit(at, latency, credit);
             }
             Fact::CaseOpened { automatic, in_cohort, .. } => {
                 let refunds = &mut self.summary.refunds;
@@ -429,8 +444,15 @@ mod tests {
             recorder.note(Fact::Attempt { at, number: 1 });
         }
         for (at, latency) in [(second / 2, 1), (3 * second, second), (9 * second, 6 * second)] {
-            let (amount, channel, first, in_cohort) = (100, 0, true, false);
-            recorder.note(Fact::Credited { at, latency, amount, channel, first, in_cohort });
+            recorder.note(Fact::Credited {
+                at,
+                latency,
+                amount: 100,
+                channel: 0,
+                first: true,
+                first_cause: None,
+                in_cohort: false,
+            });
         }
         let summary = recorder.close(fake::replication(&shape, 0, 0, ODDS).ending);
         assert_eq!((summary.loads.attempts, summary.loads.peak_attempts), (3, 2));

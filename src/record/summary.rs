@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::flows::Flows;
 use super::pools::PoolRecord;
 use super::refunds::{MoneyRecord, RefundRecord};
 use super::shape::{Group, GroupKind, Shape};
@@ -38,6 +39,8 @@ pub struct Summary {
     pub no_cause: CauseTally,
     /// By remedy, in the order of [`Remedy::ALL`].
     pub remedies: Vec<RemedyTally>,
+    /// Top-ups with a failed attempt, by first cause, what was tried, and outcome.
+    pub flows: Flows,
     /// From the app's first attempt to its last word, ns.
     pub call_latency: Histogram,
     /// From arrival to the first credit, ns, by channel.
@@ -132,6 +135,7 @@ impl Summary {
             causes: vec![CauseTally::default(); Cause::ALL.len()],
             no_cause: CauseTally::default(),
             remedies: vec![RemedyTally::default(); Remedy::ALL.len()],
+            flows: Flows::default(),
             call_latency: Histogram::new(),
             credit_latency: vec![Histogram::new(); channels],
             pools: vec![PoolRecord::default(); shape.pools.len()],
@@ -162,6 +166,7 @@ impl Summary {
         merge_each(&mut self.causes, &other.causes, CauseTally::merge);
         self.no_cause.merge(&other.no_cause);
         merge_each(&mut self.remedies, &other.remedies, RemedyTally::merge);
+        self.flows.merge(&other.flows);
         self.call_latency.merge(&other.call_latency);
         merge_each(&mut self.credit_latency, &other.credit_latency, Histogram::merge);
         merge_each(&mut self.pools, &other.pools, PoolRecord::merge);

@@ -117,6 +117,13 @@ pub struct CauseTally {
     pub lost: u64,
     /// Sum of the amounts of the lost ones, minor units.
     pub lost_amount: u128,
+    /// Of those by first cause, the ones with success: something rescued them.
+    pub rescued: u64,
+    /// Of the rescued, those whose cause struck before their credit; the others were credited while
+    /// the app did not know.
+    pub waited: u64,
+    /// From the arrival to the credit of those that waited, ns, added up.
+    pub waited_ns: u128,
 }
 
 impl CauseTally {
@@ -127,6 +134,9 @@ impl CauseTally {
         self.last += other.last;
         self.lost += other.lost;
         self.lost_amount += other.lost_amount;
+        self.rescued += other.rescued;
+        self.waited += other.waited;
+        self.waited_ns += other.waited_ns;
     }
 
     /// Counts a top-up without success whose last failed attempt this cause struck.
@@ -179,7 +189,7 @@ pub(crate) fn merge_each<T>(rows: &mut [T], others: &[T], merge: impl Fn(&mut T,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::facts::Groups;
+    use crate::model::facts::{Groups, Through};
 
     #[test]
     fn a_duplicate_charge_counts_once_and_every_extra_capture_is_money() {
@@ -198,6 +208,8 @@ mod tests {
             captures: 3,
             credits: 1,
             amount: 5_000,
+            entries: 1,
+            through: Some(Through::Retry),
             first_cause: None,
             last_cause: None,
             remedy: None,

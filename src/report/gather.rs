@@ -1,19 +1,20 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    CauseRow, Causes, Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Refunds, ReplicationRow,
+    Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Refunds, ReplicationRow,
     Replications, Series, Summary, SummaryRow, Tables, Timeline, Window, WindowKind,
 };
+use super::ways;
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
 use crate::record::{PoolRecord, Room};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
-use crate::study::estimate::{causes, estimates, values};
+use crate::study::estimate::{estimates, values};
 use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::timeline::timeline;
-use crate::study::{CauseEstimate, Held, RunResult, Sample, Sampled, held};
+use crate::study::{Held, RunResult, Sample, Sampled, held, ranked};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -21,7 +22,9 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
         summary: summary(scenario, result),
         replications: replications(scenario, result),
         timeline: over_time(scenario, result),
-        causes: ranked(result),
+        causes: ways::causes(result),
+        rescues: ways::rescues(&result.pooled),
+        flow: ways::flow(&result.pooled),
         latency: latency(scenario, result),
         refunds: refunds(scenario, result),
         queues: Queues {
@@ -29,6 +32,10 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             rows: queues(result, &scenario.plan),
         },
         facts: facts(scenario, result),
+        rankings: Rankings {
+            scenario: scenario.name.clone(),
+            rows: ranked(&scenario.rankings, result),
+        },
     }
 }
 
@@ -146,28 +153,6 @@ fn windows(scenario: &Scenario) -> Vec<Window> {
     let mut windows: Vec<Window> = surges.chain(incidents).collect();
     windows.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
     windows
-}
-
-fn ranked(result: &RunResult) -> Causes {
-    let rows = causes(result).iter().map(cause).collect();
-    let mut causes = Causes { replications: result.pooled.replications, rows };
-    causes.sort();
-    causes
-}
-
-fn cause(estimate: &CauseEstimate) -> CauseRow {
-    let row = estimate.cause.map(|cause| cause.row());
-    let class = row.map_or("", |row| row.class.name());
-    CauseRow {
-        cause: row.map_or("none", |row| row.code).to_owned(),
-        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
-        class: class.to_owned(),
-        strikes: estimate.counts.strikes,
-        first: estimate.counts.first,
-        lost: estimate.counts.lost,
-        lost_per_million: estimate.lost_per_million,
-        lost_amount_minor: estimate.counts.lost_amount,
-    }
 }
 
 fn latency(scenario: &Scenario, result: &RunResult) -> Latency {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::csv::Table;
 use super::tables::{
-    Causes, Facts, Journeys, Latency, Queues, Refunds, Replications, Summary, Timeline,
+    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Refunds, Replications, Rescues,
+    Summary, Timeline,
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
@@ -59,7 +60,7 @@ impl Manifest {
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
-            tables: described_tables(!scenario.published.is_empty()),
+            tables: described_tables(scenario),
             journeys_max: None,
             stress_des: stress_des(scenario),
         }
@@ -115,20 +116,23 @@ fn described<T: Table>() -> (String, Value) {
     (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
 }
 
-/// The columns of every table, and how its rows are sorted; that of published facts is not always
-/// there.
-fn described_tables(has_facts: bool) -> Value {
+/// The columns of every table, and how its rows are sorted; those of published facts and of
+/// rankings are there where the scenario names some.
+fn described_tables(scenario: &Scenario) -> Value {
     let tables = [
         described::<Summary>(),
         described::<Replications>(),
         described::<Timeline>(),
         described::<Causes>(),
+        described::<Rescues>(),
+        described::<Flow>(),
         described::<Latency>(),
         described::<Refunds>(),
         described::<Queues>(),
     ];
-    let facts = has_facts.then(described::<Facts>);
-    Value::Object(tables.into_iter().chain(facts).collect())
+    let facts = (!scenario.published.is_empty()).then(described::<Facts>);
+    let rankings = (!scenario.rankings.is_empty()).then(described::<Rankings>);
+    Value::Object(tables.into_iter().chain(facts).chain(rankings).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {
@@ -213,7 +217,7 @@ pub(super) mod tests {
         for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
             assert!(value["stress_des"][item].is_object(), "{item}");
         }
-        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(7));
+        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(10));
         assert_eq!(value["tables"]["summary.csv"]["columns"][0], "scenario");
         assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
     }

@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod number;
 pub mod story;
 pub mod tables;
+mod ways;
 
 use std::path::PathBuf;
 
@@ -92,13 +93,18 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     one(folder, &tables.replications)?;
     one(folder, &tables.timeline)?;
     one(folder, &tables.causes)?;
+    one(folder, &tables.rescues)?;
+    one(folder, &tables.flow)?;
     one(folder, &tables.latency)?;
     one(folder, &tables.refunds)?;
     one(folder, &tables.queues)?;
-    if tables.facts.rows.is_empty() {
-        return Ok(());
+    if !tables.facts.rows.is_empty() {
+        one(folder, &tables.facts)?;
     }
-    one(folder, &tables.facts)
+    if !tables.rankings.rows.is_empty() {
+        one(folder, &tables.rankings)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -138,7 +144,7 @@ mod tests {
         let manifest = fs::read(one.folder.join("manifest.json")).unwrap();
         assert_eq!(manifest, fs::read(two.folder.join("manifest.json")).unwrap());
         let files = Manifest::files_listed(&String::from_utf8(manifest).unwrap()).unwrap();
-        assert_eq!(files.len(), 8 + 16, "{files:?}");
+        assert_eq!(files.len(), 11 + 18, "{files:?}");
         for file in &files {
             let [one, two] = [&one, &two].map(|of| fs::read(of.folder.join(file)).unwrap());
             assert!(one == two && !one.is_empty(), "{file}");

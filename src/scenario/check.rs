@@ -13,6 +13,7 @@ use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::load::{self, Loaded, hex};
 use super::published::{self, Published};
+use super::rankings::{self, Ranking};
 use super::read::{self, Written};
 use super::targets::{self, Target};
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
@@ -72,6 +73,7 @@ struct Checked {
     loaded: Loaded,
     targets: Vec<Target>,
     published: Vec<Published>,
+    rankings: Vec<Ranking>,
     size: Size,
     warnings: Vec<String>,
 }
@@ -82,6 +84,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     check_currency(file, faults);
     let targets = targets::check(&file.targets, faults);
     let published = published::check(&file.published, &file.windows, faults);
+    let rankings = rankings::check(&file.rankings, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -103,7 +106,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
             estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
             published::check_groups(&published, &plan, faults);
-            Some(Checked { plan, loaded, targets, published, size, warnings })
+            Some(Checked { plan, loaded, targets, published, rankings, size, warnings })
         }
         Err(found) => {
             add_unless_known(found, faults);
@@ -192,7 +195,7 @@ fn check_root(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
 fn check_names(tree: &Node, faults: &mut Faults) {
-    let tables: [&[&str]; 9] = [
+    let tables: [&[&str]; 10] = [
         &["network"],
         &["channels"],
         &["providers"],
@@ -202,6 +205,7 @@ fn check_names(tree: &Node, faults: &mut Faults) {
         &["banks", "tags"],
         &["windows"],
         &["published"],
+        &["rankings"],
     ];
     for path in tables {
         let names = tree.at(path).and_then(Node::table).into_iter().flatten();
@@ -293,6 +297,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         replications: file.replications,
         targets: checked.targets,
         published: checked.published,
+        rankings: checked.rankings,
         provenance: provenance(&effective),
         plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
         effective,

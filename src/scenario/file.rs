@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dates::{Date, Start};
 use super::published::PublishedSpec;
+use super::rankings::RankingSpec;
 use super::targets::TargetSpec;
 use crate::model::amount::AmountsSpec;
 use crate::model::arrivals::ArrivalsSpec;
@@ -134,6 +135,9 @@ pub struct ScenarioFile {
     /// Published facts that the run is held against, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub published: BTreeMap<String, PublishedSpec>,
+    /// Claims about the ranking of causes that the run is held against, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rankings: BTreeMap<String, RankingSpec>,
 }
 
 fn a_quarter_of_an_hour() -> Span {

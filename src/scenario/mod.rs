@@ -14,6 +14,7 @@ mod file;
 mod list;
 mod load;
 mod published;
+mod rankings;
 mod read;
 mod schema;
 mod starter;
@@ -32,6 +33,7 @@ pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use list::{Listed, list};
 pub use published::{Kind, Published, PublishedSpec};
+pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};
 pub use schema::schema;
 pub use starter::starter;
 pub use targets::{Bound, Target, TargetSpec};
@@ -61,6 +63,8 @@ pub struct Scenario {
     pub targets: Vec<Target>,
     /// Published facts that the run is held against, by name.
     pub published: Vec<Published>,
+    /// Claims about the ranking of causes that the run is held against, by name.
+    pub rankings: Vec<Ranking>,
     /// The scenario as it runs, every default written out, as TOML that reads back to the same
     /// plan.
     pub effective: String,

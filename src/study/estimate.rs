@@ -57,6 +57,8 @@ pub struct CauseEstimate {
     pub counts: CauseTally,
     /// Top-ups without success whose last cause it is, per million top-ups.
     pub lost_per_million: Option<Estimate>,
+    /// Of the top-ups that it struck first, the share with success; none where it struck none.
+    pub rescued_share: Option<Estimate>,
 }
 
 /// Every metric for each of its groups, in the order of the registry.
@@ -106,17 +108,28 @@ pub fn causes(result: &RunResult) -> Vec<CauseEstimate> {
         cause: Some(cause),
         counts: *result.pooled.cause(cause),
         lost_per_million: lost(&|summary| summary.cause(cause).lost),
+        rescued_share: rescued_share(result, cause),
     });
     let without = CauseEstimate {
         cause: None,
         counts: result.pooled.no_cause,
         lost_per_million: lost(&|summary| summary.no_cause.lost),
+        rescued_share: None,
     };
     let mut rows: Vec<CauseEstimate> =
         named.chain([without]).filter(|row| row.counts != CauseTally::default()).collect();
     // The sort is stable: ties stay in the order of the table of causes.
     rows.sort_by_key(|row| std::cmp::Reverse((row.counts.lost, row.counts.strikes)));
     rows
+}
+
+fn rescued_share(result: &RunResult, cause: Cause) -> Option<Estimate> {
+    let of = |summary: &Summary| {
+        let tally = summary.cause(cause);
+        (tally.rescued.into(), tally.first.into())
+    };
+    let pairs: Vec<(u128, u128)> = result.replications.iter().map(of).collect();
+    share(&pairs, Unit::Share)
 }
 
 fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {

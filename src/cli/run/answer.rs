@@ -7,7 +7,7 @@ use crate::cli::grid::Format;
 use crate::scenario::{Scenario, Target};
 use crate::study::estimate::{causes, estimates};
 use crate::study::{
-    CauseEstimate, Held, MetricEstimate, RunResult, Verdict, finding, held, verdict,
+    CauseEstimate, Held, MetricEstimate, Ranked, RunResult, Verdict, finding, held, ranked, verdict,
 };
 
 /// The results of a run, ready to be printed.
@@ -22,6 +22,8 @@ pub(super) struct Answer<'a> {
     pub(super) targets: Vec<Judged<'a>>,
     /// Published facts against what was simulated.
     pub(super) facts: Vec<Held>,
+    /// Claims about the ranking of causes.
+    pub(super) rankings: Vec<Ranked>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -56,6 +58,7 @@ impl<'a> Answer<'a> {
         Self {
             targets: scenario.targets.iter().map(judge).collect(),
             finding: finding(result, &estimates),
+            rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
             causes: costs(result, &causes(result)),
             scenario,

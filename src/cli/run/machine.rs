@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Judged};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{Held, MetricEstimate, Verdict};
+use crate::study::{Held, MetricEstimate, Ranked, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -24,6 +24,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
+        "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")
@@ -86,6 +87,28 @@ fn fact(held: &Held) -> Value {
         "ci_high": interval.map(|interval| interval.high),
         "verdict": held.words(),
         "source": fact.source,
+    })
+}
+
+fn ranking(ranked: &Ranked) -> Value {
+    let (ranking, interval) = (&ranked.ranking, ranked.share.and_then(|share| share.interval));
+    json!({
+        "ranking": ranking.name,
+        "claimed": ranking.claimed.name,
+        "of": ranking.of,
+        "by": ranking.by.name(),
+        "says": ranking.says,
+        "claim": ranking.claim.words(),
+        "rank": ranked.rank,
+        "rank_best": ranked.range.map(|range| range.0),
+        "rank_worst": ranked.range.map(|range| range.1),
+        "strongest_other": ranked.strongest,
+        "share": ranked.share.map(|share| share.value),
+        "ci_low": interval.map(|interval| interval.low),
+        "ci_high": interval.map(|interval| interval.high),
+        "needed_share": ranked.needed,
+        "verdict": ranked.words(),
+        "source": ranking.source,
     })
 }
 

@@ -1,6 +1,7 @@
 //! `topup-sim run`: simulate a scenario, write its folder, show one screen.
 
 mod answer;
+mod claims;
 mod facts;
 mod headline;
 mod machine;

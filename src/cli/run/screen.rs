@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::answer::{Answer, Judged};
-use super::{facts, headline};
+use super::{claims, facts, headline};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -42,6 +42,9 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));
+    }
+    if !answer.rankings.is_empty() {
+        text += &format!("\n{}", claims::section(answer, columns));
     }
     if !answer.causes.is_empty() {
         text += &format!("\n{}", causes(answer));

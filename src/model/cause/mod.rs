@@ -115,6 +115,19 @@ impl Group {
         Self::Channel,
     ];
 
+    /// The name in scenarios and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Entry => "entry",
+            Self::Account => "account",
+            Self::Money => "money",
+            Self::Identity => "identity",
+            Self::Platform => "platform",
+            Self::Channel => "channel",
+        }
+    }
+
     /// The heading in documents.
     pub fn title(self) -> &'static str {
         match self {
@@ -203,6 +216,11 @@ impl Mechanism {
             Self::Station => "queue, capacity, shedding, a bank that does not answer",
             Self::Habit => "what the user does",
         }
+    }
+
+    /// Whether it is about who asks for what: data, account, instrument, how often.
+    pub fn checks_the_user(self) -> bool {
+        self.is_condition() || matches!(self, Self::Slip | Self::Meter)
     }
 
     /// Whether it is a prevalence.

@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::journey::{Journey, Shown};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Groups, Observer, TopUp};
+use crate::model::facts::{Fact, Groups, Observer, Through, TopUp};
 use crate::model::outcome::{Marks, Outcome};
 use crate::model::story::Moment;
 
@@ -50,6 +50,8 @@ impl<O: Observer> Simulation<'_, O> {
             captures: journey.captured.count(),
             credits: journey.credited.count(),
             amount: self.amount(journey.id(), journey.stream),
+            entries: journey.entries,
+            through: through(journey),
             first_cause: journey.first_cause,
             last_cause: journey.last_cause,
             remedy: deeds.last,
@@ -92,4 +94,15 @@ impl<O: Observer> Simulation<'_, O> {
             Shown::Nothing | Shown::Success | Shown::Failed => Outcome::GaveUp,
         }
     }
+}
+
+/// The try that brought the credit. An entry that sent nothing shares its first attempt's number
+/// with the next one, so the number of an attempt alone does not say which entry it is of.
+fn through(journey: &Journey) -> Option<Through> {
+    let attempt = journey.credited.iter().next()?;
+    Some(match (journey.entry_of(attempt), attempt) {
+        (0, 0) => Through::FirstAttempt,
+        (0, _) => Through::Retry,
+        _ => Through::Entry,
+    })
 }

@@ -322,7 +322,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         let first = journey.credited.is_empty();
         journey.credited.add(k);
-        let latency = now - journey.born;
+        let (latency, first_cause) = (now - journey.born, journey.first_cause);
         if first {
             if latency > self.plan.horizon.deadline {
                 journey.marks.set(Marks::CREDITED_LATE);
@@ -339,7 +339,9 @@ impl<O: Observer> Simulation<'_, O> {
         self.ledger.credit(channel, amount);
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Credited { attempt, amount, channel, latency_ns, first });
-        self.note(Fact::Credited { at: now, latency, amount, channel, first, in_cohort });
+        let at = now;
+        let fact = Fact::Credited { at, latency, amount, channel, first, first_cause, in_cohort };
+        self.note(fact);
         if !first {
             // a second order of the same top-up: the user finds a charge too many
             self.notice_later(slot, k);

@@ -44,7 +44,7 @@ impl CausesRanked<'_> {
 }
 
 /// Classes, the names of their colours and the colours: what can be done about a cause.
-fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
+pub(super) fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
     [
         ("transient", "blue", theme::series(0)),
         ("user_action", "orange", theme::series(1)),
@@ -53,7 +53,7 @@ fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
     ]
 }
 
-fn color_of(class: &str) -> RGBColor {
+pub(super) fn color_of(class: &str) -> RGBColor {
     let found = classes().into_iter().find(|(name, ..)| *name == class);
     found.map_or(theme::MUTED, |(.., color)| color)
 }

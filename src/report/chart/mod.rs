@@ -8,6 +8,7 @@ mod causes_ranked;
 mod clock;
 mod credit_latency;
 mod ecdf;
+mod flow;
 mod glyphs;
 mod harm;
 mod panel;
@@ -29,12 +30,13 @@ use rayon::prelude::*;
 use crate::report::tables::Tables;
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
-const CHARTS: [Make; 8] = [
+const CHARTS: [Make; 9] = [
     success::of,
     attempts::of,
     credit_latency::of,
     causes_over_time::of,
     causes_ranked::of,
+    flow::of,
     harm::of,
     refund_latency::of,
     queues::of,
@@ -209,7 +211,7 @@ mod tests {
         let calm = draw_all(&sample::surge()).swap_remove(0).title;
         assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms stretch is clearly worse");
         assert_eq!(
-            titles[5],
+            titles[6],
             "41 in a million top-ups are charged more than once; 6,210 are charged and shown failed"
         );
     }

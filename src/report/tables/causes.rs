@@ -16,12 +16,20 @@ pub struct CauseRow {
     pub strikes: u64,
     /// Top-ups whose first failed attempt it struck, in all replications.
     pub first: u64,
+    /// Top-ups whose last failed attempt it struck, in all replications.
+    pub last: u64,
     /// Top-ups whose last failed attempt it struck and that did not succeed.
     pub lost: u64,
     /// The same in a million top-ups, over replications.
     pub lost_per_million: Option<Estimate>,
     /// Sum of the amounts of the lost ones, in minor units of the currency.
     pub lost_amount_minor: u128,
+    /// Of those by first cause, the ones that succeeded all the same.
+    pub rescued: u64,
+    /// Their share, over replications.
+    pub rescued_share: Option<Estimate>,
+    /// From arrival to credit of the rescued whose cause struck before the credit, added up, h.
+    pub rescued_waited_h: f64,
 }
 
 /// Causes, the costliest first.
@@ -49,31 +57,58 @@ impl Table for Causes {
         "class",
         "struck_attempts",
         "first_of_top_ups",
+        "last_of_top_ups",
         "lost_top_ups",
         "lost_per_million",
         "ci_low",
         "ci_high",
         "interval",
         "lost_amount_minor",
+        "rescued_top_ups",
+        "not_rescued_top_ups",
+        "rescued_share",
+        "rescued_ci_low",
+        "rescued_ci_high",
+        "rescued_interval",
+        "rescued_waited_h",
     ];
     const ORDER: &'static str = "top-ups lost downwards, then attempts struck, then name";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {
-            let interval = row.lost_per_million.and_then(|estimate| estimate.interval);
-            let method = row.lost_per_million.map_or(String::new(), |e| e.method().to_string());
+            let [lost, lost_low, lost_high, lost_method] = estimated(row.lost_per_million);
+            let [rescued, low, high, method] = estimated(row.rescued_share);
             rows.row([
                 Cell::text(&row.cause),
                 Cell::text(&row.class),
                 Cell::Count(row.strikes),
                 Cell::Count(row.first),
+                Cell::Count(row.last),
                 Cell::Count(row.lost),
-                Cell::number(row.lost_per_million.map(|estimate| estimate.value)),
-                Cell::number(interval.map(|interval| interval.low)),
-                Cell::number(interval.map(|interval| interval.high)),
-                Cell::text(&method),
+                lost,
+                lost_low,
+                lost_high,
+                lost_method,
                 Cell::Amount(row.lost_amount_minor),
+                Cell::Count(row.rescued),
+                Cell::Count(row.first - row.rescued),
+                rescued,
+                low,
+                high,
+                method,
+                Cell::Number(row.rescued_waited_h),
             ]);
         }
     }
+}
+
+/// Value, ends and method of an estimate.
+fn estimated(estimate: Option<Estimate>) -> [Cell; 4] {
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    [
+        Cell::number(estimate.map(|estimate| estimate.value)),
+        Cell::number(interval.map(|interval| interval.low)),
+        Cell::number(interval.map(|interval| interval.high)),
+        Cell::text(&estimate.map_or(String::new(), |e| e.method().to_string())),
+    ]
 }

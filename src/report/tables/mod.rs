@@ -1,18 +1,24 @@
 //! The tables of a run: what each CSV file holds and what each chart draws.
 
 mod causes;
+mod flow;
 mod journeys;
 mod latency;
 mod published;
 mod queues;
+mod rankings;
+mod rescues;
 mod summary;
 mod timeline;
 
 pub use causes::{CauseRow, Causes};
+pub use flow::{Flow, Link, Step};
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use published::Facts;
 pub use queues::Queues;
+pub use rankings::Rankings;
+pub use rescues::{RescueRow, Rescues};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
 
@@ -27,6 +33,10 @@ pub struct Tables {
     pub timeline: Timeline,
     /// What top-ups failed of.
     pub causes: Causes,
+    /// What rescued top-ups.
+    pub rescues: Rescues,
+    /// From arrival through causes and tries to outcomes.
+    pub flow: Flow,
     /// How long calls and credits took.
     pub latency: Latency,
     /// How long refunds took.
@@ -35,6 +45,8 @@ pub struct Tables {
     pub queues: Queues,
     /// Published facts, if the scenario names any.
     pub facts: Facts,
+    /// Claims about the ranking of causes, if the scenario names any.
+    pub rankings: Rankings,
 }
 
 #[cfg(test)]

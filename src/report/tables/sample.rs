@@ -1,5 +1,7 @@
 //! Made-up but believable tables, and broken ones, for trying out charts and files.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::stats::{Estimate, Interval, Method};
 
@@ -92,7 +94,10 @@ pub(crate) fn tables(run: &Run) -> Tables {
         latency: latency(4),
         refunds: refunds(),
         queues: Queues { capacity_per_s: run.capacity, rows: Vec::new() },
+        rescues: Rescues::default(),
+        flow: flow(),
         facts: Facts::default(),
+        rankings: Rankings::default(),
     }
 }
 
@@ -245,10 +250,38 @@ fn causes() -> Causes {
             first: lost * 2,
             lost,
             lost_per_million: Some(with(lost as f64 * 1.7, (lost as f64).sqrt() * 3.0)),
+            last: lost * 2,
             lost_amount_minor: u128::from(lost) * 5_000,
+            rescued: lost / 3,
+            rescued_share: Some(with(1.0 / 6.0, 0.01)),
+            rescued_waited_h: lost as f64 / 30.0,
         }
     };
     Causes { replications: 30, rows: CAUSES.iter().enumerate().map(row).collect() }
+}
+
+/// A hundred times as many get through without a failure; the others fan out.
+fn flow() -> Flow {
+    let mut links = vec![link(Step::Cause, Flow::ARRIVED, Flow::NONE, 1_000_000)];
+    let tried = ["retry", "new_entry", "nothing"];
+    let ends = ["credited_after_retry", "credited_late", "declined", "gave_up"];
+    for (index, (cause, _)) in CAUSES.iter().enumerate() {
+        let each = 1_200 / (1 + index as u64 * index as u64);
+        links.push(link(Step::Cause, Flow::ARRIVED, cause, 3 * each));
+        links.extend(tried.map(|tried| link(Step::Tried, cause, tried, each)));
+    }
+    let each: u64 = links.iter().filter(|l| l.to == "retry").map(|l| l.top_ups).sum();
+    for tried in tried {
+        links.push(link(Step::Outcome, tried, ends[0], each - 3 * (each / 4)));
+        links.extend(ends[1..].iter().map(|end| link(Step::Outcome, tried, end, each / 4)));
+    }
+    let mut flow = Flow { labels: BTreeMap::new(), links };
+    flow.sort();
+    flow
+}
+
+fn link(step: Step, from: &str, to: &str, top_ups: u64) -> Link {
+    Link { step, from: from.to_owned(), to: to.to_owned(), top_ups }
 }
 
 fn curve(metric: &'static str, group: &str, median: f64, spread: f64, seed: u64) -> Ecdf {

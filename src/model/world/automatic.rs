@@ -35,7 +35,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         let why = match () {
             () if !journey.credited.is_empty() => Why::Credited,
-            () if journey.attempts >= attempts_max(plan) => Why::Attempts,
+            () if journey.attempts >= attempts_max(self.plan) => Why::Attempts,
             () => return self.call(slot, entry, true),
         };
         journey.phase = Phase::Gone;

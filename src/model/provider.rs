@@ -39,8 +39,8 @@ pub struct ProviderSpec {
     /// Proof of identity, asked of the same users again and again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<ChallengeSpec>,
-    /// How long a payer who is asked for a proof has before the order is over; without, a proof that
-    /// is not given is over after its own `expires`, and status queries know nothing of the wait.
+    /// How long a payer who is asked for a proof has before the order is over; without, a proof
+    /// that is not given is over after its own `expires`, and status queries know no wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_expires: Option<Span>,
     /// How orders are closed; without, they cannot be.

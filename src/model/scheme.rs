@@ -26,8 +26,8 @@ pub struct Rule {
 pub enum Never {
     /// Those with one of these response codes.
     Codes(&'static [&'static str]),
-    /// Those that are permanent by their cause. Issuers say so in an advice code of their own, which
-    /// causes do not carry.
+    /// Those that are permanent by their cause. Issuers say so in an advice code of their own,
+    /// which causes do not carry.
     Permanent,
 }
 

@@ -161,7 +161,8 @@ const SLOW: [&str; 6] = [
     "arrivals.rate=\"20/s\"",
     "gateway.timeout=\"1s\"",
     "client.retry={ fixed = { pause = \"0s\", attempts_max = 4 } }",
-    "providers.direct.latency={ two_point = { first = \"0s\", share = \"50%\", second = \"20s\" } }",
+    "providers.direct.latency={ two_point = { first = \"0s\", share = \"50%\", \
+     second = \"20s\" } }",
     "refunds.applies=\"0%\"",
 ];
 const NEW_ORDER: &str = "client.key=\"per_attempt\"";
@@ -297,7 +298,7 @@ fn an_order_waits_for_its_payer_until_it_expires() {
     assert!(unknown.iter().all(|t| t.queries == 1), "control: the first query ends the wait");
 }
 
-/// Catches: a decline that is tried again although the scheme forbids it; a fee that is not counted.
+/// Catches: a decline that is tried again although the scheme forbids it; a fee nobody counts.
 #[test]
 fn a_card_scheme_forbids_tries_or_takes_a_fee() {
     let base = [

@@ -16,6 +16,7 @@ use super::gateway::{Bulkhead, Gateway, GatewaySpec};
 use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
 use super::possible::possible;
+use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::remedy::{self, Remedies, RemedySpec, StationSpec};
@@ -55,6 +56,8 @@ pub struct Parts {
     pub causes: BTreeMap<String, CauseSpec>,
     /// `[remedies]`.
     pub remedies: BTreeMap<String, RemedySpec>,
+    /// `[preventions]`.
+    pub preventions: BTreeMap<String, PreventionSpec>,
     /// `[stations.NAME]`.
     pub stations: BTreeMap<String, StationSpec>,
     /// `[incidents.NAME]`.
@@ -130,6 +133,8 @@ pub struct Plan {
     pub strikes: Strikes,
     /// What users do about failures, and who helps them.
     pub remedies: Remedies,
+    /// What keeps top-ups from failing.
+    pub preventions: Preventions,
     /// Incidents.
     pub incidents: Incidents,
     /// Delay of the credit.
@@ -153,10 +158,13 @@ impl Parts {
         }
         self.users.files(&root.key("users"), &mut out);
         for (code, cause) in &self.causes {
-            cause.files(&root.key("causes").key(code), &mut out);
+            cause.0.files(&root.key("causes").key(code), &mut out);
         }
         for (code, remedy) in &self.remedies {
             remedy.files(&root.key("remedies").key(code), &mut out);
+        }
+        for (code, prevention) in &self.preventions {
+            prevention.0.files(&root.key("preventions").key(code), &mut out);
         }
         for (name, station) in &self.stations {
             station.files(&root.key("stations").key(name), &mut out);
@@ -209,7 +217,8 @@ impl Parts {
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
             channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
-        let strikes = self.build_causes(&channels, &calendar, files, f);
+        let preventions = self.build_preventions(&access, files, f);
+        let strikes = self.build_causes(&channels, &preventions, &calendar, files, f);
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
@@ -228,6 +237,7 @@ impl Parts {
             banks,
             strikes,
             remedies,
+            preventions,
             incidents,
             credit: self.credit.build(&root.key("credit"), files, f),
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
@@ -242,6 +252,7 @@ impl Parts {
     fn build_causes(
         &self,
         channels: &[Channel],
+        preventions: &Preventions,
         calendar: &Calendar,
         files: &Files,
         faults: &mut Faults,
@@ -252,11 +263,26 @@ impl Parts {
         let around = Around {
             channels: &names,
             automatic: self.users.automatic.value,
+            preventions,
             tries_max: if once { self.users.entries_max } else { 16 },
             calendar,
             files,
         };
         Strikes::build(&self.causes, &KeyPath::root().key("causes"), &around, faults)
+    }
+
+    fn build_preventions(
+        &self,
+        access: &[Access],
+        files: &Files,
+        faults: &mut Faults,
+    ) -> Preventions {
+        let around = prevention::Around {
+            networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
+            causes: &self.causes.keys().cloned().collect::<Vec<_>>(),
+            files,
+        };
+        Preventions::build(&self.preventions, &around, faults)
     }
 
     fn build_remedies(
@@ -285,7 +311,7 @@ impl Parts {
 
     /// What insecure networks add to the share of stolen accounts.
     fn secure(&self, access: Vec<Access>, faults: &mut Faults) -> Vec<Access> {
-        let stolen = self.causes.get("account_stolen").map(|cause| cause.share().value.value());
+        let stolen = self.causes.get("account_stolen").map(|cause| cause.0.share().value.value());
         let path = KeyPath::root().key("network");
         let of = |mut access: Access| {
             let Some(factor) = self.network[&access.name].insecure else { return access };

@@ -119,6 +119,10 @@ pub enum Purpose {
     Station = 56,
     /// Whether a careful user makes a slip all the same; attempt = entry, sub = stage.
     Care = 57,
+    /// Whether a user has adopted a prevention; sub = prevention.
+    Prevention = 58,
+    /// Whether a cause strikes all the same; attempt = what is drawn anew, sub = prevention.
+    Escape = 59,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

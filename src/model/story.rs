@@ -187,6 +187,8 @@ pub enum Moment {
     PressedAgain { attempt: u8, fresh_order: bool },
     /// The user will enter the top-up again.
     WillReturn { pause_ns: u64, channel: u8, other_channel: bool },
+    /// The user proves a second factor before the app sends.
+    SecondFactor { takes_ns: u64 },
     /// The user does something about a failure; the next entry comes after it.
     Remedy {
         #[serde(serialize_with = "name")]

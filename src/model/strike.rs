@@ -10,7 +10,9 @@ use super::calendar::Calendar;
 use super::cause::{Cause, CauseSet, Mechanism, Stage};
 use super::data::Files;
 use super::fault::{Faults, KeyPath};
+use super::prevention::Preventions;
 use super::purpose::Purpose;
+use super::share_or::ShareOr;
 use crate::engine::draw::Stream;
 use crate::units::Probability;
 use check::set_elsewhere;
@@ -55,6 +57,8 @@ pub struct Around<'a> {
     pub channels: &'a [String],
     /// Share of automatic top-ups.
     pub automatic: Probability,
+    /// What keeps causes from striking.
+    pub preventions: &'a Preventions,
     /// Tries of one top-up at most.
     pub tries_max: u32,
     /// Local days.
@@ -121,7 +125,7 @@ impl Strikes {
     ) -> Self {
         let mut weights: BTreeMap<(Kind, Stage), Vec<(f64, Member)>> = BTreeMap::new();
         let mut phishing = 0;
-        for (code, spec) in causes {
+        for (code, ShareOr(spec)) in causes {
             let at = path.key(code);
             let Some(cause) = Cause::by_code(code) else {
                 let codes: Vec<&str> = Cause::ALL.iter().map(|c| c.row().code).collect();
@@ -130,7 +134,7 @@ impl Strikes {
                 continue;
             };
             if cause == Cause::PhishingSite {
-                phishing = spec.inner.value.threshold();
+                phishing = spec.value.threshold();
                 continue;
             }
             let Some(kind) = Kind::of(cause) else {
@@ -140,7 +144,7 @@ impl Strikes {
             spec.check(cause, &at, around, faults);
             let member = spec.member(cause, &at, around, faults);
             let group = weights.entry((kind, cause.row().stage)).or_default();
-            group.push((spec.inner.value.value(), member));
+            group.push((spec.value.value(), member));
         }
         let automatic = around.automatic.threshold();
         let mut strikes =

@@ -24,7 +24,14 @@ use crate::units::{Amount, Span};
 /// Keys without a default.
 const REQUIRED: [&str; 3] = ["schema_version", "start", "length"];
 /// Messages about a key, not about its value.
-const ABOUT_NAMES: [&str; 4] = ["is no cause", "is no metric", "is no name", "takes no share"];
+const ABOUT_NAMES: [&str; 6] = [
+    "is no cause",
+    "is no remedy",
+    "is no prevention",
+    "is no metric",
+    "is no name",
+    "takes no share",
+];
 /// Replications at most.
 const REPLICATIONS_MAX: u32 = 100_000;
 /// Length of a run at most: ten years.

@@ -18,6 +18,7 @@ use crate::model::gateway::GatewaySpec;
 use crate::model::incident::IncidentSpec;
 use crate::model::network::AccessSpec;
 use crate::model::plan::Parts;
+use crate::model::prevention::PreventionSpec;
 use crate::model::provider::ProviderSpec;
 use crate::model::refund::RefundsSpec;
 use crate::model::remedy::{RemedySpec, StationSpec};
@@ -106,6 +107,9 @@ pub struct ScenarioFile {
     /// What users do about failures, by name of the remedy.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub remedies: BTreeMap<String, RemedySpec>,
+    /// What keeps top-ups from failing, by name of the prevention.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub preventions: BTreeMap<String, PreventionSpec>,
     /// People who are asked for help, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stations: BTreeMap<String, StationSpec>,
@@ -164,6 +168,7 @@ impl ScenarioFile {
             banks: self.banks.clone(),
             causes: self.causes.clone(),
             remedies: self.remedies.clone(),
+            preventions: self.preventions.clone(),
             stations: self.stations.clone(),
             incidents: self.incidents.clone(),
             credit: self.credit.clone(),

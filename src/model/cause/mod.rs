@@ -46,6 +46,30 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All stages, from the user to the books.
+    pub const ALL: [Self; 7] = [
+        Self::User,
+        Self::App,
+        Self::Network,
+        Self::Gateway,
+        Self::Channel,
+        Self::Bank,
+        Self::Ledger,
+    ];
+
+    /// What the stage is, for documents.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::User => "the person: entry, habits, patience",
+            Self::App => "sends attempts, waits, tries again",
+            Self::Network => "the way up and the way down",
+            Self::Gateway => "the platform's door: checks, workers, order store",
+            Self::Channel => "the provider behind the method: risk, limits, challenge",
+            Self::Bank => "the issuer, where money is captured",
+            Self::Ledger => "credit, reconciliation, refund cases",
+        }
+    }
+
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -146,6 +170,38 @@ impl Mechanism {
             Self::Challenge => "challenge",
             Self::Station => "station",
             Self::Habit => "habit",
+        }
+    }
+
+    /// All of them, one of each name, in the order of documents.
+    pub const NAMED: [Self; 9] = [
+        Self::Condition,
+        Self::Slip,
+        Self::Chance,
+        Self::Incident,
+        Self::Path,
+        Self::Meter,
+        Self::Challenge,
+        Self::Station,
+        Self::Habit,
+    ];
+
+    /// What it is, for documents.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Condition | Self::OfMethod | Self::Automatic => {
+                "prevalence among users or instruments, that may lift, decay, or let a retry pass"
+            }
+            Self::Slip => {
+                "redrawn with every entry; a share passes and is misposted; tries may lock"
+            }
+            Self::Chance => "of each attempt",
+            Self::Incident => "schedule × target × effect × reach",
+            Self::Path => "loss, lateness, drops and insecurity of the network",
+            Self::Meter => "a counter with a window, a limit, or a score",
+            Self::Challenge => "asked, passed, takes time",
+            Self::Station => "queue, capacity, shedding, a bank that does not answer",
+            Self::Habit => "what the user does",
         }
     }
 

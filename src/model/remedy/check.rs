@@ -5,7 +5,6 @@ use super::checked::{Busy, Candidate};
 use super::station::Counters;
 use super::{Carried, Remedy, RemedySpec, Takes, Verb};
 use crate::engine::table::QuantileTable;
-use crate::model::calendar::TimeOfDay;
 use crate::model::client::Key;
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
@@ -86,7 +85,8 @@ impl RemedySpec {
             then: then.unwrap_or_else(|| QuantileTable::constant(0)),
             helps: helps.unwrap_or((u64::from(row.percent) << 32) / 100),
             to: self.to(remedy, path, around, faults),
-            between: (remedy == Remedy::AvoidPeak).then(|| self.busy(path, faults)),
+            between: (remedy == Remedy::AvoidPeak)
+                .then(|| Busy::build(spec.between.as_ref(), path, faults)),
             counters,
         }
     }
@@ -118,29 +118,6 @@ impl RemedySpec {
             faults.add_with_help(path.key("to"), message, format!("one of {}", names.join(", ")));
         }
         found.map(|index| index as u8)
-    }
-
-    /// The busy hours that are avoided; 20:00 to 23:00 is assumed.
-    fn busy(&self, path: &KeyPath, faults: &mut Faults) -> Busy {
-        let Some(between) = &self.inner.between else {
-            let evening = ["20:00", "23:00"].map(|t| TimeOfDay::parse(t).expect("is a time"));
-            return Busy { from: evening[0], to: evening[1] };
-        };
-        let at = path.key("between");
-        let mut read = |key: &str, text: &str| {
-            let time = TimeOfDay::parse(text);
-            if time.is_none() {
-                faults.add_with_help(at.key(key), format!("is {text:?}"), "a time \"HH:MM\"");
-            }
-            time
-        };
-        let (from, to) = (read("from", &between.from), read("to", &between.to));
-        let hours = from.zip(to);
-        if hours.is_some_and(|(from, to)| from >= to) {
-            faults.add(at.key("from"), "is not before `to`");
-        }
-        let (from, to) = hours.unwrap_or((TimeOfDay(0), TimeOfDay(0)));
-        Busy { from, to }
     }
 }
 

@@ -7,7 +7,7 @@ use super::station::{Counters, check_stations};
 use super::{Carried, Remedy, RemedySpec, Station};
 use crate::engine::table::QuantileTable;
 use crate::engine::{Draw, Stream};
-use crate::model::calendar::{Calendar, TimeOfDay};
+use crate::model::calendar::{Calendar, HoursSpec, TimeOfDay};
 use crate::model::choice::Choice;
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::purpose::Purpose;
@@ -123,11 +123,33 @@ impl Elsewhere {
 /// Busy hours of every day.
 #[derive(Clone, Copy, Debug)]
 pub struct Busy {
-    pub(super) from: TimeOfDay,
-    pub(super) to: TimeOfDay,
+    from: TimeOfDay,
+    to: TimeOfDay,
 }
 
 impl Busy {
+    /// Checks the busy hours; 20:00 to 23:00 are assumed where none are given.
+    pub fn build(between: Option<&HoursSpec>, path: &KeyPath, faults: &mut Faults) -> Self {
+        let Some(between) = between else {
+            let evening = ["20:00", "23:00"].map(|t| TimeOfDay::parse(t).expect("is a time"));
+            return Self { from: evening[0], to: evening[1] };
+        };
+        let at = path.key("between");
+        let mut read = |key: &str, text: &str| {
+            let time = TimeOfDay::parse(text);
+            if time.is_none() {
+                faults.add_with_help(at.key(key), format!("is {text:?}"), "a time \"HH:MM\"");
+            }
+            time
+        };
+        let hours = read("from", &between.from).zip(read("to", &between.to));
+        let Some((from, to)) = hours else { return Self { from: TimeOfDay(0), to: TimeOfDay(0) } };
+        if from >= to {
+            faults.add(at.key("from"), "is not before `to`");
+        }
+        Self { from, to }
+    }
+
     /// The end of the busy hours in which `now` lies, if it does.
     pub fn ends(self, calendar: &Calendar, now: u64) -> Option<u64> {
         let day = calendar.day_of(now);

@@ -1,7 +1,7 @@
 //! Checks of `[causes]`: what a cause may be given, and where others are set.
 
 use super::group::{Lock, Member};
-use super::{Around, CauseSpec, DecaysSpec, LocksSpec};
+use super::{Around, CauseTable, DecaysSpec, LocksSpec};
 use crate::engine::table::QuantileTable;
 use crate::model::cause::{Cause, Mechanism, Persistence, Stage};
 use crate::model::fault::{Faults, KeyPath};
@@ -36,7 +36,7 @@ pub(super) fn set_elsewhere(cause: Cause) -> &'static str {
     }
 }
 
-impl CauseSpec {
+impl CauseTable {
     /// Keys that mean something for this cause, and values that go together.
     pub(super) fn check(
         &self,
@@ -45,7 +45,7 @@ impl CauseSpec {
         around: &Around<'_>,
         faults: &mut Faults,
     ) {
-        let (row, spec) = (cause.row(), &self.inner);
+        let (row, spec) = (cause.row(), self);
         let condition = row.mechanism.is_condition();
         let slip = row.mechanism == Mechanism::Slip;
         let checked = matches!(row.stage, Stage::Gateway | Stage::Channel | Stage::Bank);
@@ -94,8 +94,9 @@ impl CauseSpec {
         around: &Around<'_>,
         faults: &mut Faults,
     ) -> Member {
-        let (spec, persistence) = (&self.inner, cause.row().persistence);
+        let (spec, persistence) = (self, cause.row().persistence);
         let mut member = Member::new(cause);
+        member.escapes = around.preventions.escapes(cause);
         member.lifts_after = match (&spec.lifts_after, persistence) {
             (Some(law), _) => Some(law.build(&path.key("lifts_after"), around.files, faults)),
             (None, Persistence::Lifts(median, sigma)) => Some(lognormal(median, sigma)),

@@ -4,7 +4,11 @@ use super::{Care, Tries, Visit};
 use crate::engine::draw::Stream;
 use crate::engine::table::QuantileTable;
 use crate::model::cause::Cause;
+use crate::model::prevention::Escapes;
 use crate::model::purpose::Purpose;
+
+/// Sets the draws of who escapes a condition apart from those of slips, by stage and entry.
+const BY_CONDITION: u16 = 1 << 8;
 
 /// Causes of one persistence kind at one stage.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,8 @@ pub(super) struct Member {
     /// Channels on which it strikes, as bits.
     pub(super) channels: u32,
     pub(super) lock: Option<Lock>,
+    /// Whom preventions spare.
+    pub(super) escapes: Escapes,
 }
 
 /// Tries that lock.
@@ -77,6 +83,7 @@ impl Member {
             misposted: 0,
             channels: u32::MAX,
             lock: None,
+            escapes: Escapes::default(),
         }
     }
 
@@ -154,7 +161,8 @@ impl Group {
         if !member.is_on(visit.channel) {
             return Found::Elsewhere;
         }
-        if visit.care.ended.has(member.cause) {
+        let spared = || member.escapes.spare(whose, BY_CONDITION | u16::from(sub));
+        if visit.care.ended.has(member.cause) || spared() {
             return Found::Passes;
         }
         if !member.holds(visit, which.bits() as u32) {
@@ -178,7 +186,9 @@ impl Group {
         let member = self.member(which.quantile());
         if !member.is_on(visit.channel) {
             Slip::Elsewhere
-        } else if is_avoided(stream, visit, sub) {
+        } else if is_avoided(stream, visit, sub)
+            || member.escapes.spare((stream, 0), u16::from(sub) << 4 | entry)
+        {
             Slip::Passes
         } else if which.hits(member.misposted) {
             Slip::Misposts(member.cause)

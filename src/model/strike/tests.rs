@@ -14,6 +14,7 @@ fn build_with(text: &str, automatic: f64) -> (Strikes, Vec<String>) {
     let day = Day { starts: 0, date: (2026, 11, 27), weekday, holiday, workday };
     let channels = ["card".to_owned(), "gift".to_owned()];
     let around = Around {
+        preventions: &Preventions::default(),
         channels: &channels,
         automatic: Probability::new(automatic).unwrap(),
         tries_max: 16,

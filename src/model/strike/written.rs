@@ -1,25 +1,22 @@
 //! `[causes]` as written: a bare share, or a table with more.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::model::data::FileRef;
 use crate::model::fault::KeyPath;
 use crate::model::law::Law;
+use crate::model::share_or::{OfShare, ShareOr};
 use crate::units::{Probability, Sourced, Span};
 
 /// `[causes]`: the share of a cause, or a table with more.
 ///
 /// At the bank the value is its share of the bank's business declines, whatever the mechanism;
 /// elsewhere it is the share of users (conditions), entries (slips) or attempts (chances).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CauseSpec {
-    #[serde(flatten)]
-    pub(super) inner: CauseTable,
-}
+pub type CauseSpec = ShareOr<CauseTable>;
 
 /// The written form of a cause.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CauseTable {
     /// The share.
@@ -53,6 +50,15 @@ pub struct CauseTable {
     pub locks: Option<LocksSpec>,
 }
 
+impl OfShare for CauseTable {
+    const NAME: &'static str = "Cause";
+    const EXPECTED: &'static str = "a share such as \"0.4%\", or a table with `value`";
+
+    fn of_share(value: Probability) -> Self {
+        Self { value, ..Self::default() }
+    }
+}
+
 /// A condition that came with a release: its share is `value` x exp(-age of the release / over),
 /// and nothing before the release.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,67 +87,20 @@ pub struct LocksSpec {
     pub lasts: Option<Law>,
 }
 
-impl CauseSpec {
+impl CauseTable {
     /// The files that the cause reads.
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
-        if let Some(law) = &self.inner.lifts_after {
+        if let Some(law) = &self.lifts_after {
             law.files(&path.key("lifts_after"), out);
         }
-        if let Some(law) = self.inner.locks.as_ref().and_then(|locks| locks.lasts.as_ref()) {
+        if let Some(law) = self.locks.as_ref().and_then(|locks| locks.lasts.as_ref()) {
             law.files(&path.key("locks").key("for"), out);
         }
     }
 
     /// The share with its provenance.
     pub fn share(&self) -> Sourced<Probability> {
-        let range = self.inner.low.zip(self.inner.high);
-        Sourced { value: self.inner.value, source: self.inner.source.clone(), range }
-    }
-}
-
-impl<'de> Deserialize<'de> for CauseSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = CauseSpec;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a share such as \"0.4%\", or a table with `value`")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CauseSpec, E> {
-                let value: Probability = text.parse().map_err(E::custom)?;
-                let inner = CauseTable {
-                    value,
-                    source: None,
-                    low: None,
-                    high: None,
-                    lifts_after: None,
-                    passes_on_retry: None,
-                    misposted: None,
-                    channels: None,
-                    decays: None,
-                    locks: None,
-                };
-                Ok(CauseSpec { inner })
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                map: A,
-            ) -> Result<CauseSpec, A::Error> {
-                let access = serde::de::value::MapAccessDeserializer::new(map);
-                CauseTable::deserialize(access).map(|inner| CauseSpec { inner })
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for CauseSpec {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Cause".into()
-    }
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let share = generator.subschema_for::<Probability>();
-        let table = generator.subschema_for::<CauseTable>();
-        schemars::json_schema!({ "anyOf": [share, table] })
+        let range = self.low.zip(self.high);
+        Sourced { value: self.value, source: self.source.clone(), range }
     }
 }

@@ -97,16 +97,18 @@ impl<O: Observer> Simulation<'_, O> {
     fn born(&mut self, id: u64, at: u64) -> u32 {
         let plan = self.plan;
         let stream = self.journey_stream(id);
-        let mut access = plan.access_choice.of(stream, Purpose::Choice, 0);
+        let access = plan.access_choice.of(stream, Purpose::Choice, 0);
+        let mut access = plan.preventions.network(stream, access);
         if let Some(secure) = &plan.remedies.avoid_public_networks
             && habit_draw(stream, Remedy::AvoidPublicNetworks).hits(secure.share)
         {
             access = secure.of(stream, access);
         }
         let channel = plan.channel_choice.of(stream, Purpose::Choice, FIRST_CHANNEL);
-        let mut begins = at;
+        let channel = self.within_limits(id, stream, channel);
+        let mut begins = plan.preventions.enters_at(&plan.calendar, stream, at);
         if !self.timelines.gateway.is_quiet()
-            && let Some(end) = self.timelines.gateway.announced_until(at)
+            && let Some(end) = self.timelines.gateway.announced_until(begins)
         {
             let heed = stream.draw(Purpose::Heed, 0, 0);
             if heed.hits(plan.users.notice_heeded) {
@@ -129,6 +131,27 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.plan_step(slot, begins, Step::Enter, 0, 0, 0);
         slot
+    }
+
+    /// The channel of a user who would take `channel`: one whose limits allow the amount, for whom
+    /// minds them.
+    fn within_limits(&self, id: u64, stream: crate::engine::Stream, channel: u8) -> u8 {
+        let plan = self.plan;
+        let Some(adopted) = plan.preventions.within_limits else { return channel };
+        let amount = self.amount(id, stream);
+        let allows = |channel: u8| {
+            let route = plan.routes[usize::from(self.route(stream, channel, 0))];
+            let limits = plan.providers[usize::from(route.provider)].limits.as_ref();
+            limits.is_none_or(|limits| amount <= limits.single && amount <= limits.daily)
+        };
+        if allows(channel) || !adopted.by(stream) {
+            return channel;
+        }
+        let luck = |&other: &u8| {
+            stream.about(plan.channels[usize::from(other)].key).draw(Purpose::Habit, 0, 1).bits()
+        };
+        let others = (0..plan.channels.len() as u8).filter(|&other| allows(other));
+        others.min_by_key(luck).unwrap_or(channel)
     }
 
     /// The route of a channel for the entry `entry` of a journey.

@@ -232,6 +232,7 @@ impl<O: Observer> Simulation<'_, O> {
         if insecure != 0
             && journey.stream.draw(Purpose::Insecure, 0, 0).hits(insecure)
             && !self.is_ended(slot, self.channel_of(slot, k), Cause::NetPublicInsecure)
+            && !plan.preventions.spare(Cause::NetPublicInsecure, journey.stream, 0)
         {
             return Some(refusal(Cause::NetPublicInsecure));
         }

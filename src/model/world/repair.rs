@@ -9,6 +9,7 @@ use crate::engine::{Admission, PoolClass};
 use crate::model::credit::Uncredited;
 use crate::model::facts::{Fact, Observer};
 use crate::model::outcome::Marks;
+use crate::model::prevention::{Prevention, adoption};
 use crate::model::purpose::Purpose;
 use crate::model::remedy::Remedy;
 use crate::model::story::{Found, Moment};
@@ -46,9 +47,21 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn notice_later(&mut self, slot: u32, k: u8) {
         let draw = self.journeys[slot].stream.draw(Purpose::Notice, u16::from(k), 0);
         if draw.hits(self.plan.refunds.applies) {
-            let at = self.now + self.plan.refunds.notice.at(draw.quantile());
-            self.plan_step(slot, at, Step::Notice, k, 0, 0);
+            let after = self.notices_after(slot, self.plan.refunds.notice.at(draw.quantile()));
+            self.plan_step(slot, self.now + after, Step::Notice, k, 0, 0);
         }
+    }
+
+    /// How long it takes a user to notice, who may look earlier than others.
+    fn notices_after(&self, slot: u32, time: u64) -> u64 {
+        let preventions = &self.plan.preventions;
+        let journey = &self.journeys[slot];
+        let by = |prevention| move || adoption(journey.stream, prevention);
+        let time = preventions.notices_earlier.of(time, by(Prevention::ContactEarly));
+        if journey.captured.count() < 2 {
+            return time;
+        }
+        preventions.notices_duplicates.of(time, by(Prevention::ReviewTransactions))
     }
 
     /// When an attempt was captured: exact for the first and the last capture of a journey.
@@ -157,7 +170,11 @@ impl<O: Observer> Simulation<'_, O> {
         let refunds = &self.plan.refunds;
         let stream = self.journeys[job.slot].stream;
         let draw = stream.draw(Purpose::Review, u16::from(job.attempt), 0);
-        let done = refunds.hours.after_work(self.now, refunds.review.at(draw.quantile()));
+        let [kept, chosen] = self.plan.preventions.reviewed_faster;
+        let by = |prevention| move || adoption(stream, prevention);
+        let work = kept.of(refunds.review.at(draw.quantile()), by(Prevention::KeepRecords));
+        let work = chosen.of(work, by(Prevention::GoodAfterSales));
+        let done = refunds.hours.after_work(self.now, work);
         self.plan_step(job.slot, done, Step::Reviewed, job.attempt, 0, u32::from(job.sub));
     }
 

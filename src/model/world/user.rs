@@ -9,6 +9,7 @@ use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
 use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
+use crate::model::network::SpellMemory;
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
 use crate::model::remedy::Remedy;
@@ -42,33 +43,25 @@ impl<O: Observer> Simulation<'_, O> {
         if entry == 0
             && plan.strikes.phishing > 0
             && stream.draw(Purpose::Phishing, 0, 0).hits(plan.strikes.phishing)
+            && !plan.preventions.spare(Cause::PhishingSite, stream, 0)
         {
             journey.phase = Phase::Gone;
             journey.note_cause(Cause::PhishingSite);
             return self.tell(slot, Moment::Phished);
         }
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
-        let visit = Visit {
-            channel,
-            instrument: plan.channels[channel as usize].key,
-            entry,
-            attempt: journey.attempts,
-            now,
-            age: now - journey.born,
-            repeat: entry > 0,
-            tries: Tries::default(),
-            care: self.care(slot, channel),
-        };
+        let visit = self.visit_of_entry(slot, channel, entry);
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
             self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
             self.journeys[slot].shown = Shown::Declined;
             return self.user_decides(slot, Screen::Declined);
         }
+        let begins = self.prepares(slot, entry);
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
         journey.tries = 0;
-        journey.call_began = now;
+        journey.call_began = begins;
         let k = journey.attempts;
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
@@ -77,7 +70,40 @@ impl<O: Observer> Simulation<'_, O> {
         {
             self.plan_resubmit(slot, entry, 0);
         }
-        self.plan_step(slot, now, Step::Send, k, 0, 0);
+        self.plan_step(slot, begins, Step::Send, k, 0, 0);
+    }
+
+    /// An entry's visit of the app.
+    fn visit_of_entry(&self, slot: u32, channel: u8, entry: u8) -> Visit {
+        let journey = &self.journeys[slot];
+        Visit {
+            channel,
+            instrument: self.plan.channels[channel as usize].key,
+            entry,
+            attempt: journey.attempts,
+            now: self.now,
+            age: self.now - journey.born,
+            repeat: entry > 0,
+            tries: Tries::default(),
+            care: self.care(slot, channel),
+        }
+    }
+
+    /// What a careful user does before the app may send; when that is done.
+    fn prepares(&mut self, slot: u32, entry: u8) -> u64 {
+        let (plan, now) = (self.plan, self.now);
+        let stream = self.journeys[slot].stream;
+        let takes_ns = match plan.preventions.second_factor(stream, entry) {
+            Some(takes_ns) => {
+                self.tell(slot, Moment::SecondFactor { takes_ns });
+                takes_ns
+            }
+            None => 0,
+        };
+        if plan.preventions.network_checked.is_some_and(|adopted| adopted.by(stream)) {
+            self.journeys[slot].memory = SpellMemory::good(now + takes_ns);
+        }
+        now + takes_ns
     }
 
     /// Tells by which way an entry goes.

@@ -17,7 +17,8 @@ impl Way<'_> {
             | Moment::WillReturn { .. }
             | Moment::Left { .. }
             | Moment::Shown { .. } => self.of_user(moment),
-            Moment::Remedy { .. }
+            Moment::SecondFactor { .. }
+            | Moment::Remedy { .. }
             | Moment::AsksHelp { .. }
             | Moment::WaitsForHelp { .. }
             | Moment::HelpBegins { .. }
@@ -98,6 +99,9 @@ impl Way<'_> {
                 let waits = matches!(row.verb, Verb::Wait | Verb::Query);
                 let time = if waits { after(takes_ns) } else { takes(takes_ns) };
                 format!("the user {} ({time})", row.label)
+            }
+            Moment::SecondFactor { takes_ns } => {
+                format!("the user proves a second factor in {}", span(takes_ns))
             }
             Moment::AsksHelp { station, remedy } => {
                 format!("the user {}: {}", remedy.row().label, self.station(station))

@@ -3,6 +3,25 @@
 /// The place of the scenario in which the gateway crashes every other second.
 const CRASHES: usize = 2;
 
+/// Users stand in line at a station while their first attempts are under way, are credited
+/// meanwhile, or come too late.
+const HELP: &[&str] = &[
+    "network.wire.loss={ down = \"30%\" }",
+    "providers.direct.latency={ exponential = \"400ms\" }",
+    "causes.account_limited=\"30%\"",
+    "users.entries_max=4",
+    "users.screen_patience=\"5s\"",
+    "users.goal_patience=\"9s\"",
+    "users.reason_shown=\"0%\"",
+    "remedies.contact_service={ value = \"100%\", then = { exponential = \"200ms\" } }",
+    "remedies.wait_and_retry={ value = \"40%\", takes = { exponential = \"1s\" } }",
+    "remedies.query_first={ value = \"50%\", takes = { exponential = \"300ms\" } }",
+    "stations.phone={ for = \"service\", share = \"60%\", staff = 2, \
+             handling = { exponential = \"400ms\" } }",
+    "stations.chat={ for = \"service\", share = \"40%\", staff = 1, \
+             handling = \"300ms\" }",
+];
+
 /// Scenarios for touches that random ones meet too rarely, one each.
 pub(crate) fn focused() -> Vec<Vec<String>> {
     let busy = ["length=\"20s\"", "arrivals.rate=\"30/s\"", "client.timeout=\"300ms\""];
@@ -56,24 +75,7 @@ pub(crate) fn focused() -> Vec<Vec<String>> {
             "refunds.won=\"50%\"",
             "refunds.spent=\"50%\"",
         ],
-        // users stand in line at a station while their first attempts are under way, are credited
-        // meanwhile, or come too late
-        &[
-            "network.wire.loss={ down = \"30%\" }",
-            "providers.direct.latency={ exponential = \"400ms\" }",
-            "causes.account_limited=\"30%\"",
-            "users.entries_max=4",
-            "users.screen_patience=\"5s\"",
-            "users.goal_patience=\"9s\"",
-            "users.reason_shown=\"0%\"",
-            "remedies.contact_service={ value = \"100%\", then = { exponential = \"200ms\" } }",
-            "remedies.wait_and_retry={ value = \"40%\", takes = { exponential = \"1s\" } }",
-            "remedies.query_first={ value = \"50%\", takes = { exponential = \"300ms\" } }",
-            "stations.phone={ for = \"service\", share = \"60%\", staff = 2, \
-             handling = { exponential = \"400ms\" } }",
-            "stations.chat={ for = \"service\", share = \"40%\", staff = 1, \
-             handling = \"300ms\" }",
-        ],
+        HELP,
     ];
     let all = |sets: &[&str]| busy.iter().chain(sets).map(|set| (*set).to_owned()).collect();
     let mut scenarios: Vec<Vec<String>> = each.iter().map(|sets| all(sets)).collect();

@@ -20,7 +20,6 @@ impl<O: Observer> Simulation<'_, O> {
     /// Entry number `entry`: the form is filled in and the app begins a call.
     pub(super) fn enter(&mut self, slot: u32, entry: u8, remedy: u32) {
         let plan = self.plan;
-        let now = self.now;
         let journey = &mut self.journeys[slot];
         if !journey.credited.is_empty() || journey.phase == Phase::Gone {
             // the balance has been updated in the meantime: there is nothing left to do

@@ -222,7 +222,7 @@ impl Parts {
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
             channels.into_iter().zip(rails).map(|(c, rail)| Channel { rail, ..c }).collect();
-        let preventions = self.build_preventions(&access, &calendar, files, f);
+        let preventions = self.build_preventions(&access, files, f);
         let strikes = self.build_causes(&channels, &preventions, &calendar, files, f);
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
@@ -281,14 +281,12 @@ impl Parts {
     fn build_preventions(
         &self,
         access: &[Access],
-        calendar: &Calendar,
         files: &Files,
         faults: &mut Faults,
     ) -> Preventions {
         let around = prevention::Around {
             networks: &access.iter().map(|a| a.name.clone()).collect::<Vec<_>>(),
             causes: &self.causes.keys().cloned().collect::<Vec<_>>(),
-            calendar,
             files,
         };
         Preventions::build(&self.preventions, &around, faults)

@@ -219,7 +219,7 @@ pub(super) mod tests {
         for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
             assert!(value["stress_des"][item].is_object(), "{item}");
         }
-        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(10));
+        assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(11));
         assert_eq!(value["tables"]["summary.csv"]["columns"][0], "scenario");
         assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));
     }

@@ -147,7 +147,7 @@ mod tests {
         let manifest = fs::read(one.folder.join("manifest.json")).unwrap();
         assert_eq!(manifest, fs::read(two.folder.join("manifest.json")).unwrap());
         let files = Manifest::files_listed(&String::from_utf8(manifest).unwrap()).unwrap();
-        assert_eq!(files.len(), 11 + 18, "{files:?}");
+        assert_eq!(files.len(), 12 + 18, "{files:?}");
         for file in &files {
             let [one, two] = [&one, &two].map(|of| fs::read(of.folder.join(file)).unwrap());
             assert!(one == two && !one.is_empty(), "{file}");

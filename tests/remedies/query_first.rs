@@ -81,9 +81,9 @@ fn a_user_sees_all_orders_of_the_top_up() {
     // no answer comes through: three looks a top-up, and nothing is found
     let tally = seen.remedies[Remedy::QueryFirst as usize];
     assert_eq!((tally.applied, tally.helped), (seen.all.top_ups, 0));
-    let mended = "network.wire.loss={ spells = { good_for = \"1ms\", bad_for = \"1ms\", good = \
-                  \"40%\", bad = \"40%\" } }";
+    let mended = "network.wire.loss={ down = \"40%\" }";
     let seen = summary(&[STAY, &sets, &[mended]].concat());
     let tally = seen.remedies[Remedy::QueryFirst as usize];
-    assert!(tally.helped > 0 && seen.all.captures > 0, "{tally:?}");
+    // the answers of both attempts were lost, and three looks fail in 6 of 100 cases
+    assert!(tally.applied > 20 && tally.helped * 10 > tally.applied * 8, "{tally:?}");
 }

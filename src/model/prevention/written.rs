@@ -69,8 +69,6 @@ pub struct Around<'a> {
     pub networks: &'a [String],
     /// Codes of `[causes]`.
     pub causes: &'a [String],
-    /// Local days.
-    pub calendar: &'a Calendar,
     /// Data files.
     pub files: &'a Files,
 }

@@ -143,12 +143,11 @@ impl Busy {
             }
             time
         };
-        let (from, to) = (read("from", &between.from), read("to", &between.to));
-        let hours = from.zip(to);
-        if hours.is_some_and(|(from, to)| from >= to) {
+        let hours = read("from", &between.from).zip(read("to", &between.to));
+        let Some((from, to)) = hours else { return Self { from: TimeOfDay(0), to: TimeOfDay(0) } };
+        if from >= to {
             faults.add(at.key("from"), "is not before `to`");
         }
-        let (from, to) = hours.unwrap_or((TimeOfDay(0), TimeOfDay(0)));
         Self { from, to }
     }
 

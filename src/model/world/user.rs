@@ -54,21 +54,10 @@ impl<O: Observer> Simulation<'_, O> {
     /// The app begins a call for an entry, unless something stops it there; `repeat`: once more.
     pub(super) fn call(&mut self, slot: u32, entry: u8, repeat: bool) {
         let plan = self.plan;
-        let now = self.now;
         let journey = &mut self.journeys[slot];
         let stream = journey.stream;
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
-        let visit = Visit {
-            channel,
-            instrument: plan.channels[channel as usize].key,
-            entry,
-            attempt: journey.attempts,
-            now,
-            age: now - journey.born,
-            repeat,
-            tries: Tries::default(),
-            care: self.care(slot, channel),
-        };
+        let visit = Visit { repeat, ..self.visit_of_entry(slot, channel, entry) };
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
             self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
@@ -89,6 +78,22 @@ impl<O: Observer> Simulation<'_, O> {
             self.plan_resubmit(slot, entry, 0);
         }
         self.plan_step(slot, begins, Step::Send, k, 0, 0);
+    }
+
+    /// An entry's visit of the app.
+    fn visit_of_entry(&self, slot: u32, channel: u8, entry: u8) -> Visit {
+        let journey = &self.journeys[slot];
+        Visit {
+            channel,
+            instrument: self.plan.channels[channel as usize].key,
+            entry,
+            attempt: journey.attempts,
+            now: self.now,
+            age: self.now - journey.born,
+            repeat: entry > 0,
+            tries: Tries::default(),
+            care: self.care(slot, channel),
+        }
     }
 
     /// What a careful user does before the app may send; when that is done.

@@ -61,25 +61,12 @@ impl Way<'_> {
                 let label = if done { "is done" } else { "leaves" };
                 (label.to_owned(), Shape::On(Lane::User))
             }
-            Moment::Remedy { remedy, takes_ns } => {
-                let what = remedy.row().code.replace('_', " ");
-                (format!("{what}: {}", span(takes_ns)), Shape::On(Lane::User))
-            }
-            Moment::SecondFactor { .. } => ("second factor".to_owned(), Shape::On(Lane::User)),
-            Moment::AsksHelp { station, .. } => {
-                (format!("asks {}", self.station(station)), Shape::On(Lane::User))
-            }
-            Moment::WaitsForHelp { .. } => ("waits for staff".to_owned(), Shape::On(Lane::User)),
-            Moment::HelpBegins { station } => {
-                (format!("{} helps", self.station(station)), Shape::On(Lane::User))
-            }
-            Moment::HelpEnds { station, .. } => {
-                (format!("{} is done", self.station(station)), Shape::On(Lane::User))
-            }
-            Moment::Remedied { helped, .. } => {
-                let label = if helped { "finds out why" } else { "of no use" };
-                (label.to_owned(), Shape::On(Lane::User))
-            }
+            Moment::Remedy { .. }
+            | Moment::AsksHelp { .. }
+            | Moment::WaitsForHelp { .. }
+            | Moment::HelpBegins { .. }
+            | Moment::HelpEnds { .. }
+            | Moment::Remedied { .. } => (self.label_of_remedy(moment), Shape::On(Lane::User)),
             Moment::Shown { screen } => (shown(screen).to_owned(), arrow(Lane::App, Lane::User)),
             Moment::Stopped { lane, cause, .. } => (cause.row().label.to_owned(), Shape::On(lane)),
             Moment::Unheard { lane, .. } => ("nobody listens".to_owned(), Shape::On(lane)),
@@ -106,6 +93,20 @@ impl Way<'_> {
                 (label.to_owned(), Shape::On(lane))
             }
             _ => self.label_of_work(moment),
+        }
+    }
+
+    fn label_of_remedy(&self, moment: &Moment) -> String {
+        match *moment {
+            Moment::Remedy { remedy, takes_ns } => {
+                format!("{}: {}", remedy.row().code.replace('_', " "), span(takes_ns))
+            }
+            Moment::AsksHelp { station, .. } => format!("asks {}", self.station(station)),
+            Moment::WaitsForHelp { .. } => "waits for staff".to_owned(),
+            Moment::HelpBegins { station } => format!("{} helps", self.station(station)),
+            Moment::HelpEnds { station, .. } => format!("{} is done", self.station(station)),
+            Moment::Remedied { helped: true, .. } => "finds out why".to_owned(),
+            _ => "of no use".to_owned(),
         }
     }
 

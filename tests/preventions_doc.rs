@@ -48,8 +48,8 @@ them is told in [scenario-reference.md](scenario-reference.md#preventions).
 
 A prevention is adopted by a share of users, drawn once for each of them; what it changes follows
 from its effect. The source documents say what helps, never by how much: **every figure under
-*remains* is assumed**, and `remains` of a scenario takes its place. Where a network or a method does
-the work, there is no figure at all: the scenario says what the other network is like.
+*remains* is assumed**, and `remains` of a scenario takes its place. Where a network or a method
+does the work, there is no figure at all: the scenario says what the other network is like.
 
 P01 to P26 number the measures in the source documents. A name that is not set in `code` takes no
 share: another key says it, or it changes no result and stands here so that nothing is missing.

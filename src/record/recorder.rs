@@ -1,5 +1,7 @@
 //! The recorder listens to one replication: it counts facts as they come, in whatever order.
 
+mod money;
+
 use super::flows::Counter;
 use super::laws::{self, Seen};
 use super::pools::{PoolRecord, TOP_UPS};
@@ -13,6 +15,7 @@ use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
 use crate::model::remedy::Remedy;
 use crate::model::window::Window;
+use money::{Credit, Refund};
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400 * SECOND;
@@ -227,19 +230,6 @@ impl Recorder {
         }
     }
 
-    /// `of_cohort`: the channel, where the top-up belongs to the cohort.
-    #[inline]
-    fn note_capture(&mut self, at: u64, amount: i64, of_cohort: Option<u8>) {
-        if let Some(bucket) = self.bucket(at) {
-            bucket.captures += 1;
-        }
-        if let Some(channel) = of_cohort {
-            let money = &mut self.summary.money[usize::from(channel)];
-            money.captures += 1;
-            money.captured += minor(amount);
-        }
-    }
-
     #[inline]
     fn note_struck(&mut self, at: u64, cause: Cause, in_cohort: bool) {
         self.summary.causes[cause as usize].strikes += u64::from(in_cohort);
@@ -263,91 +253,6 @@ impl Recorder {
             people.classes[TOP_UPS].serve(wait, service);
         }
     }
-
-    #[inline]
-    fn note_credit(&mut self, at: u64, latency: u64, credit: Credit) {
-        let Credit { amount, channel, first, first_cause, in_cohort } = credit;
-        let in_time = first && latency <= self.horizon.deadline;
-        if in_time && self.is_measured(at) {
-            self.summary.loads.goodput += 1;
-        }
-        if let Some(cause) = first_cause.filter(|_| in_time && in_cohort) {
-            let tally = &mut self.summary.causes[cause as usize];
-            tally.waited += 1;
-            tally.waited_ns += u128::from(latency);
-        }
-        if in_cohort {
-            let money = &mut self.summary.money[channel];
-            money.credits += 1;
-            money.credited += minor(amount);
-            if first {
-                self.summary.credit_latency[channel].record(latency);
-            }
-        }
-    }
-
-    #[cold]
-    fn note_refund(&mut self, at: u64, latency: u64, refund: Refund) {
-        let Refund { amount, rail, channel, in_cohort } = refund;
-        self.seen.refund(amount);
-        if let Some(bucket) = self.bucket(at) {
-            bucket.refunds += 1;
-        }
-        if in_cohort {
-            let money = &mut self.summary.money[channel];
-            money.refunds += 1;
-            money.refunded += minor(amount);
-            let rail = &mut self.summary.refunds.rails[rail];
-            rail.latency.record(latency);
-            rail.within_24h += u64::from(latency <= DAY);
-            rail.within_promise += u64::from(latency <= self.promise);
-            rail.amount += minor(amount);
-        }
-    }
-}
-
-impl Recorder {
-    /// What users ask the desk: their money after a success, and word of a refund.
-    #[cold]
-    fn note_asked(&mut self, fact: Fact) {
-        let refunds = &mut self.summary.refunds;
-        match fact {
-            Fact::Requested { ruling, in_cohort: true, .. } => refunds.requests.note(ruling),
-            Fact::AskedAgain { in_cohort, .. } => refunds.contacts += u64::from(in_cohort),
-            Fact::RequestRefunded { latency, amount, in_cohort, .. } => {
-                self.seen.refund(amount);
-                if in_cohort {
-                    refunds.requests.refunded += minor(amount);
-                    refunds.requests.latency.record(latency);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// A sum of money that moves from one place to another is never below 0.
-#[inline]
-fn minor(amount: i64) -> u128 {
-    debug_assert!(amount >= 0, "facts tell sums of money that are not negative");
-    u128::from(amount.unsigned_abs())
-}
-
-#[derive(Clone, Copy)]
-struct Credit {
-    amount: i64,
-    channel: usize,
-    first: bool,
-    first_cause: Option<Cause>,
-    in_cohort: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Refund {
-    amount: i64,
-    rail: usize,
-    channel: usize,
-    in_cohort: bool,
 }
 
 impl Observer for Recorder {
@@ -392,31 +297,18 @@ impl Observer for Recorder {
                 let credit = Credit { amount, channel, first, first_cause, in_cohort };
                 self.note_credit(at, latency, credit);
             }
-            Fact::CaseOpened { automatic, in_cohort, .. } => {
-                let refunds = &mut self.summary.refunds;
-                refunds.cases_automatic += u64::from(automatic && in_cohort);
-                refunds.cases_by_user += u64::from(!automatic && in_cohort);
-            }
-            Fact::CaseRefused { in_cohort, .. } => {
-                self.summary.refunds.refused += u64::from(in_cohort);
-            }
-            Fact::Disputed { in_cohort, .. } => {
-                self.summary.refunds.disputed += u64::from(in_cohort);
-            }
-            Fact::SchemeFee { in_cohort, .. } => {
-                self.summary.refunds.scheme_fees += u64::from(in_cohort);
-            }
-            Fact::Lost { amount, in_cohort, .. } => {
-                self.seen.lose(amount);
-                self.summary.refunds.lost += if in_cohort { minor(amount) } else { 0 };
-            }
             Fact::Refunded { at, latency, amount, rail, channel, in_cohort } => {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
                 self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
             }
-            Fact::Requested { .. } | Fact::RequestRefunded { .. } | Fact::AskedAgain { .. } => {
-                self.note_asked(fact);
-            }
+            Fact::CaseOpened { .. }
+            | Fact::CaseRefused { .. }
+            | Fact::Disputed { .. }
+            | Fact::SchemeFee { .. }
+            | Fact::Lost { .. }
+            | Fact::Requested { .. }
+            | Fact::RequestRefunded { .. }
+            | Fact::AskedAgain { .. } => self.note_case(fact),
         }
     }
 }

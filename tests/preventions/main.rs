@@ -33,13 +33,16 @@ fn near(what: &str, count: u64, n: u64, share: f64) {
     assert!(distance < 5.0 * deviation, "{what}: {count} of {n}, expected {expected}");
 }
 
+/// How often a cause struck.
+type Count = fn(&Summary, Cause) -> u64;
+
 /// What lets a cause strike 40 % of top-ups, and how many it struck.
-fn cause_alone(cause: Cause) -> (Vec<String>, fn(&Summary, Cause) -> u64) {
+fn cause_alone(cause: Cause) -> (Vec<String>, Count) {
     let code = cause.row().code;
-    let strikes: fn(&Summary, Cause) -> u64 = |seen, cause| seen.causes[cause as usize].strikes;
+    let strikes: Count = |seen, cause| seen.causes[cause as usize].strikes;
     match cause {
         Cause::PhishingSite => {
-            let lost: fn(&Summary, Cause) -> u64 = |seen, cause| seen.causes[cause as usize].last;
+            let lost: Count = |seen, cause| seen.causes[cause as usize].last;
             (vec!["causes.phishing_site=\"40%\"".into()], lost)
         }
         Cause::NetPublicInsecure => {
@@ -51,7 +54,7 @@ fn cause_alone(cause: Cause) -> (Vec<String>, fn(&Summary, Cause) -> u64) {
             (sets.map(str::to_owned).into(), strikes)
         }
         Cause::TopupNotServiceAccount => {
-            let astray: fn(&Summary, Cause) -> u64 =
+            let astray: Count =
                 |seen, _| seen.all.marked(topup_sim::model::outcome::Marks::MISPOSTED);
             (vec![format!("causes.{code}=\"40%\"")], astray)
         }

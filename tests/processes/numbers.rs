@@ -234,7 +234,10 @@ fn who_avoids_maintenance_succeeds_far_more_often() {
 /// S2: far more users. Twelve times as many, once the ramp is over.
 #[test]
 fn a_promotion_brings_far_more_users() {
-    let summary = played("kameng-promo", &["length=\"1h 25m\"", "replications=1"]);
+    // those who avoid the promotion come after it
+    let nobody_waits = "preventions.come_off_peak=\"0%\"";
+    let sets = ["length=\"1h 25m\"", "replications=1", nobody_waits];
+    let summary = played("kameng-promo", &sets);
     let buckets = &summary.timeline.buckets;
     let per_bucket = |from: u64, to: u64| {
         let width = summary.timeline.width;

@@ -1,8 +1,8 @@
 //! All preventions that the source documents name: a prevention is one row.
 //!
 //! The fields of a row: name = number, code, label, effect, per cent that remain, the causes that
-//! it is about, the source's phrase, the source document. The documents say what helps, not how much:
-//! every per cent is assumed.
+//! it is about, the source's phrase, the source document. The documents say what helps, not by how
+//! much: every per cent is assumed.
 
 use super::Effect;
 

@@ -14,6 +14,7 @@ mod gate;
 mod help;
 mod journey;
 mod pay;
+mod pending;
 mod progress;
 mod queries;
 mod remedy;
@@ -28,7 +29,7 @@ mod user;
 use std::collections::BTreeMap;
 
 pub use crate::engine::PoolTotals;
-use crate::engine::{Class, Due, Entry, EventQueue, HeapQueue, Pool, Seed, Slab, TimingWheel};
+use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, Slab};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
@@ -37,6 +38,7 @@ use crate::model::story::Moment;
 use annex::Annex;
 use arrive::Newcomers;
 use journey::{Journey, STEPS_KEPT};
+use pending::{Event, Pending, Rank};
 use remedy::Deeds;
 use shared::{Job, Shared};
 use step::{Step, Touches};
@@ -88,67 +90,6 @@ pub struct Totals {
 
 /// Bytes of the record of one top-up under way.
 pub const RECORD_BYTES: usize = size_of::<Journey>();
-
-/// An entry of the global queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
-    /// A journey's next touch, by its place; the tie names the journey.
-    Journey { slot: u32 },
-    /// The next block of arrivals.
-    Arrivals,
-    /// Core traffic arrives at a pool.
-    CoreArrive { pool: u8 },
-    /// A worker has served core traffic.
-    CoreDone { pool: u8 },
-    /// The number of workers changes.
-    Capacity { workers_q16: u32 },
-    /// The warm-up ends.
-    MeasureFrom,
-    /// The measured time ends.
-    MeasureTo,
-}
-
-/// Classes of events at one instant, in their frozen order (`docs/architecture.md`).
-#[derive(Clone, Copy)]
-#[repr(u64)]
-enum Rank {
-    Edge = 0,
-    Completion = 1,
-    TopUp = 2,
-    Core = 3,
-}
-
-/// The pending events: the wheel, or the heap that is its oracle.
-enum Pending {
-    Wheel(Box<TimingWheel<Event>>),
-    Heap(HeapQueue<Event>),
-}
-
-impl Pending {
-    #[inline]
-    fn push(&mut self, entry: Entry<Event>) {
-        match self {
-            Self::Wheel(queue) => queue.push(entry),
-            Self::Heap(queue) => queue.push(entry),
-        }
-    }
-
-    #[inline]
-    fn pop(&mut self) -> Option<Entry<Event>> {
-        match self {
-            Self::Wheel(queue) => queue.pop(),
-            Self::Heap(queue) => queue.pop(),
-        }
-    }
-
-    #[inline]
-    fn ahead(&self, places: usize) -> Option<Event> {
-        match self {
-            Self::Wheel(queue) => queue.ahead(places),
-            Self::Heap(queue) => queue.ahead(places),
-        }
-    }
-}
 
 /// Places in the queue between the event in hand and the record that is touched early.
 const EARLY: usize = 4;

@@ -35,33 +35,16 @@ impl Way<'_> {
                 let lost = takes_ns.is_none();
                 (message(word, attempt, number, takes_ns), Shape::Arrow { from, to, lost })
             }
-            Moment::Arrived { amount, .. } => {
-                (format!("wants {}", self.money(amount)), Shape::On(Lane::User))
-            }
-            Moment::Entered { entry, channel, .. } => {
-                let label = format!("entry {entry}: {}", self.channel(channel));
-                (label, arrow(Lane::User, Lane::App))
-            }
-            Moment::Phished => ("a fake site takes it".to_owned(), Shape::On(Lane::User)),
-            Moment::PressedAgain { fresh_order, .. } => {
-                let order = if fresh_order { "new order" } else { "same order" };
-                (format!("again, {order}"), arrow(Lane::User, Lane::App))
-            }
-            Moment::WillReturn { pause_ns, .. } => {
-                (format!("tries again in {}", span(pause_ns)), Shape::On(Lane::User))
-            }
-            Moment::FormOpened { think_ns, .. } => {
-                (format!("opens the form, {}", span(think_ns)), arrow(Lane::User, Lane::App))
-            }
-            Moment::Scheduled { pause_ns } => {
-                (format!("by schedule in {}", span(pause_ns)), Shape::On(Lane::App))
-            }
-            Moment::Left { why } => {
-                let done = matches!(why, Why::Credited | Why::Paid);
-                let label = if done { "is done" } else { "leaves" };
-                (label.to_owned(), Shape::On(Lane::User))
-            }
-            Moment::Remedy { .. }
+            Moment::Arrived { .. }
+            | Moment::Entered { .. }
+            | Moment::Phished
+            | Moment::PressedAgain { .. }
+            | Moment::WillReturn { .. }
+            | Moment::FormOpened { .. }
+            | Moment::Scheduled { .. }
+            | Moment::Left { .. } => self.label_of_user(moment),
+            Moment::SecondFactor { .. }
+            | Moment::Remedy { .. }
             | Moment::AsksHelp { .. }
             | Moment::WaitsForHelp { .. }
             | Moment::HelpBegins { .. }
@@ -96,11 +79,44 @@ impl Way<'_> {
         }
     }
 
+    fn label_of_user(&self, moment: &Moment) -> (String, Shape) {
+        match *moment {
+            Moment::Arrived { amount, .. } => {
+                (format!("wants {}", self.money(amount)), Shape::On(Lane::User))
+            }
+            Moment::Entered { entry, channel, .. } => {
+                let label = format!("entry {entry}: {}", self.channel(channel));
+                (label, arrow(Lane::User, Lane::App))
+            }
+            Moment::Phished => ("a fake site takes it".to_owned(), Shape::On(Lane::User)),
+            Moment::PressedAgain { fresh_order, .. } => {
+                let order = if fresh_order { "new order" } else { "same order" };
+                (format!("again, {order}"), arrow(Lane::User, Lane::App))
+            }
+            Moment::WillReturn { pause_ns, .. } => {
+                (format!("tries again in {}", span(pause_ns)), Shape::On(Lane::User))
+            }
+            Moment::FormOpened { think_ns, .. } => {
+                (format!("opens the form, {}", span(think_ns)), arrow(Lane::User, Lane::App))
+            }
+            Moment::Scheduled { pause_ns } => {
+                (format!("by schedule in {}", span(pause_ns)), Shape::On(Lane::App))
+            }
+            Moment::Left { why } => {
+                let done = matches!(why, Why::Credited | Why::Paid);
+                let label = if done { "is done" } else { "leaves" };
+                (label.to_owned(), Shape::On(Lane::User))
+            }
+            _ => unreachable!("what users do before and after the app"),
+        }
+    }
+
     fn label_of_remedy(&self, moment: &Moment) -> String {
         match *moment {
             Moment::Remedy { remedy, takes_ns } => {
                 format!("{}: {}", remedy.row().code.replace('_', " "), span(takes_ns))
             }
+            Moment::SecondFactor { .. } => "second factor".to_owned(),
             Moment::AsksHelp { station, .. } => format!("asks {}", self.station(station)),
             Moment::WaitsForHelp { .. } => "waits for staff".to_owned(),
             Moment::HelpBegins { station } => format!("{} helps", self.station(station)),

@@ -242,8 +242,11 @@ impl Journey {
     /// The entry of an attempt, from 0: the last one that had begun when it was sent.
     #[inline]
     pub(super) fn entry_of(&self, attempt: u8) -> u8 {
+        if self.entries < 2 {
+            return 0;
+        }
         let attempt = self.root_of(attempt);
-        let begun = &self.first_attempts[..self.entries.max(1) as usize];
+        let begun = &self.first_attempts[..self.entries as usize];
         let later = begun.iter().rev().take_while(|&&first| first > attempt).count();
         (begun.len() - 1 - later) as u8
     }

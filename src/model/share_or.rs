@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::fault::{Faults, KeyPath};
 use crate::units::Probability;
 
 /// A table that may be written as a bare share.
@@ -18,6 +19,24 @@ pub trait OfShare: Sized {
 
     /// The table that says nothing but the share.
     fn of_share(value: Probability) -> Self;
+}
+
+/// Checks that a range has both ends, and that the value lies between them.
+pub fn check_range(
+    value: Probability,
+    (low, high): (Option<Probability>, Option<Probability>),
+    path: &KeyPath,
+    faults: &mut Faults,
+) {
+    match (low, high) {
+        (Some(low), Some(high)) => {
+            if !(low.value() <= value.value() && value.value() <= high.value()) {
+                faults.add(path.key("value"), "does not lie between `low` and `high`");
+            }
+        }
+        (None, None) => {}
+        _ => faults.add(path.clone(), "gives one end of a range: `low` and `high` go together"),
+    }
 }
 
 /// Either form, as the table.

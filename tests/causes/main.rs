@@ -1,6 +1,7 @@
 //! Every cause strikes through its own mechanism, and persists and clears as its row says.
 
 mod fragments;
+mod machines;
 mod marks;
 
 use std::fs;

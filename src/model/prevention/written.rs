@@ -15,7 +15,7 @@ use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
 use crate::model::purpose::Purpose;
 use crate::model::remedy::{Busy, Sooner};
-use crate::model::share_or::{OfShare, ShareOr};
+use crate::model::share_or::{OfShare, ShareOr, check_range};
 use crate::units::{Probability, Span};
 
 /// `[preventions.NAME]`: the share of users who adopt it, or a table with more.
@@ -347,13 +347,6 @@ impl PreventionTable {
             let help = format!("give a share in [causes] to one of {}", codes.join(", "));
             faults.add_with_help(path.clone(), "prevents nothing that could strike", help);
         }
-        if self.low.is_some() != self.high.is_some() {
-            faults.add(path.clone(), "gives one end of a range: `low` and `high` go together");
-        }
-        if let (Some(low), Some(high)) = (self.low, self.high)
-            && !(low.value() <= self.value.value() && self.value.value() <= high.value())
-        {
-            faults.add(path.key("value"), "does not lie between `low` and `high`");
-        }
+        check_range(self.value, (self.low, self.high), path, faults);
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::table::QuantileTable;
 use crate::model::client::Key;
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
+use crate::model::share_or::check_range;
 use crate::units::{Probability, Span};
 
 impl RemedyTable {
@@ -38,14 +39,7 @@ impl RemedyTable {
         if let Some((why, help)) = idle(remedy, around) {
             faults.add_with_help(path.clone(), format!("does nothing: {why}"), help);
         }
-        if spec.low.is_some() != spec.high.is_some() {
-            faults.add(path.clone(), "gives one end of a range: `low` and `high` go together");
-        }
-        if let (Some(low), Some(high)) = (spec.low, spec.high)
-            && !(low.value() <= spec.value.value() && spec.value.value() <= high.value())
-        {
-            faults.add(path.key("value"), "does not lie between `low` and `high`");
-        }
+        check_range(spec.value, (spec.low, spec.high), path, faults);
     }
 
     /// The checked form of a remedy that users apply.

@@ -6,6 +6,7 @@ use crate::engine::table::QuantileTable;
 use crate::model::cause::{Cause, Mechanism, Persistence, Stage};
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::incident::begin_once;
+use crate::model::share_or::check_range;
 use crate::units::{Probability, Span};
 
 /// Where a cause that takes no share is set.
@@ -76,14 +77,7 @@ impl CauseTable {
             let help = "set `automatic` of [users]";
             faults.add_with_help(path.clone(), "strikes nobody: no top-up is automatic", help);
         }
-        if spec.low.is_some() != spec.high.is_some() {
-            faults.add(path.clone(), "gives one end of a range: `low` and `high` go together");
-        }
-        if let (Some(low), Some(high)) = (spec.low, spec.high)
-            && !(low.value() <= spec.value.value() && spec.value.value() <= high.value())
-        {
-            faults.add(path.key("value"), "does not lie between `low` and `high`");
-        }
+        check_range(spec.value, (spec.low, spec.high), path, faults);
     }
 
     /// The cause as a member of its group.

@@ -127,7 +127,8 @@ fn verdict(verdict: Verdict) -> (Style, &'static str) {
 fn still_needed(verdict: Verdict, replications: usize) -> String {
     match verdict {
         Verdict::Uncertain { replications_needed: Some(needed) } => {
-            format!("about {} more replications would tell", number::count(needed))
+            let noun = if needed == 1 { "replication" } else { "replications" };
+            format!("about {} more {noun} would tell", number::count(needed))
         }
         Verdict::Uncertain { replications_needed: None } if replications == 1 => {
             "one replication alone cannot tell".to_owned()

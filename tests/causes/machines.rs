@@ -1,9 +1,9 @@
-//! Limits and locks as properties: they refuse what their rule says, whatever its values.
+//! Limits, locks and reviews as properties: they do what their rule says, whatever its values.
 
 use proptest::prelude::*;
 use topup_sim::model::cause::Cause;
 
-use super::{again, strikes};
+use super::{again, strikes, summary};
 
 /// Entries of a stubborn user.
 const ENTRIES: u64 = 4;
@@ -63,5 +63,32 @@ proptest! {
         let (users, locked) = (seen.all.top_ups, locked as u64);
         prop_assert_eq!(strikes(&seen, Cause::CardLocked), locked * users);
         prop_assert_eq!(strikes(&seen, Cause::CvvWrong), (ENTRIES - locked) * users);
+    }
+
+    /// Catches: staff who work on two cases at once, idle beside a case, or forget one.
+    #[test]
+    fn staff_review_one_case_each_and_none_waits_beside_an_idle_one(
+        staff in 1u64..30,
+        review_s in 1u64..1_800,
+    ) {
+        // all cases are found in the same night, at the same instant
+        let lost = [
+            "providers.direct.line={ loss_down = \"40%\" }",
+            "reconciliation={ at = \"02:00\", days_later = 1, uncredited = \"refund\" }",
+        ];
+        let waits = |staff: &str| {
+            let refunds = format!(
+                "refunds={{ applies = \"0%\", automatic = false, review = \"{review_s}s\"{staff} }}"
+            );
+            let seen = summary(&[lost[0], lost[1], &refunds]);
+            let latency = &seen.refunds.rails[0].latency;
+            (latency.count(), latency.sum())
+        };
+        let (cases, at_once) = waits("");
+        let (reviewed, in_line) = waits(&format!(", staff = {staff}"));
+        prop_assert!(cases > 50);
+        prop_assert_eq!(reviewed, cases);
+        let rounds: u64 = (0..cases).map(|before| before / staff).sum();
+        prop_assert_eq!(in_line - at_once, u128::from(rounds * review_s) * 1_000_000_000);
     }
 }

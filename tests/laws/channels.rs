@@ -340,3 +340,29 @@ fn a_card_scheme_forbids_tries_or_takes_a_fee() {
     assert_eq!(limit(true), (10, 0), "ten declines a day");
     assert_eq!(limit(false), (16, 6), "the other six cost a fee each");
 }
+
+/// Catches: a provider that answers a status query with what another provider captured.
+#[test]
+fn a_provider_says_nothing_of_the_orders_of_another() {
+    // the first provider captures and never says so; the second one's payers never prove themselves
+    let (_, top_ups) = played(&[
+        "client.key=\"per_top_up\"",
+        "client.timeout=\"2s\"",
+        "users.entries_max=2",
+        "users.after_failure={ other_method = \"100%\", pause = \"10s\" }",
+        "gateway.timeout=\"500ms\"",
+        "gateway.status_query={ after = \"100ms\", every = \"100ms\", queries_max = 3, \
+         service = \"0s\" }",
+        "providers.direct.line={ loss_down = \"100%\" }",
+        "providers.other={ latency = \"0s\", challenge = { asked = \"100%\", passed = \"0%\", \
+         time = \"1s\", expires = \"5s\" } }",
+        "channels.direct.share=\"100%\"",
+        "channels.other={ share = \"0%\", banked = false, routes = [{ provider = \"other\", \
+         share = \"100%\" }] }",
+        "length=\"20s\"",
+        "deadline=\"1m\"",
+    ]);
+    assert!(top_ups.iter().all(|top_up| top_up.captures == 1 && top_up.attempts == 2));
+    let in_time = top_ups.iter().filter(|top_up| top_up.outcome.is_success()).count();
+    assert_eq!(in_time, 0, "of {}: only reconciliation knows", top_ups.len());
+}

@@ -130,8 +130,7 @@ impl<O: Observer> Simulation<'_, O> {
             return false;
         }
         let same = journey.of_order(self.plan.client.key, journey.at_bank, k);
-        let any = !self.plan.fails_over;
-        let is_here = |other| any || self.provider_of(slot, other) == provider;
+        let is_here = |other| self.provider_of(slot, other) == provider;
         same.iter().any(|other| self.is_at_bank(slot, other) && is_here(other))
     }
 

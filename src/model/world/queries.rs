@@ -248,8 +248,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let journey = &self.journeys[slot];
         let same = journey.of_order(self.plan.client.key, journey.captured, k);
-        let any = !self.plan.fails_over;
-        let what = if same.iter().any(|other| any || self.provider_of(slot, other) == index) {
+        let what = if same.iter().any(|other| self.provider_of(slot, other) == index) {
             CAPTURED
         } else if self.is_at_bank(slot, k) || self.is_asked(slot, k) {
             IN_PROCESS

@@ -122,8 +122,8 @@ impl<O: Observer> Simulation<'_, O> {
         same.iter().any(|other| self.provider_of(slot, other) == provider)
     }
 
-    /// Whether the bank still works on another attempt of the same order. Of an order that failed
-    /// over a provider knows its own part only.
+    /// Whether the bank still works on another attempt of the same order that came this way: a
+    /// provider knows its own part of an order only.
     fn in_process_elsewhere(&self, slot: u32, k: u8, provider: u8) -> bool {
         let journey = &self.journeys[slot];
         if journey.at_bank.is_empty() || self.plan.client.key == Key::None {

@@ -57,7 +57,7 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         let stream = journey.stream;
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
-        let visit = Visit { repeat, ..self.visit_of_entry(slot, channel, entry) };
+        let visit = self.visit_of_entry(slot, channel, (entry, repeat));
         if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
             self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
@@ -80,8 +80,8 @@ impl<O: Observer> Simulation<'_, O> {
         self.plan_step(slot, begins, Step::Send, k, 0, 0);
     }
 
-    /// An entry's visit of the app.
-    fn visit_of_entry(&self, slot: u32, channel: u8, entry: u8) -> Visit {
+    /// An entry's visit of the app; `repeat`: once more.
+    fn visit_of_entry(&self, slot: u32, channel: u8, (entry, repeat): (u8, bool)) -> Visit {
         let journey = &self.journeys[slot];
         Visit {
             channel,
@@ -90,7 +90,7 @@ impl<O: Observer> Simulation<'_, O> {
             attempt: journey.attempts,
             now: self.now,
             age: self.now - journey.born,
-            repeat: entry > 0,
+            repeat,
             tries: Tries::default(),
             care: self.care(slot, channel),
         }

@@ -10,7 +10,7 @@ use super::Takes::{Constant, Exponential, Lognormal, Nothing, Uniform};
 
 remedies! {
 CheckNetwork = "R01" "check_network",
-    "checks that the network is stable, and tries again when it is",
+    "checks the network, and tries again",
     User Wait Technical, Share, Lognormal(30, 50), 100,
     [NetUnstable NetDropMidRequest NetLatencyHigh NetResponseLost],
     "检查网络连接是否稳定", "S1";

@@ -7,6 +7,7 @@ pub mod gather;
 pub mod manifest;
 pub mod number;
 pub mod story;
+pub mod studies;
 pub mod tables;
 mod ways;
 
@@ -14,7 +15,9 @@ use std::path::PathBuf;
 
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
+pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
 
+use chart::Picture;
 use csv::{Table, csv_of};
 use manifest::Manifest;
 use tables::Tables;
@@ -68,12 +71,7 @@ pub fn write(
     folder.write("scenario.toml", scenario.effective.as_bytes())?;
     let mut warnings = Vec::new();
     if charts == Charts::Drawn {
-        for picture in chart::draw_all(&tables) {
-            let file = |ending: &str| format!("charts/{}.{ending}", picture.name);
-            folder.write(&file("svg"), picture.svg.as_bytes())?;
-            folder.write(&file("png"), &picture.png)?;
-            warnings.extend(picture.warnings);
-        }
+        warnings = chart_files(&mut folder, &chart::draw_all(&tables))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
     let manifest = match sample {
@@ -83,6 +81,16 @@ pub fn write(
     let is_partial = result.partial || manifest.is_partial();
     let folder = if is_partial { folder.leave(&manifest) } else { folder.finish(&manifest) }?;
     Ok(Written { folder, warnings })
+}
+
+/// Writes pictures, and gives back what they warn of.
+fn chart_files(folder: &mut Folder, pictures: &[Picture]) -> Result<Vec<String>, FolderError> {
+    for picture in pictures {
+        let file = |ending: &str| format!("charts/{}.{ending}", picture.name);
+        folder.write(&file("svg"), picture.svg.as_bytes())?;
+        folder.write(&file("png"), &picture.png)?;
+    }
+    Ok(pictures.iter().flat_map(|picture| picture.warnings.clone()).collect())
 }
 
 fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError> {
@@ -122,18 +130,10 @@ mod tests {
     use super::*;
     use crate::study::run::{RunInputs, Unwatched, run};
 
-    fn inputs(scenario: &Scenario) -> RunInputs {
-        RunInputs {
-            plan: scenario.plan.clone(),
-            seed: scenario.seed,
-            replications: scenario.replications,
-        }
-    }
-
     /// Runs a shipped scenario on so many threads and writes its folder.
     fn written(parent: &Path, threads: usize) -> Written {
         let scenario = scenario();
-        let result = run(&inputs(&scenario), threads, &Unwatched, &AtomicBool::new(false));
+        let result = run(&RunInputs::of(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
         write(folder, &scenario, &result, Charts::Drawn, None).unwrap()
     }
@@ -158,7 +158,7 @@ mod tests {
     fn a_stopped_run_stays_in_its_partial_folder() {
         let parent = TempDir::new().unwrap();
         let scenario = scenario();
-        let result = run(&inputs(&scenario), 1, &Unwatched, &AtomicBool::new(true));
+        let result = run(&RunInputs::of(&scenario), 1, &Unwatched, &AtomicBool::new(true));
         assert!(result.partial);
         let folder = Folder::open(parent.path(), &folder_name(&scenario), false).unwrap();
         let left = write(folder, &scenario, &result, Charts::LeftOut, None).unwrap();

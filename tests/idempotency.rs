@@ -70,7 +70,8 @@ fn rescued(store: &str) -> f64 {
     rescued as f64 / failed_first as f64
 }
 
-/// Catches: a stored failure that is tried anew, or one that is told again although nobody keeps it.
+/// Catches: a stored failure that is tried anew, or one that is told again although nobody keeps
+/// it.
 #[test]
 fn a_stored_failure_stays_one_and_others_are_tried_anew() {
     assert!(rescued("stripe") < f64::EPSILON, "the first answer again, a 500 included");

@@ -101,7 +101,8 @@ pub const ROWS: &[Row] = &[
         code: "square",
         label: "Square, `idempotency_key`",
         store: StoreSpec { keeps: Keeps::Outcome, mismatch: Mismatch::Error, ..known_for(DAY) },
-        says: "the period is not published (staff, October 2026): 24 h is assumed, and the rest too",
+        says: "the period is not published (staff, October 2026): 24 h is assumed, and the rest \
+               too",
         source: "Square developer forum",
     },
     Row {

@@ -14,6 +14,8 @@ pub(super) struct Annex {
     pub(super) spared: u8,
     /// Attempts that the gateway waited for in vain, with the times of their calls.
     pub(super) called: Vec<(u8, u64)>,
+    /// Calls to providers under way (attempt, number, time), where the gateway's policy has state.
+    pub(super) calls: Vec<(u8, u8, u64)>,
     /// Declines of cards, with their channels, where the channel's scheme counts them.
     pub(super) declines: Vec<(u8, Decline)>,
 }

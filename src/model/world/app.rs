@@ -27,9 +27,8 @@ impl<O: Observer> Simulation<'_, O> {
         let first_of_call = journey.tries == 0;
         journey.tries += 1;
         self.note(Fact::Attempt { at: now, number: u16::from(k) + 1 });
-        if first_of_call && plan.client.budget.is_some() && plan.client.instances > 0 {
-            let instance = self.client_instance(slot);
-            self.shared.client_budgets[instance].deposit(now);
+        if first_of_call {
+            self.client_call_begins(slot);
         }
         self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
         let leg = self.over_network(slot, true, k, 0, plan.client.timeout);
@@ -78,16 +77,6 @@ impl<O: Observer> Simulation<'_, O> {
         leg
     }
 
-    /// The process that holds the app's policy state.
-    pub(super) fn client_instance(&self, slot: u32) -> usize {
-        let instances = self.plan.client.instances;
-        if instances <= 1 {
-            return 0;
-        }
-        let draw = self.journeys[slot].stream.draw(Purpose::Instance, 0, 0);
-        draw.below(u64::from(instances)) as usize
-    }
-
     /// The answer of an attempt goes back to the app, if that still listens.
     #[inline]
     pub(super) fn answer(&mut self, slot: u32, k: u8, answer: Answer) {
@@ -112,8 +101,9 @@ impl<O: Observer> Simulation<'_, O> {
             return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         }
         journey.open.remove(k);
-        self.cancel(slot, Step::ClientTimeout, k);
         let answer = Answer::unpack(payload);
+        self.client_ended(slot, k, answer);
+        self.cancel(slot, Step::ClientTimeout, k);
         match answer {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) => {
@@ -133,6 +123,7 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         journey.open.remove(k);
+        self.client_ended(slot, k, Answer::Unknown);
         if O::FOLLOWS {
             let cause = Some(self.cause_of_silence(slot, k));
             let after_ns = self.plan.client.timeout;
@@ -236,18 +227,5 @@ impl<O: Observer> Simulation<'_, O> {
         };
         let (attempt, number) = (k + 1, n + 1);
         self.tell(slot, Moment::Message { from, to, word, attempt, number, takes_ns });
-    }
-
-    fn client_may_retry(&mut self, slot: u32) -> bool {
-        if self.plan.client.budget.is_none() {
-            return true;
-        }
-        if self.plan.client.instances == 0 {
-            // a budget of the journey's own: it holds what its first attempt and the cap allow
-            let max = self.plan.client.budget.as_ref().map_or(0, |b| b.retries_max);
-            return u32::from(self.journeys[slot].tries) <= max;
-        }
-        let instance = self.client_instance(slot);
-        self.shared.client_budgets[instance].withdraw(self.now)
     }
 }

@@ -124,6 +124,7 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Paid && waits_for_notice {
             return self.tell(slot, Moment::WaitsForNotice { attempt: k + 1 });
         }
+        self.gateway_ended(slot, k, answer);
         if matches!(answer, Answer::Refused(_))
             && let Some(pause) = self.gateway_tries_again(slot, k, n)
         {
@@ -159,13 +160,10 @@ impl<O: Observer> Simulation<'_, O> {
         if self.scheme_forbids(slot, k).is_some_and(|(obeyed, _)| obeyed) {
             return None;
         }
-        if plan.gateway.budget.is_some() {
-            let instance = self.gateway_instance(slot);
-            if !self.shared.gateway_budgets[instance].withdraw(self.now) {
-                let (lane, why) = (Lane::Gateway, Why::Budget);
-                self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
-                return None;
-            }
+        if !self.gateway_may_retry(slot) {
+            let (lane, why) = (Lane::Gateway, Why::Budget);
+            self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
+            return None;
         }
         self.scheme_answer(slot, k);
         Some(pause)
@@ -216,6 +214,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
         self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
+        self.gateway_ended(slot, k, Answer::Unknown);
         if self.fails_over(slot, k, Trigger::Silence) {
             return self.fail_over(slot, k, Trigger::Silence);
         }
@@ -233,6 +232,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// find nobody. What a gateway with an order store began, it asks about when it is up again.
     fn forget_call(&mut self, slot: u32, k: u8) {
         self.tell(slot, Moment::Crashed { task: Task::Attempt, attempt: k + 1 });
+        self.gateway_forgets(slot, k);
         self.journeys[slot].listening.remove(k);
         self.journeys[slot].silence(k, Cause::PlatformServerFault);
         if self.plan.gateway.hold == Hold::Sync {
@@ -290,6 +290,7 @@ impl<O: Observer> Simulation<'_, O> {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
         if self.journeys[slot].listening.has(k) {
+            self.gateway_ended(slot, k, Answer::Paid);
             self.stop_listening(slot, k);
         }
         self.learn_paid(slot, k);

@@ -218,7 +218,7 @@ impl<O: Observer> Simulation<'_, O> {
             Some(answer) => self.reply(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
-                self.gateway_call_begins(slot);
+                self.gateway_call_begins(slot, k);
                 self.call_provider(slot, k, 0);
             }
         }

@@ -4,13 +4,13 @@
 //! gateway, or of the gateway towards providers. Where a policy has no state there is none.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Failed};
 use super::step::Step;
 use crate::model::facts::Observer;
 use crate::model::guard::{Ended, How};
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
-use crate::model::retry::Budget;
+use crate::model::retry::{Budget, Seen, Who};
 
 /// What one process remembers for its policy.
 pub(super) struct Instance {
@@ -25,7 +25,9 @@ impl Instance {
         if client.budget.is_none() {
             return Vec::new();
         }
-        let instance = |_| Self { budget: client.budget.as_ref().map(|b| b.build()) };
+        let instance = |_| Self {
+            budget: client.budget.as_ref().and_then(|b| b.build(client.retry.failing())),
+        };
         (0..client.instances).map(instance).collect()
     }
 
@@ -35,24 +37,47 @@ impl Instance {
         if gateway.budget.is_none() {
             return Vec::new();
         }
-        let instance = |_| Self { budget: gateway.budget.as_ref().map(|b| b.build()) };
+        let instance = |_| Self {
+            budget: gateway.budget.as_ref().and_then(|b| b.build(gateway.retry.failing())),
+        };
         (0..gateway.instances).map(instance).collect()
     }
 
     /// A call begins: its first attempt is sent.
-    fn call_begins(&mut self, now: u64) {
+    fn call_begins(&mut self, now: u64, who: Who) {
         if let Some(budget) = &mut self.budget {
-            budget.deposit(now);
+            budget.begins(now, who);
         }
     }
 
     /// Whether a retry may be sent that the schedule wants.
-    fn may_retry(&mut self, now: u64) -> bool {
-        self.budget.as_mut().is_none_or(|budget| budget.withdraw(now))
+    fn may_retry(&mut self, now: u64, who: Who, seen: Seen) -> bool {
+        self.budget.as_mut().is_none_or(|budget| budget.grants(now, who, seen))
     }
 
-    /// An attempt or a call ended. The budget there is learns nothing from it.
-    fn ended(&mut self, _now: u64, _ended: Ended) {}
+    /// An attempt or a call ended; `seen` is nothing after a success.
+    fn ended(&mut self, _now: u64, who: Who, seen: Option<Seen>, _ended: Ended) {
+        if let Some(budget) = &mut self.budget {
+            budget.ended(who, seen);
+        }
+    }
+
+    /// Nobody waits for an attempt or a call any longer.
+    fn forgets(&mut self, who: Who) {
+        if let Some(budget) = &mut self.budget {
+            budget.forgets(who);
+        }
+    }
+}
+
+/// An attempt as an instance knows it: journeys that are over leave nothing behind under theirs.
+fn who(slot: u32, k: u8) -> Who {
+    u64::from(slot) << 8 | u64::from(k)
+}
+
+/// What a budget learns of an end; success is nothing seen.
+fn seen(failed: Failed) -> Option<Seen> {
+    (failed.answer != Answer::Paid).then_some(failed.seen)
 }
 
 // ---- the app
@@ -71,39 +96,50 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The first attempt of a call is sent.
     #[inline]
-    pub(super) fn client_call_begins(&mut self, slot: u32) {
+    pub(super) fn client_call_begins(&mut self, slot: u32, k: u8) {
         let now = self.now;
         if let Some(instance) = self.client_instance(slot) {
-            instance.call_begins(now);
+            instance.call_begins(now, who(slot, k));
         }
     }
 
-    /// Whether the app may send a retry that its schedule wants.
-    pub(super) fn client_may_retry(&mut self, slot: u32) -> bool {
+    /// Whether the app may send attempt `k`, a retry that its schedule wants after `seen`.
+    pub(super) fn client_may_retry(&mut self, slot: u32, k: u8, seen: Seen) -> bool {
         let client = &self.plan.client;
         if let (Some(budget), 0) = (&client.budget, client.instances) {
-            // a budget of the journey's own: it holds what its first attempt and the cap allow
-            return u32::from(self.journeys[slot].tries) <= budget.retries_max;
+            // a budget of the journey's own is fresh with each call
+            return u32::from(self.journeys[slot].tries) <= budget.alone();
         }
         let now = self.now;
-        self.client_instance(slot).is_none_or(|instance| instance.may_retry(now))
+        let who = who(slot, k);
+        self.client_instance(slot).is_none_or(|instance| instance.may_retry(now, who, seen))
     }
 
     /// Attempt `k` of the app ended; asked while its time-out still stands in the calendar, or
     /// when that has come.
     #[inline]
-    pub(super) fn client_ended(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed) {
         if self.shared.clients.is_empty() {
             return;
         }
-        let timeout = self.plan.client.timeout;
-        let left =
-            self.pending_step(slot, Step::ClientTimeout, k).map_or(0, |due| due.at - self.now);
+        let due = self.pending_step(slot, Step::ClientTimeout, k);
+        let left = due.map_or(0, |due| due.at - self.now);
+        // the deadline of the call may have cut the time-out short
+        let cut = due.map_or(0, |due| u64::from(due.payload()) * 1_000_000);
+        let timeout = if cut > 0 { cut } else { self.plan.client.timeout };
         let retry = self.journeys[slot].tries > 1;
-        let ended = Ended { how: how(answer), latency: timeout - left, retry };
+        let latency = timeout.saturating_sub(left);
+        let ended = Ended { how: how(failed.answer), latency, retry };
         let now = self.now;
         if let Some(instance) = self.client_instance(slot) {
-            instance.ended(now, ended);
+            instance.ended(now, who(slot, k), seen(failed), ended);
+        }
+    }
+
+    /// The app waits for attempt `k` no longer: another one has succeeded.
+    pub(super) fn client_forgets(&mut self, slot: u32, k: u8) {
+        if let Some(instance) = self.client_instance(slot) {
+            instance.forgets(who(slot, k));
         }
     }
 }
@@ -124,17 +160,18 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway begins to call providers for an attempt.
     #[inline]
-    pub(super) fn gateway_call_begins(&mut self, slot: u32) {
+    pub(super) fn gateway_call_begins(&mut self, slot: u32, k: u8) {
         let now = self.now;
         if let Some(instance) = self.gateway_instance(slot) {
-            instance.call_begins(now);
+            instance.call_begins(now, who(slot, k));
         }
     }
 
-    /// Whether the gateway may call again as its schedule wants.
-    pub(super) fn gateway_may_retry(&mut self, slot: u32) -> bool {
+    /// Whether the gateway may call again for attempt `k`, as its schedule wants after `seen`.
+    pub(super) fn gateway_may_retry(&mut self, slot: u32, k: u8, seen: Seen) -> bool {
         let now = self.now;
-        self.gateway_instance(slot).is_none_or(|instance| instance.may_retry(now))
+        let who = who(slot, k);
+        self.gateway_instance(slot).is_none_or(|instance| instance.may_retry(now, who, seen))
     }
 
     /// Call `n` for attempt `k` leaves.
@@ -155,7 +192,7 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let ended = Ended { how: how(answer), latency: now - at, retry: n > 0 };
         if let Some(instance) = self.gateway_instance(slot) {
-            instance.ended(now, ended);
+            instance.ended(now, who(slot, k), seen(Failed::of(answer)), ended);
         }
     }
 
@@ -164,6 +201,9 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_forgets(&mut self, slot: u32, k: u8) {
         if !self.shared.gateways.is_empty() {
             self.take_call(slot, k);
+        }
+        if let Some(instance) = self.gateway_instance(slot) {
+            instance.forgets(who(slot, k));
         }
     }
 

@@ -1,4 +1,4 @@
-//! `topup-sim list`: which scenarios are there, and what do they ask?
+//! `topup-sim list`: which scenarios are there, and what do they ask? Which policies have names?
 
 use std::path::PathBuf;
 
@@ -8,18 +8,23 @@ use serde_json::Value;
 use super::ending::{Ending, Outcome};
 use super::grid::{Format, Grid};
 use super::terminal::{BOLD, DIM, Terminal, painted, plain, wrapped};
-use crate::scenario::{self, Listed};
+use crate::scenario::{self, Listed, ListedPreset};
 
-/// List the scenarios of a folder with the question that each asks
+/// List the scenarios of a folder with the question that each asks, or retry policies by name
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   topup-sim list
-  topup-sim list my-scenarios --format json")]
+  topup-sim list my-scenarios --format json
+  topup-sim list --presets")]
 pub(super) struct Args {
     /// The folder to look into
     #[arg(default_value = "scenarios")]
     folder: PathBuf,
+
+    /// List the published retry policies that `client.retry` and `gateway.retry` can name
+    #[arg(long, conflicts_with = "folder")]
+    presets: bool,
 
     /// How to print the list
     #[arg(long, value_enum, default_value_t)]
@@ -28,18 +33,30 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
+        let text = if self.presets { self.policies(terminal) } else { self.scenarios(terminal)? };
+        terminal.result(&text)?;
+        Ok(Ending::Fine)
+    }
+
+    fn policies(&self, terminal: &Terminal) -> String {
+        let presets = scenario::presets();
+        match self.format {
+            Format::Table => policies(&presets, terminal.columns()),
+            format => grid_of_policies(&presets).text(format, terminal.columns()),
+        }
+    }
+
+    fn scenarios(&self, terminal: &Terminal) -> anyhow::Result<String> {
         let folder = self.folder.display();
         let found = scenario::list(&self.folder)
             .with_context(|| format!("cannot read the folder {folder}"))?;
         if found.is_empty() {
             terminal.talk(&plain(&format!("{folder} has no scenario; `topup-sim new` writes one")));
         }
-        let text = match self.format {
+        Ok(match self.format {
             Format::Table => page(&found, terminal.columns()),
             format => grid(&found).text(format, terminal.columns()),
-        };
-        terminal.result(&text)?;
-        Ok(Ending::Fine)
+        })
     }
 }
 
@@ -66,6 +83,62 @@ fn grid(found: &[Listed]) -> Grid {
             listed.path.display().to_string().into(),
             text(&listed.title),
             text(&listed.question),
+        ]);
+    }
+    grid
+}
+
+fn policies(presets: &[ListedPreset], columns: usize) -> String {
+    let mut text = String::new();
+    for preset in presets {
+        text += &format!("{}  {}\n", painted(BOLD, preset.name), preset.label);
+        for (what, said) in [
+            ("attempts", preset.attempts.as_str()),
+            ("pauses", &preset.pauses),
+            ("tries again on", &preset.retry_on),
+            ("budget", &preset.budget),
+            ("Retry-After", preset.retry_after),
+        ] {
+            if said != "-" {
+                text += &lines(&format!("{what}: {said}"), columns);
+            }
+        }
+        let source = format!("{}: {}; {}", preset.known, preset.source, preset.note);
+        text += &lines(&source, columns);
+    }
+    text
+}
+
+fn lines(text: &str, columns: usize) -> String {
+    let line = |line: &String| format!("    {}\n", painted(DIM, line));
+    wrapped(text, columns - 4).iter().filter(|line| !line.is_empty()).map(line).collect()
+}
+
+fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
+    let mut grid = Grid::new(&[
+        "name",
+        "label",
+        "attempts",
+        "pauses",
+        "retry_on",
+        "budget",
+        "retry_after",
+        "source",
+        "known",
+        "note",
+    ]);
+    for preset in presets {
+        grid.push([
+            preset.name.into(),
+            preset.label.into(),
+            preset.attempts.as_str().into(),
+            preset.pauses.as_str().into(),
+            preset.retry_on.as_str().into(),
+            preset.budget.as_str().into(),
+            preset.retry_after.into(),
+            preset.source.into(),
+            preset.known.into(),
+            preset.note.into(),
         ]);
     }
     grid

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, KeyPath};
 use super::purpose::Purpose;
-use super::retry::{BudgetSpec, RetrySpec, Schedule};
+use super::retry::{BudgetSpec, OnRetryAfter, Policy, PolicySpec, RetrySpec, SeenSet};
 use crate::engine::Stream;
 use crate::units::{Probability, Sourced, Span};
 
@@ -29,9 +29,18 @@ pub struct ClientSpec {
     pub instances: u32,
     /// Retries after a time-out or a transient failure.
     pub retry: RetrySpec,
+    /// Outcomes that are tried again on; none given means whatever another try may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_on: Option<SeenSet>,
+    /// What the app does when the gateway says when to come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_retry_after: Option<OnRetryAfter>,
     /// Budget on those retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetSpec>,
+    /// Nothing of a call begins or goes on later than this after its first attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
     /// Ask what became of the order before sending it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query_first: Option<QueryFirstSpec>,
@@ -46,7 +55,10 @@ impl Default for ClientSpec {
             key_volatile: None,
             instances: 0,
             retry: RetrySpec::Never,
+            retry_on: None,
+            on_retry_after: None,
             budget: None,
+            deadline: None,
             query_first: None,
         }
     }
@@ -119,10 +131,12 @@ pub struct Client {
     pub key: Keys,
     /// Shared processes; 0 means one per journey.
     pub instances: u32,
-    /// Schedule of retries.
-    pub retry: RetrySpec,
+    /// Policy of retries.
+    pub retry: Policy,
     /// Budget of each instance.
     pub budget: Option<BudgetSpec>,
+    /// Bound on a whole call, ns.
+    pub deadline: Option<u64>,
     /// Queries before retry.
     pub query_first: Option<QueryFirst>,
 }
@@ -150,6 +164,9 @@ impl ClientSpec {
         if let Some(budget) = &self.budget {
             budget.check(&path.key("budget"), faults);
         }
+        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
+            faults.add(path.key("deadline"), "is zero: no answer can ever be in time");
+        }
         check_instances(self.instances, path, faults);
         let query_first = self.query_first.as_ref().map(|q| {
             let at = path.key("query_first");
@@ -173,8 +190,14 @@ impl ClientSpec {
             timeout: self.timeout.ns(),
             key: self.keys(path, faults),
             instances: self.instances,
-            retry: self.retry.clone(),
-            budget: self.budget.clone(),
+            retry: Policy::build(&PolicySpec {
+                retry: &self.retry,
+                retry_on: self.retry_on,
+                on_retry_after: self.on_retry_after,
+                has_key: self.key != Key::None,
+            }),
+            budget: self.retry.budget(self.budget.as_ref()),
+            deadline: self.retry.deadline(self.deadline).map(Span::ns),
             query_first,
         }
     }

@@ -8,12 +8,15 @@ use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
 use super::law::{self, Law};
-use super::retry::{BudgetSpec, RetrySpec, Schedule};
+use super::retry::{BudgetSpec, Policy, PolicySpec, RetrySpec, Seen, SeenSet};
 use crate::engine::table::QuantileTable;
 use crate::units::{Factor, Probability, Rate, Span};
 
 /// Workers beyond this are refused: one scenario models one platform.
 pub const WORKERS_MAX: u32 = 10_000_000;
+
+/// A Retry-After is told in whole seconds, of which an answer holds 2^16 − 1.
+const RETRY_AFTER_MAX: Span = Span::from_secs(18 * 3_600);
 
 /// `[gateway]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,9 +50,15 @@ pub struct GatewaySpec {
     pub timeout: Span,
     /// Retries towards the provider after a technical refusal.
     pub retry: RetrySpec,
+    /// Outcomes that are tried again on; none given means refusals that another try may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_on: Option<SeenSet>,
     /// Budget on those retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetSpec>,
+    /// When an overloaded gateway tells the app to come back; announced maintenance tells its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Span>,
     /// Questions to the provider after a time-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_query: Option<StatusQuerySpec>,
@@ -76,7 +85,9 @@ impl Default for GatewaySpec {
             instances: 0,
             timeout: Span::from_secs(30),
             retry: RetrySpec::Never,
+            retry_on: None,
             budget: None,
+            retry_after: None,
             status_query: None,
             close: None,
             slowdown: None,
@@ -195,10 +206,12 @@ pub struct Gateway {
     pub instances: u32,
     /// Time-out towards providers, ns.
     pub timeout: u64,
-    /// Schedule of retries towards providers.
-    pub retry: RetrySpec,
+    /// Policy of retries towards providers.
+    pub retry: Policy,
     /// Budget of each process.
     pub budget: Option<BudgetSpec>,
+    /// What it tells the app when it is overloaded, ns.
+    pub retry_after: Option<u64>,
     /// Status queries.
     pub status_query: Option<StatusQuery>,
     /// Closing of orders.
@@ -282,8 +295,15 @@ impl GatewaySpec {
             order_store: self.order_store,
             instances: self.instances.max(1),
             timeout: self.timeout.ns(),
-            retry: self.retry.clone(),
-            budget: self.budget.clone(),
+            retry: Policy::build(&PolicySpec {
+                retry: &self.retry,
+                retry_on: self.retry_on,
+                on_retry_after: None,
+                // towards a provider every call carries the number of its attempt
+                has_key: true,
+            }),
+            budget: self.retry.budget(self.budget.as_ref()),
+            retry_after: self.retry_after.map(Span::ns),
             status_query,
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
@@ -321,11 +341,28 @@ impl GatewaySpec {
         if self.slowdown.is_some_and(|f| f.value() < 1.0) {
             faults.add_with_help(path.key("slowdown"), "is below 1", "a factor such as \"2x\"");
         }
-        self.retry.check(&path.key("retry"), faults);
+        self.check_retry(path, faults);
         if let Some(budget) = &self.budget {
             budget.check(&path.key("budget"), faults);
         }
         check_instances(self.instances, path, faults);
+    }
+
+    /// What a policy may say that only the app can do.
+    fn check_retry(&self, path: &KeyPath, faults: &mut Faults) {
+        self.retry.check(&path.key("retry"), faults);
+        let silent = |on: SeenSet| on.has(Seen::TimeOut) || on.has(Seen::ConnectionLost);
+        if self.retry_on.is_some_and(silent) {
+            let help = "`status_query` asks what became of it, `failover` turns to another";
+            let what = "names silence: the gateway does not call again after one";
+            faults.add_with_help(path.key("retry_on"), what, help);
+        }
+        if let Some(at) = self.retry.until(&path.key("retry")) {
+            faults.add(at, "is known to the app only");
+        }
+        if self.retry_after.is_some_and(|after| after.is_zero() || after > RETRY_AFTER_MAX) {
+            faults.add_with_help(path.key("retry_after"), "is out of range", "above 0, up to 18h");
+        }
     }
 }
 

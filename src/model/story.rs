@@ -147,6 +147,8 @@ pub enum Why {
     Budget,
     /// The next try would come after the user has left the screen, or the goal.
     Patience,
+    /// The next try would come after the deadline of the call.
+    Deadline,
     /// A top-up has no room for more attempts.
     Attempts,
     /// All queries were asked.

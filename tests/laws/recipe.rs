@@ -91,11 +91,9 @@ const PARTS: &[Part] = &[
     ("client time-out", 70, |d| vec![format!("client.timeout={}", d.ms(&[100, 300, 700, 3000]))]),
     ("key and query", 70, key_and_query),
     ("client retry", 75, client_retry),
+    ("client policy", 40, client_policy),
     ("client budget", 45, |d| {
-        vec![
-            "client.budget={ ratio = \"10%\", reserve = \"1/s\", retries_max = 2 }".into(),
-            format!("client.instances={}", d.below(4)),
-        ]
+        vec![format!("client.budget={}", budget(d)), format!("client.instances={}", d.below(4))]
     }),
     ("network latency", 60, |d| vec![format!("network.wire.latency={}", d.law(60))]),
     ("network loss", 60, network_loss),
@@ -263,7 +261,7 @@ fn gateway_retry(dice: &mut Dice) -> Vec<String> {
 fn gateway_budget(dice: &mut Dice) -> Vec<String> {
     vec![
         "gateway.retry={ fixed = { pause = \"100ms\", attempts_max = 4 } }".into(),
-        "gateway.budget={ ratio = \"10%\", reserve = \"0.5/s\", retries_max = 2 }".into(),
+        format!("gateway.budget={}", budget(dice)),
         format!("gateway.instances={}", dice.below(4)),
     ]
 }
@@ -300,8 +298,39 @@ fn key_and_query(dice: &mut Dice) -> Vec<String> {
     sets
 }
 
+/// Some budget; each is small enough to refuse at times.
+fn budget(dice: &mut Dice) -> &'static str {
+    match dice.below(5) {
+        0 => "{ ratio = \"10%\", reserve = \"0.5/s\", retries_max = 2 }",
+        1 => "{ window = { ttl = \"2s\", min = \"0.5/s\", ratio = \"20%\" } }",
+        2 => "{ concurrent = { share = \"20%\", at_least = 1 } }",
+        3 => "{ retry_throttling = { tokens_max = 6, ratio = \"30%\" } }",
+        _ => "{ quota = { tokens = 40, cost = 14, cost_throttled = 5, refund = 1 } }",
+    }
+}
+
+/// Outcomes, Retry-After and a deadline of calls.
+fn client_policy(dice: &mut Dice) -> Vec<String> {
+    let mut sets = client_retry(dice);
+    let ways = ["ignore", "obey", "obey_capped", "require"];
+    sets.push(format!("client.on_retry_after=\"{}\"", ways[dice.below(4) as usize]));
+    sets.push(format!("gateway.retry_after={}", dice.ms(&[200, 1000, 5000])));
+    sets.push(format!("client.deadline={}", dice.ms(&[300, 2000, 20_000])));
+    if dice.in_hundred(60) {
+        let on = "[\"time_out\", \"connection_lost\", \"overloaded\", \"throttled\", \"declined\"]";
+        sets.push(format!("client.retry_on={on}"));
+        sets.push("gateway.retry_on=[\"refused\", \"declined\", \"unknown\"]".into());
+    }
+    sets
+}
+
 fn client_retry(dice: &mut Dice) -> Vec<String> {
-    vec![match dice.below(3) {
+    vec![match dice.below(6) {
+        3 => "client.retry=\"aws-standard-2026\"".into(),
+        4 => "client.retry={ exponential = { pause_min = \"50ms\", pause_max = \"3s\", \
+              attempts_max = 6, jitter = \"decorrelated\" } }"
+            .into(),
+        5 => "client.retry={ polly = { base = \"100ms\", attempts_max = 4 } }".into(),
         0 => "client.retry={ fixed = { pause = \"0s\", attempts_max = 4 } }".into(),
         1 => "client.retry={ fixed = { pause = \"300ms\", attempts_max = 16 } }".into(),
         _ => "client.retry={ exponential = { pause_min = \"100ms\", pause_max = \"2s\", \

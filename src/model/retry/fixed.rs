@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Schedule, check_attempts};
-use crate::engine::draw::Draw;
+use super::{Decision, Failure, Schedule, check_attempts};
 use crate::model::fault::{Faults, KeyPath};
 use crate::units::Span;
 
@@ -19,15 +18,18 @@ pub struct Fixed {
 }
 
 impl Schedule for Fixed {
-    fn decide(&self, attempt: u32, _draw: Draw) -> Decision {
-        if attempt < self.attempts_max {
+    fn decide(&self, failure: &Failure) -> Decision {
+        if failure.attempt < self.attempts_max {
             Decision::Retry(self.pause.ns())
         } else {
             Decision::GiveUp
         }
     }
+}
 
-    fn check(&self, path: &KeyPath, faults: &mut Faults) {
+impl Fixed {
+    /// What is wrong with the parameters.
+    pub fn check(&self, path: &KeyPath, faults: &mut Faults) {
         check_attempts(self.attempts_max, path, faults);
     }
 }

@@ -1,18 +1,33 @@
-//! Retry policies: each layer asks its policy before an attempt and after every outcome.
+//! Retry policies: each layer asks its policy after a failed attempt whether and when to try again.
 
 mod budget;
 mod exponential;
+mod failure;
 mod fixed;
+mod jitter;
+mod policy;
+mod polly;
+pub mod presets;
+mod seen;
+mod table;
+mod written;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
-
-pub use budget::{Budget, BudgetSpec};
-pub use exponential::{Exponential, Jitter};
+pub use budget::{Budget, BudgetSpec, Concurrent, Quota, RetryThrottling, Tokens, Who, Window};
+pub use exponential::Exponential;
+pub use failure::{Failure, Luck};
 pub use fixed::Fixed;
+pub use jitter::Jitter;
+pub use policy::{OnRetryAfter, Policy, PolicySpec};
+pub use polly::Polly;
+pub use presets::Preset;
+pub use seen::{Seen, SeenSet};
+pub use table::{Code, DelayRow, DelayTable};
 
 use super::fault::{Faults, KeyPath};
-use crate::engine::draw::Draw;
+use crate::units::Span;
+
+/// Attempts of a call at most, the first included; what has no limit of its own ends here.
+pub const ATTEMPTS_MAX: u32 = 16;
 
 /// What a policy decides after an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +38,16 @@ pub enum Decision {
     GiveUp,
 }
 
-/// A family of schedules; budgets and breakers stand beside it.
-pub trait Schedule {
-    /// After attempt number `attempt` (1 = first) failed; `draw` is the policy's own luck.
-    fn decide(&self, attempt: u32, draw: Draw) -> Decision;
-    /// What is wrong with the parameters.
-    fn check(&self, path: &KeyPath, faults: &mut Faults);
+/// A schedule of retries: a family of the scenario language, or one of an embedder's own.
+///
+/// It must be a function of what it is told, [`Luck`] included: a schedule that remembers calls,
+/// reads a clock or draws from elsewhere breaks "same scenario, seed, version: same bytes".
+pub trait Schedule: std::fmt::Debug + Send + Sync {
+    /// What to do after this failure.
+    fn decide(&self, failure: &Failure) -> Decision;
 }
 
-/// The policy of a layer: `"never"`, or a table with one family.
+/// The schedule of a layer: `"never"`, a preset by name, or a table with one family.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RetrySpec {
     /// One attempt.
@@ -41,16 +57,12 @@ pub enum RetrySpec {
     Fixed(Fixed),
     /// Growing pauses.
     Exponential(Exponential),
-}
-
-/// The written form: exactly one family.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct RetryTable {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fixed: Option<Fixed>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exponential: Option<Exponential>,
+    /// Polly's growing pauses.
+    Polly(Polly),
+    /// Pauses by conditions.
+    Table(DelayTable),
+    /// A published policy by name.
+    Preset(&'static Preset),
 }
 
 impl RetrySpec {
@@ -60,99 +72,76 @@ impl RetrySpec {
             Self::Never => 1,
             Self::Fixed(fixed) => fixed.attempts_max,
             Self::Exponential(exponential) => exponential.attempts_max,
+            Self::Polly(polly) => polly.attempts_max,
+            Self::Table(table) => table.attempts_max,
+            Self::Preset(preset) => (preset.schedule)().attempts_max(),
+        }
+    }
+
+    /// The preset, if it is one.
+    pub fn preset(&self) -> Option<&'static Preset> {
+        match self {
+            Self::Preset(preset) => Some(preset),
+            _ => None,
+        }
+    }
+
+    /// The budget of a layer: what is written, or else that of the preset.
+    pub fn budget(&self, written: Option<&BudgetSpec>) -> Option<BudgetSpec> {
+        let of_preset = || self.preset().and_then(|preset| preset.budget).map(|budget| budget());
+        written.cloned().or_else(of_preset).filter(|budget| *budget != BudgetSpec::None)
+    }
+
+    /// The bound on a whole call: what is written, or else that of the preset.
+    pub fn deadline(&self, written: Option<Span>) -> Option<Span> {
+        written.or_else(|| self.preset().and_then(|preset| preset.deadline))
+    }
+
+    /// The place of a written bound on the time of a call, if it has one.
+    pub fn until(&self, path: &KeyPath) -> Option<KeyPath> {
+        match self {
+            Self::Exponential(e) => e.until.map(|_| path.key("exponential").key("until")),
+            Self::Table(table) => {
+                let row = table.rows.iter().position(|row| row.until.is_some())?;
+                Some(path.key("table").key("rows").index(row).key("until"))
+            }
+            Self::Never | Self::Fixed(_) | Self::Polly(_) | Self::Preset(_) => None,
+        }
+    }
+
+    /// What is wrong with the parameters.
+    pub fn check(&self, path: &KeyPath, faults: &mut Faults) {
+        match self {
+            Self::Never | Self::Preset(_) => {}
+            Self::Fixed(fixed) => fixed.check(&path.key("fixed"), faults),
+            Self::Exponential(exponential) => exponential.check(&path.key("exponential"), faults),
+            Self::Polly(polly) => polly.check(&path.key("polly"), faults),
+            Self::Table(table) => table.check(&path.key("table"), faults),
         }
     }
 }
 
 impl Schedule for RetrySpec {
     #[inline]
-    fn decide(&self, attempt: u32, draw: Draw) -> Decision {
+    fn decide(&self, failure: &Failure) -> Decision {
         match self {
             Self::Never => Decision::GiveUp,
-            Self::Fixed(fixed) => fixed.decide(attempt, draw),
-            Self::Exponential(exponential) => exponential.decide(attempt, draw),
-        }
-    }
-
-    fn check(&self, path: &KeyPath, faults: &mut Faults) {
-        match self {
-            Self::Never => {}
-            Self::Fixed(fixed) => fixed.check(&path.key("fixed"), faults),
-            Self::Exponential(exponential) => exponential.check(&path.key("exponential"), faults),
+            Self::Fixed(fixed) => fixed.decide(failure),
+            Self::Exponential(exponential) => exponential.decide(failure),
+            Self::Polly(polly) => polly.decide(failure),
+            Self::Table(table) => table.decide(failure),
+            Self::Preset(preset) => (preset.schedule)().decide(failure),
         }
     }
 }
 
 /// Attempts of a call lie in 1..=16.
 fn check_attempts(attempts_max: u32, path: &KeyPath, faults: &mut Faults) {
-    if !(1..=16).contains(&attempts_max) {
+    if !(1..=ATTEMPTS_MAX).contains(&attempts_max) {
         faults.add_with_help(
             path.key("attempts_max"),
             format!("is {attempts_max}"),
             "a whole number from 1 to 16 (the first attempt included)",
         );
-    }
-}
-
-impl Serialize for RetrySpec {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Never => serializer.serialize_str("never"),
-            Self::Fixed(fixed) => {
-                RetryTable { fixed: Some(fixed.clone()), ..RetryTable::default() }
-                    .serialize(serializer)
-            }
-            Self::Exponential(exponential) => {
-                RetryTable { exponential: Some(exponential.clone()), ..RetryTable::default() }
-                    .serialize(serializer)
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for RetrySpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = RetrySpec;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("\"never\", or a table with one family: fixed or exponential")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RetrySpec, E> {
-                match text {
-                    "never" => Ok(RetrySpec::Never),
-                    other => Err(E::custom(format!(
-                        "unknown policy {other:?}; by name there is \"never\", as tables `fixed` \
-                         and `exponential`"
-                    ))),
-                }
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                map: A,
-            ) -> Result<RetrySpec, A::Error> {
-                let access = serde::de::value::MapAccessDeserializer::new(map);
-                match RetryTable::deserialize(access)? {
-                    RetryTable { fixed: Some(f), exponential: None } => Ok(RetrySpec::Fixed(f)),
-                    RetryTable { fixed: None, exponential: Some(e) } => {
-                        Ok(RetrySpec::Exponential(e))
-                    }
-                    _ => Err(serde::de::Error::custom(
-                        "needs exactly one family: fixed or exponential",
-                    )),
-                }
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for RetrySpec {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Retry".into()
-    }
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let table = generator.subschema_for::<RetryTable>();
-        schemars::json_schema!({ "anyOf": [{ "const": "never" }, table] })
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Annex {
     pub(super) called: Vec<(u8, u64)>,
     /// Calls that providers began to work on, in order, where their stores know times or failures.
     pub(super) executions: Vec<Execution>,
+    /// Calls to providers under way (attempt, number, time), where the gateway's policy has state.
+    pub(super) calls: Vec<(u8, u8, u64)>,
     /// Declines of cards, with their channels, where the channel's scheme counts them.
     pub(super) declines: Vec<(u8, Decline)>,
 }

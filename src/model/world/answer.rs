@@ -1,6 +1,7 @@
 //! What one layer tells another, packed into a step's payload.
 
 use crate::model::cause::Cause;
+use crate::model::retry::Seen;
 use crate::model::story::Reply;
 
 /// The result of an attempt as an answer carries it.
@@ -41,7 +42,7 @@ impl Answer {
     /// The answer of a payload.
     #[inline]
     pub(super) fn unpack(payload: u32) -> Self {
-        let cause = || Cause::ALL[(payload >> 8) as usize];
+        let cause = || Cause::ALL[(payload >> 8 & 0xff) as usize];
         match payload & 0xff {
             0 => Self::Paid,
             1 => Self::Declined(cause()),
@@ -50,3 +51,55 @@ impl Answer {
         }
     }
 }
+
+/// An attempt that failed, as its policy learns of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failed {
+    /// What ended it; silence is unknown.
+    pub(super) answer: Answer,
+    /// What it looks like.
+    pub(super) seen: Seen,
+    /// When the answer said to come back, ns from now.
+    pub(super) retry_after: Option<u64>,
+}
+
+impl Failed {
+    /// With an answer that was heard.
+    pub(super) fn of(answer: Answer) -> Self {
+        let seen = match answer {
+            Answer::Declined(cause) => Seen::in_decline(cause),
+            Answer::Refused(cause) => Seen::in_refusal(cause),
+            Answer::Paid | Answer::Unknown => Seen::Unknown,
+        };
+        Self { answer, seen, retry_after: None }
+    }
+
+    /// With the answer of a payload, and what it told of coming back: whole seconds above the
+    /// answer.
+    pub(super) fn heard(payload: u32) -> Self {
+        let seconds = u64::from(payload >> TOLD_SHIFT);
+        let retry_after = (seconds > 0).then_some(seconds * 1_000_000_000);
+        Self { retry_after, ..Self::of(Answer::unpack(payload)) }
+    }
+
+    /// In silence, for a cause that the model knows.
+    pub(super) fn in_silence(cause: Cause) -> Self {
+        Self { seen: Seen::in_silence(cause), ..Self::of(Answer::Unknown) }
+    }
+
+    /// The cause that the answer names.
+    pub(super) fn cause(&self) -> Option<Cause> {
+        match self.answer {
+            Answer::Declined(cause) | Answer::Refused(cause) => Some(cause),
+            Answer::Paid | Answer::Unknown => None,
+        }
+    }
+
+    /// Whether the answer says that another try will not change it by itself.
+    pub(super) fn is_declined(&self) -> bool {
+        matches!(self.answer, Answer::Declined(_))
+    }
+}
+
+/// An answer takes the low bits of a payload, what it tells of coming back those above.
+pub(super) const TOLD_SHIFT: u32 = 16;

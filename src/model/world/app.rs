@@ -1,21 +1,19 @@
 //! The app: sends attempts, waits, and asks its policy after every outcome.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Failed, TOLD_SHIFT};
 use super::journey::{Phase, attempts_max};
 use super::step::Step;
-use crate::model::cause::Cause;
+use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::network::{Leg, Message};
-use crate::model::purpose::Purpose;
-use crate::model::retry::{Decision, Schedule};
+use crate::model::retry::{Decision, Failure, Luck, Seen};
 use crate::model::story::{Lane, Moment, Why, Word};
 
 impl<O: Observer> Simulation<'_, O> {
     /// Sends the next attempt.
     pub(super) fn send(&mut self, slot: u32) {
-        let plan = self.plan;
         let now = self.now;
         let journey = &mut self.journeys[slot];
         if journey.phase != Phase::Calling {
@@ -27,12 +25,12 @@ impl<O: Observer> Simulation<'_, O> {
         let first_of_call = journey.tries == 0;
         journey.tries += 1;
         self.note(Fact::Attempt { at: now, number: u16::from(k) + 1 });
-        if first_of_call && plan.client.budget.is_some() && plan.client.instances > 0 {
-            let instance = self.client_instance(slot);
-            self.shared.client_budgets[instance].deposit(now);
+        if first_of_call {
+            self.client_call_begins(slot, k);
         }
-        self.plan_step(slot, now + plan.client.timeout, Step::ClientTimeout, k, 0, 0);
-        let leg = self.over_network(slot, true, k, 0, plan.client.timeout);
+        let (timeout, cut) = self.client_waits(slot);
+        self.plan_step(slot, now + timeout, Step::ClientTimeout, k, 0, cut);
+        let leg = self.over_network(slot, true, k, 0, timeout);
         self.tell_leg(slot, true, Word::Attempt, (k, 0), leg);
         match leg {
             Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
@@ -43,6 +41,25 @@ impl<O: Observer> Simulation<'_, O> {
                 }
             }
         }
+    }
+
+    /// How long an attempt that is sent now waits, ns; and in ms, rounded up, where the deadline of
+    /// the call cuts it short.
+    #[inline]
+    fn client_waits(&self, slot: u32) -> (u64, u32) {
+        let client = &self.plan.client;
+        let Some(deadline) = client.deadline else { return (client.timeout, 0) };
+        let left = (self.journeys[slot].call_began + deadline).saturating_sub(self.now);
+        if left >= client.timeout {
+            return (client.timeout, 0);
+        }
+        (left, left.div_ceil(1_000_000).min(u64::from(u32::MAX)) as u32)
+    }
+
+    /// Whether a call may still do something at `at`.
+    pub(super) fn is_before_deadline(&self, slot: u32, at: u64) -> bool {
+        let began = self.journeys[slot].call_began;
+        self.plan.client.deadline.is_none_or(|deadline| at < began + deadline)
     }
 
     /// Carries a message over the user's network.
@@ -78,16 +95,6 @@ impl<O: Observer> Simulation<'_, O> {
         leg
     }
 
-    /// The process that holds the app's policy state.
-    pub(super) fn client_instance(&self, slot: u32) -> usize {
-        let instances = self.plan.client.instances;
-        if instances <= 1 {
-            return 0;
-        }
-        let draw = self.journeys[slot].stream.draw(Purpose::Instance, 0, 0);
-        draw.below(u64::from(instances)) as usize
-    }
-
     /// The answer of an attempt goes back to the app, if that still listens.
     #[inline]
     pub(super) fn answer(&mut self, slot: u32, k: u8, answer: Answer) {
@@ -99,10 +106,27 @@ impl<O: Observer> Simulation<'_, O> {
         match leg {
             Leg::Arrives(after) => {
                 let at = self.now + after;
-                self.plan_step(slot, at, Step::ClientHears, k, 0, answer.pack());
+                let payload = answer.pack() | self.retry_after(answer) << TOLD_SHIFT;
+                self.plan_step(slot, at, Step::ClientHears, k, 0, payload);
             }
             Leg::Lost(_) => self.journeys[slot].silence(k, Cause::NetResponseLost),
         }
+    }
+
+    /// When the gateway tells the app to come back, in whole seconds; 0 if it says nothing.
+    #[inline]
+    fn retry_after(&self, answer: Answer) -> u32 {
+        let Some(after) = self.plan.gateway.retry_after else { return 0 };
+        let failed = Failed::of(answer);
+        let Some(cause) = failed.cause() else { return 0 };
+        let own = cause == Cause::NoticeMissed || cause.row().stage == Stage::Gateway;
+        if !own || !matches!(failed.seen, Seen::Overloaded | Seen::Throttled) {
+            return 0;
+        }
+        let closed = matches!(cause, Cause::NoticeMissed | Cause::PlatformMaintenance);
+        let end = self.timelines.gateway.announced_until(self.now).filter(|_| closed);
+        let wait = end.map_or(after, |end| end - self.now);
+        wait.div_ceil(1_000_000_000).clamp(1, u64::from(u16::MAX)) as u32
     }
 
     /// An answer reaches the app.
@@ -112,38 +136,45 @@ impl<O: Observer> Simulation<'_, O> {
             return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         }
         journey.open.remove(k);
+        let heard = Failed::heard(payload);
+        self.client_ended(slot, k, heard);
         self.cancel(slot, Step::ClientTimeout, k);
-        let answer = Answer::unpack(payload);
-        match answer {
+        match heard.answer {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) => {
                 self.struck(slot, cause);
                 if self.journeys[slot].open.is_empty() {
-                    self.client_decides(slot, k, answer);
+                    self.client_decides(slot, k, heard);
                 }
             }
-            Answer::Unknown => self.client_left_in_the_dark(slot, k),
+            Answer::Unknown => {
+                let cause = self.cause_of_silence(slot, k);
+                self.client_left_in_the_dark(slot, k, cause, heard);
+            }
         }
     }
 
-    /// The app stops waiting for an attempt.
-    pub(super) fn client_timeout(&mut self, slot: u32, k: u8) {
+    /// The app stops waiting for an attempt, after `cut` ms if the deadline of the call says so.
+    pub(super) fn client_timeout(&mut self, slot: u32, k: u8, cut: u32) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {
             return;
         }
         journey.open.remove(k);
+        let cause = self.cause_of_silence(slot, k);
+        let silence = Failed::in_silence(cause);
+        self.client_ended(slot, k, silence);
         if O::FOLLOWS {
-            let cause = Some(self.cause_of_silence(slot, k));
-            let after_ns = self.plan.client.timeout;
-            self.tell(slot, Moment::TimedOut { lane: Lane::App, attempt: k + 1, after_ns, cause });
+            let cut_ns = u64::from(cut) * 1_000_000;
+            let after_ns = if cut > 0 { cut_ns } else { self.plan.client.timeout };
+            let (lane, attempt, cause) = (Lane::App, k + 1, Some(cause));
+            self.tell(slot, Moment::TimedOut { lane, attempt, after_ns, cause });
         }
-        self.client_left_in_the_dark(slot, k);
+        self.client_left_in_the_dark(slot, k, cause, silence);
     }
 
     /// An attempt ended without a word that settles it.
-    fn client_left_in_the_dark(&mut self, slot: u32, k: u8) {
-        let cause = self.cause_of_silence(slot, k);
+    fn client_left_in_the_dark(&mut self, slot: u32, k: u8, cause: Cause, failed: Failed) {
         let journey = &self.journeys[slot];
         let others_open = !journey.open.is_empty();
         self.struck(slot, cause);
@@ -151,11 +182,11 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         match &self.plan.client.query_first {
-            Some(query) => {
+            Some(query) if self.is_before_deadline(slot, self.now + query.after) => {
                 self.journeys[slot].phase = Phase::Querying;
                 self.plan_step(slot, self.now + query.after, Step::QuerySend, k, 0, 0);
             }
-            None => self.client_decides(slot, k, Answer::Unknown),
+            _ => self.client_decides(slot, k, failed),
         }
     }
 
@@ -181,6 +212,7 @@ impl<O: Observer> Simulation<'_, O> {
         let open = self.journeys[slot].open;
         for k in open.iter() {
             self.cancel(slot, Step::ClientTimeout, k);
+            self.client_forgets(slot, k);
         }
         self.journeys[slot].open = super::journey::Attempts::default();
         let entry = self.journeys[slot].entries.saturating_sub(1);
@@ -189,14 +221,20 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The policy decides after a failed attempt.
-    pub(super) fn client_decides(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn client_decides(&mut self, slot: u32, k: u8, failed: Failed) {
         let plan = self.plan;
         let now = self.now;
+        let answer = failed.answer;
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
-        if matches!(answer, Answer::Declined(_)) || journey.attempts >= attempts_max(plan) {
-            let is_declined = matches!(answer, Answer::Declined(_));
-            let why = if is_declined { Why::Declined } else { Why::Attempts };
+        let declined = failed.is_declined();
+        let again = plan.client.retry.tries_again_on(failed.seen, declined);
+        if !again || journey.attempts >= attempts_max(plan) {
+            let why = match again {
+                true => Why::Attempts,
+                false if declined => Why::Declined,
+                false => Why::Policy,
+            };
             return self.client_gives_up(slot, k, answer, why);
         }
         let same_number = plan.client.key.kind != Key::PerAttempt;
@@ -204,20 +242,35 @@ impl<O: Observer> Simulation<'_, O> {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }
         let journey = &self.journeys[slot];
-        let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
-        let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
-        let Decision::Retry(pause) = decision else {
+        let failure = Failure {
+            attempt: u32::from(journey.tries),
+            seen: failed.seen,
+            cause: failed.cause(),
+            elapsed: now - journey.call_began,
+            retry_after: failed.retry_after,
+            luck: Luck::of_client(journey.stream, k, journey.call_began),
+        };
+        let Decision::Retry(pause) = plan.client.retry.decide(&failure) else {
             return self.client_gives_up(slot, k, answer, Why::Policy);
         };
-        let too_long = now + pause - journey.call_began > plan.users.screen_patience;
-        let next = journey.attempts;
-        if too_long || !self.client_may_retry(slot) {
-            let why = if too_long { Why::Patience } else { Why::Budget };
+        let (next, at) = (journey.attempts, now.saturating_add(pause));
+        if let Some(why) = self.client_is_too_late(slot, at) {
             return self.client_gives_up(slot, k, answer, why);
+        }
+        if !self.client_may_retry(slot, next, failed.seen) {
+            return self.client_gives_up(slot, k, answer, Why::Budget);
         }
         let attempt = next + 1;
         self.tell(slot, Moment::Retries { lane: Lane::App, attempt, pause_ns: pause });
-        self.plan_step(slot, now + pause, Step::Send, next, 0, 0);
+        self.plan_step(slot, at, Step::Send, next, 0, 0);
+    }
+
+    /// Why a retry at `at` would come too late, if it would.
+    fn client_is_too_late(&self, slot: u32, at: u64) -> Option<Why> {
+        if at - self.journeys[slot].call_began > self.plan.users.screen_patience {
+            return Some(Why::Patience);
+        }
+        (!self.is_before_deadline(slot, at)).then_some(Why::Deadline)
     }
 
     /// The call ends without another attempt.
@@ -236,18 +289,5 @@ impl<O: Observer> Simulation<'_, O> {
         };
         let (attempt, number) = (k + 1, n + 1);
         self.tell(slot, Moment::Message { from, to, word, attempt, number, takes_ns });
-    }
-
-    fn client_may_retry(&mut self, slot: u32) -> bool {
-        if self.plan.client.budget.is_none() {
-            return true;
-        }
-        if self.plan.client.instances == 0 {
-            // a budget of the journey's own: it holds what its first attempt and the cap allow
-            let max = self.plan.client.budget.as_ref().map_or(0, |b| b.retries_max);
-            return u32::from(self.journeys[slot].tries) <= max;
-        }
-        let instance = self.client_instance(slot);
-        self.shared.client_budgets[instance].withdraw(self.now)
     }
 }

@@ -92,6 +92,7 @@ impl<O: Observer> Simulation<'_, O> {
         let other = k ^ BEFORE_FAILOVER;
         self.journeys[slot].in_flight.remove(other);
         if self.journeys[slot].listening.has(other) {
+            self.gateway_forgets(slot, other);
             self.stop_listening(slot, other);
         }
     }

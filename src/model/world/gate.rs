@@ -218,7 +218,7 @@ impl<O: Observer> Simulation<'_, O> {
             Some(answer) => self.reply(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
-                self.gateway_deposit(slot);
+                self.gateway_call_begins(slot, k);
                 self.call_provider(slot, k, 0);
             }
         }
@@ -305,23 +305,6 @@ impl<O: Observer> Simulation<'_, O> {
             }
         }
         journey.meter_count > attempts_max
-    }
-
-    /// The gateway's process that holds the policy state of a journey.
-    pub(super) fn gateway_instance(&self, slot: u32) -> usize {
-        let instances = self.plan.gateway.instances;
-        if instances <= 1 {
-            return 0;
-        }
-        let draw = self.journeys[slot].stream.draw(Purpose::Instance, 1, 0);
-        draw.below(u64::from(instances)) as usize
-    }
-
-    fn gateway_deposit(&mut self, slot: u32) {
-        if self.plan.gateway.budget.is_some() {
-            let instance = self.gateway_instance(slot);
-            self.shared.gateway_budgets[instance].deposit(self.now);
-        }
     }
 
     /// Tells an attempt and those attached to its order.

@@ -13,6 +13,7 @@ mod form;
 mod gate;
 mod help;
 mod idempotency;
+mod instance;
 mod journey;
 mod pay;
 mod pending;
@@ -287,7 +288,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Enter => self.enter(slot, k, due.payload()),
             Step::Send => self.send(slot),
             Step::Resubmit => self.resubmit(slot, k, n),
-            Step::ClientTimeout => self.client_timeout(slot, k),
+            Step::ClientTimeout => self.client_timeout(slot, k, due.payload()),
             Step::ClientHears => self.client_hears(slot, k, due.payload()),
             Step::QuerySend => self.query_send(slot, k, n),
             Step::QueryTimeout => self.query_timeout(slot, k, n),

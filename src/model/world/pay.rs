@@ -25,6 +25,7 @@ impl<O: Observer> Simulation<'_, O> {
         journey.in_flight.add(k);
         journey.listening.add(k);
         let stream = journey.stream;
+        self.gateway_called(slot, k, n);
         let provider = self.provider_of(slot, k);
         self.wait_for_provider(slot, k, now + plan.gateway.timeout);
         let provider = &plan.providers[provider as usize];

@@ -1,7 +1,7 @@
 //! Queries: the app asks the gateway before it tries again; the gateway asks the provider.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Failed};
 use super::failover::Trigger;
 use super::journey::{Attempts, Phase, Shown};
 use super::pay::refusal_of;
@@ -137,7 +137,7 @@ impl<O: Observer> Simulation<'_, O> {
             }
             _ => {
                 let cause = self.journeys[slot].last_cause.unwrap_or(Cause::NetLatencyHigh);
-                self.client_decides(slot, k, Answer::Refused(cause));
+                self.client_decides(slot, k, Failed::of(Answer::Refused(cause)));
             }
         }
     }
@@ -165,15 +165,17 @@ impl<O: Observer> Simulation<'_, O> {
 
     fn query_again(&mut self, slot: u32, k: u8, n: u8) {
         let Some(query) = self.rules_of(n) else { return };
-        if n + 1 < query.queries_max {
-            self.plan_step(slot, self.now + query.every, Step::QuerySend, k, n + 1, 0);
+        let at = self.now + query.every;
+        let in_time = n >= USERS_QUERY || self.is_before_deadline(slot, at);
+        if n + 1 < query.queries_max && in_time {
+            self.plan_step(slot, at, Step::QuerySend, k, n + 1, 0);
         } else if n >= USERS_QUERY {
             self.note_remedy(slot, self.now, Remedy::QueryFirst, false);
             self.user_has_looked(slot);
         } else {
             let (lane, why) = (Lane::App, Why::Queries);
             self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
-            self.client_decides(slot, k, Answer::Unknown);
+            self.client_decides(slot, k, Failed::of(Answer::Unknown));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the gateway learns: answers, time-outs, notices; the capture and the credit.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Failed};
 use super::failover::Trigger;
 use super::journey::Attempts;
 use super::pay::refusal_of;
@@ -14,7 +14,7 @@ use crate::model::network::either;
 use crate::model::outcome::Marks;
 use crate::model::provider::CreditOn;
 use crate::model::purpose::Purpose;
-use crate::model::retry::{Decision, Schedule};
+use crate::model::retry::{Decision, Failure, Luck};
 use crate::model::story::{Lane, Moment, Task, Why, Word};
 
 /// The gateway stops waiting for a provider because it crashes, as a payload.
@@ -125,8 +125,9 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Paid && waits_for_notice {
             return self.tell(slot, Moment::WaitsForNotice { attempt: k + 1 });
         }
-        if matches!(answer, Answer::Refused(_))
-            && let Some(pause) = self.gateway_tries_again(slot, k, n)
+        self.gateway_ended(slot, k, answer);
+        if answer != Answer::Paid
+            && let Some(pause) = self.gateway_tries_again(slot, (k, n), answer)
         {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
@@ -149,24 +150,33 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The pause after which the policy towards providers calls again when call `n` was refused.
-    fn gateway_tries_again(&mut self, slot: u32, k: u8, n: u8) -> Option<u64> {
+    /// The pause after which the policy towards providers calls again when call `n` failed.
+    fn gateway_tries_again(&mut self, slot: u32, (k, n): (u8, u8), answer: Answer) -> Option<u64> {
         let plan = self.plan;
-        let journey = &self.journeys[slot];
-        let luck = journey.stream.draw(Purpose::GatewayBackoff, u16::from(k), n + 1);
-        let Decision::Retry(pause) = plan.gateway.retry.decide(u32::from(n) + 1, luck) else {
+        let failed = Failed::of(answer);
+        let may_pass = matches!(answer, Answer::Refused(_));
+        if !plan.gateway.retry.tries_again_on(failed.seen, !may_pass) {
+            return None;
+        }
+        let failure = Failure {
+            attempt: u32::from(n) + 1,
+            seen: failed.seen,
+            cause: failed.cause(),
+            // the gateway does not keep when it began
+            elapsed: 0,
+            retry_after: None,
+            luck: Luck::of_gateway(self.journeys[slot].stream, k, n),
+        };
+        let Decision::Retry(pause) = plan.gateway.retry.decide(&failure) else {
             return None;
         };
         if self.scheme_forbids(slot, k).is_some_and(|(obeyed, _)| obeyed) {
             return None;
         }
-        if plan.gateway.budget.is_some() {
-            let instance = self.gateway_instance(slot);
-            if !self.shared.gateway_budgets[instance].withdraw(self.now) {
-                let (lane, why) = (Lane::Gateway, Why::Budget);
-                self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
-                return None;
-            }
+        if !self.gateway_may_retry(slot, k, failed.seen) {
+            let (lane, why) = (Lane::Gateway, Why::Budget);
+            self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
+            return None;
         }
         self.scheme_answer(slot, k);
         Some(pause)
@@ -217,6 +227,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
         self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
+        self.gateway_ended(slot, k, Answer::Unknown);
         if self.fails_over(slot, k, Trigger::Silence) {
             return self.fail_over(slot, k, Trigger::Silence);
         }
@@ -234,6 +245,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// find nobody. What a gateway with an order store began, it asks about when it is up again.
     fn forget_call(&mut self, slot: u32, k: u8) {
         self.tell(slot, Moment::Crashed { task: Task::Attempt, attempt: k + 1 });
+        self.gateway_forgets(slot, k);
         self.journeys[slot].listening.remove(k);
         self.journeys[slot].silence(k, Cause::PlatformServerFault);
         if self.plan.gateway.hold == Hold::Sync {
@@ -291,6 +303,7 @@ impl<O: Observer> Simulation<'_, O> {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
         if self.journeys[slot].listening.has(k) {
+            self.gateway_ended(slot, k, Answer::Paid);
             self.stop_listening(slot, k);
         }
         self.learn_paid(slot, k);

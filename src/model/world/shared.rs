@@ -1,5 +1,6 @@
 //! State that journeys share: pools, limiters, budgets, the desk; and the core traffic beside them.
 
+use super::instance::Instance;
 use super::step::Step;
 use super::{EARLY, Event, Measured, Rank, Simulation};
 use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
@@ -7,7 +8,6 @@ use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
-use crate::model::retry::Budget;
 use crate::model::story::Task;
 
 /// A job in a pool of the gateway or at the refund desk.
@@ -64,8 +64,10 @@ pub(super) struct Shared {
     utilisation: Vec<Ewma>,
     pub(super) providers: Vec<Option<Gcra>>,
     pub(super) banks: Vec<Option<Gcra>>,
-    pub(super) client_budgets: Vec<Budget>,
-    pub(super) gateway_budgets: Vec<Budget>,
+    /// Processes of the app that hold state of its policy.
+    pub(super) clients: Vec<Instance>,
+    /// Processes of the gateway that hold state of its policy towards providers.
+    pub(super) gateways: Vec<Instance>,
     pub(super) desk: Option<Pool<Job>>,
     /// People of the stations.
     pub(super) stations: Vec<Pool<Job>>,
@@ -92,23 +94,13 @@ impl Shared {
             }
         };
         let smoothing = gateway.shed.map_or(1_000_000_000, |s| s.2);
-        let instances = plan.client.instances.max(1);
         Self {
             pools: (0..pools).map(|_| pool()).collect(),
             utilisation: (0..pools).map(|_| Ewma::new(smoothing)).collect(),
             providers: plan.providers.iter().map(|p| p.capacity).collect(),
             banks: plan.banks.banks.iter().map(|_| plan.banks.capacity).collect(),
-            client_budgets: plan
-                .client
-                .budget
-                .iter()
-                .flat_map(|b| (0..instances).map(|_| b.build()))
-                .collect(),
-            gateway_budgets: gateway
-                .budget
-                .iter()
-                .flat_map(|b| (0..gateway.instances).map(|_| b.build()))
-                .collect(),
+            clients: Instance::of_client(plan),
+            gateways: Instance::of_gateway(plan),
             desk: plan.refunds.staff.map(|staff| Pool::new(staff, None)),
             stations: plan
                 .remedies

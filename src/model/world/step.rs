@@ -200,7 +200,7 @@ impl Touches {
                 touches.remove(&[Step::GatewayHears]);
             }
         }
-        if gateway.hold == Hold::Async {
+        if gateway.hold == Hold::Async && gateway.budget.is_none() {
             touches.remove(&[Step::ProviderTimeout]);
         }
         if plan.client.budget.is_none() || plan.client.instances == 0 {

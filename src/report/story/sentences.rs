@@ -447,6 +447,7 @@ fn reason(why: Why) -> &'static str {
         Why::Policy => "its policy allows no other try",
         Why::Budget => "the retry budget is empty",
         Why::Patience => "another try would be too late for the user",
+        Why::Deadline => "another try would come after the deadline of the call",
         Why::Attempts => "there is no room for more attempts",
         Why::Queries => "it has asked as often as it may",
         Why::Closes => "it has tried to close it as often as it may",

@@ -1,0 +1,45 @@
+//! The published policies that a scenario can name, for those above.
+
+use crate::model::retry::Preset;
+
+/// A preset in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPreset {
+    /// The name in scenarios.
+    pub name: &'static str,
+    /// Whose policy it is.
+    pub label: &'static str,
+    /// Attempts of a call at most.
+    pub attempts: String,
+    /// The pauses before retries.
+    pub pauses: String,
+    /// Its budget.
+    pub budget: String,
+    /// The outcomes that it tries again on.
+    pub retry_on: String,
+    /// What it makes of a Retry-After.
+    pub retry_after: &'static str,
+    /// Where its constants come from.
+    pub source: &'static str,
+    /// How they are known.
+    pub known: &'static str,
+    /// What else to know.
+    pub note: &'static str,
+}
+
+/// All presets, in the order of documents.
+pub fn presets() -> Vec<ListedPreset> {
+    let listed = |preset: &Preset| ListedPreset {
+        name: preset.name,
+        label: preset.label,
+        attempts: preset.attempts(),
+        pauses: preset.pauses(),
+        budget: preset.budget_in_words(),
+        retry_on: preset.outcomes(),
+        retry_after: preset.honours(),
+        source: preset.source,
+        known: preset.known.name(),
+        note: preset.note,
+    };
+    Preset::all().iter().map(listed).collect()
+}

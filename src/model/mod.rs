@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod limits;
 pub mod network;
 pub mod outcome;
+pub mod overload;
 pub mod plan;
 mod possible;
 pub mod prevention;

@@ -137,6 +137,9 @@ pub enum Purpose {
     UsedWeek = 68,
     /// How long a user takes over the form; attempt 1 = service of a page, sub = its number.
     Form = 69,
+    /// When the gateway's limit on attempts in progress measures the least latency anew; about the
+    /// pool, attempt = how often before.
+    Probe = 73,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

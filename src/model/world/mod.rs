@@ -13,6 +13,7 @@ mod form;
 mod gate;
 mod help;
 mod journey;
+mod overload;
 mod pay;
 mod pending;
 mod progress;
@@ -156,7 +157,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             annexes: BTreeMap::new(),
             requests: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
-            shared: Shared::new(plan, bucket),
+            shared: Shared::new(plan, seed, bucket),
             ledger: Ledger::new(plan.channels.len()),
             observer,
             now: 0,

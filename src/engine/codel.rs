@@ -134,36 +134,41 @@ mod tests {
         dropped
     }
 
-    /// The routine of RFC 8289, section 5.2 and 5.3, written as it stands there, with times in
-    /// floating point: what it drops at the turn `now`.
+    /// The routine of RFC 8289, section 5.2 and 5.3, as it stands there, with its square root in
+    /// floating point and rounded down to a nanosecond.
+    #[derive(Default)]
     struct Rfc {
-        first_above: f64,
-        drop_next: f64,
+        first_above: Ns,
+        drop_next: Ns,
         count: u32,
         last_count: u32,
         dropping: bool,
     }
 
     impl Rfc {
-        fn may_drop(&mut self, now: f64, job: Option<(f64, u32)>) -> bool {
-            let Some((waited, others)) = job else {
-                self.first_above = 0.0;
+        fn may_drop(&mut self, now: Ns, job: Option<&(Ns, u32)>) -> bool {
+            let Some(&(waited, others)) = job else {
+                self.first_above = 0;
                 return false;
             };
-            if waited < 5.0 || others <= 1 {
-                self.first_above = 0.0;
-            } else if self.first_above <= 0.0 {
-                self.first_above = now + 100.0;
+            if waited < 5 * MS || others <= 1 {
+                self.first_above = 0;
+            } else if self.first_above == 0 {
+                self.first_above = now + 100 * MS;
             } else if now >= self.first_above {
                 return true;
             }
             false
         }
 
+        fn step(&self) -> Ns {
+            (100e6 / f64::from(self.count).sqrt()).floor() as Ns
+        }
+
         /// How many of `jobs` (waits and others who wait) it drops before it serves one.
-        fn turn(&mut self, now: f64, jobs: &[(f64, u32)]) -> usize {
+        fn turn(&mut self, now: Ns, jobs: &[(Ns, u32)]) -> usize {
             let mut drops = 0;
-            let mut may = self.may_drop(now, jobs.first().copied());
+            let mut may = self.may_drop(now, jobs.first());
             if self.dropping {
                 if !may {
                     self.dropping = false;
@@ -171,23 +176,23 @@ mod tests {
                 while now >= self.drop_next && self.dropping {
                     drops += 1;
                     self.count += 1;
-                    may = self.may_drop(now, jobs.get(drops).copied());
+                    may = self.may_drop(now, jobs.get(drops));
                     if may {
-                        self.drop_next += 100.0 / f64::from(self.count).sqrt();
+                        self.drop_next += self.step();
                     } else {
                         self.dropping = false;
                     }
                 }
             } else if may {
                 drops += 1;
-                self.may_drop(now, jobs.get(drops).copied());
+                self.may_drop(now, jobs.get(drops));
                 self.dropping = true;
                 let delta = self.count - self.last_count;
                 self.count = 1;
-                if delta > 1 && now - self.drop_next < 1600.0 {
+                if delta > 1 && now.saturating_sub(self.drop_next) < 1600 * MS {
                     self.count = delta;
                 }
-                self.drop_next = now + 100.0 / f64::from(self.count).sqrt();
+                self.drop_next = now + self.step();
                 self.last_count = self.count;
             }
             drops
@@ -197,27 +202,22 @@ mod tests {
     #[test]
     fn it_drops_what_the_routine_of_the_rfc_drops() {
         let mut codel = CoDel::new(5 * MS, 100 * MS);
-        let mut rfc = Rfc {
-            first_above: 0.0,
-            drop_next: 0.0,
-            count: 0,
-            last_count: 0,
-            dropping: false,
-        };
+        let mut rfc = Rfc::default();
         let stream = crate::engine::Seed::new(7, 0).stream(crate::engine::Class::Desk, 1);
         let (mut now, mut all, mut wait) = (1, 0, 0);
         for turn in 0..60_000u16 {
             let draw = stream.draw(0u8, turn, 0);
             now += 1 + draw.below(9);
             // the wait wanders, and some turns find the queue short
-            wait = (wait + draw.below(1000) % 11).saturating_sub(4 + u64::from(turn % 997 == 0) * 90);
+            wait =
+                (wait + draw.below(1000) % 11).saturating_sub(4 + u64::from(turn % 997 == 0) * 90);
             let others = if turn % 613 == 0 { 1 } else { 30 };
-            let jobs: Vec<(f64, u32)> = (0..12)
-                .map(|i| (wait.saturating_sub(i) as f64, others - 1.min(i as u32)))
+            let jobs: Vec<(Ns, u32)> = (0..12)
+                .map(|i: u32| (wait.saturating_sub(u64::from(i)) * MS, others - 1.min(i)))
                 .collect();
-            let expected = rfc.turn(now as f64, &jobs);
+            let expected = rfc.turn(now * MS, &jobs);
             let mut drops = 0;
-            while codel.drops(now * MS, jobs[drops].0 as Ns * MS, jobs[drops].1) {
+            while codel.drops(now * MS, jobs[drops].0, jobs[drops].1) {
                 drops += 1;
             }
             assert_eq!(drops, expected, "turn {turn} at {now} ms");

@@ -81,6 +81,8 @@ enum LineIndex {
 const LINES: usize = 3;
 
 impl LineIndex {
+    const ALL: [Self; LINES] = [Self::Core, Self::TopUp, Self::Behind];
+
     #[inline]
     fn of(class: PoolClass) -> Self {
         match class {
@@ -282,7 +284,8 @@ impl<J: Copy> Pool<J> {
     pub fn finish(&mut self, now: Ns) -> PoolTotals {
         self.pass_to(now);
         let mut still = [(0, 0); POOL_CLASSES];
-        for (line, (count, waited)) in self.lines.iter().zip(&mut still) {
+        for (line, index) in self.lines.iter().zip(LineIndex::ALL) {
+            let (count, waited) = &mut still[index.class() as usize];
             for arrived_at in line.waiting() {
                 *count += 1;
                 *waited += (now - arrived_at.max(self.ledger.measured_from())) as u128;

@@ -279,7 +279,7 @@ impl GatewaySpec {
             queue: self.queue.build(&path.key("queue"), files, faults),
             core_traffic,
             shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
-            limit: self.limit.as_ref().map(|l| l.build(&path.key("limit"), faults)),
+            limit: self.limit.as_ref().and_then(|l| l.build(&path.key("limit"), faults)),
             rate: self.rate.as_ref().map(|r| r.build(&path.key("rate"), faults)),
             priority: self.priority,
             velocity: self

@@ -118,16 +118,19 @@ pub enum Per {
     Client,
 }
 
-/// A limit on attempts in progress, which follows their latency: one rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum LimitSpec {
+/// A limit on attempts in progress, which follows their latency: exactly one rule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSpec {
     /// By the trend of the latency.
-    Gradient2(Gradient2Spec),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient2: Option<Gradient2Spec>,
     /// By the queue that the latency tells of.
-    Vegas(VegasSpec),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vegas: Option<VegasSpec>,
     /// By drops and time-outs.
-    Aimd(AimdSpec),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aimd: Option<AimdSpec>,
 }
 
 /// Gradient2; the defaults are those of concurrency-limits at 78a74b9.
@@ -343,43 +346,63 @@ impl RateSpec {
 
 impl LimitSpec {
     /// Checks the limit.
-    pub(super) fn build(&self, path: &KeyPath, faults: &mut Faults) -> LimitRule {
-        match self {
-            Self::Gradient2(g) => {
-                check_bounds([g.initial, g.min, g.max], &path.key("gradient2"), faults);
-                let Gradient2Spec { initial, min, max, queue } = *g;
-                let queue = queue.min(JOBS_MAX);
-                LimitRule::Gradient2(Gradient2 { initial, min, max: max.max(min), queue })
-            }
-            Self::Vegas(v) => {
-                check_bounds([v.initial, 1, v.max], &path.key("vegas"), faults);
-                LimitRule::Vegas(Vegas { initial: v.initial, max: v.max.max(1) })
-            }
-            Self::Aimd(a) => {
-                let at = path.key("aimd");
-                check_bounds([a.initial, a.min, a.max], &at, faults);
-                if !(0.5..1.0).contains(&a.backoff.value()) {
-                    faults.add_with_help(at.key("backoff"), "is out of range", "50% to below 100%");
-                }
-                if a.timeout == Span::ZERO {
-                    faults.add(at.key("timeout"), "is zero");
-                }
-                LimitRule::Aimd(Aimd {
-                    initial: a.initial,
-                    min: a.min,
-                    max: a.max.max(a.min),
-                    backoff: (a.backoff.value() * 10_000.0).round() as u32,
-                    timeout: a.timeout.ns(),
-                })
-            }
+    pub(super) fn build(&self, path: &KeyPath, faults: &mut Faults) -> Option<LimitRule> {
+        let gradient2 = self.gradient2.as_ref().map(|g| g.build(&path.key("gradient2"), faults));
+        let vegas = self.vegas.as_ref().map(|v| v.build(&path.key("vegas"), faults));
+        let aimd = self.aimd.as_ref().map(|a| a.build(&path.key("aimd"), faults));
+        let rules: Vec<LimitRule> = [gradient2, vegas, aimd].into_iter().flatten().collect();
+        if rules.len() != 1 {
+            let fault = if rules.is_empty() { "names no rule" } else { "names several rules" };
+            faults.add_with_help(path.clone(), fault, "one of gradient2, vegas, aimd");
         }
+        rules.first().copied()
     }
 }
 
+impl Gradient2Spec {
+    fn build(&self, path: &KeyPath, faults: &mut Faults) -> LimitRule {
+        check_bounds([self.initial, self.min, self.max], path, faults);
+        LimitRule::Gradient2(Gradient2 {
+            initial: self.initial,
+            min: self.min,
+            max: self.max.max(self.min),
+            queue: self.queue.min(JOBS_MAX),
+        })
+    }
+}
+
+impl VegasSpec {
+    fn build(&self, path: &KeyPath, faults: &mut Faults) -> LimitRule {
+        check_bounds([self.initial, 1, self.max], path, faults);
+        LimitRule::Vegas(Vegas { initial: self.initial, max: self.max.max(1) })
+    }
+}
+
+impl AimdSpec {
+    fn build(&self, path: &KeyPath, faults: &mut Faults) -> LimitRule {
+        check_bounds([self.initial, self.min, self.max], path, faults);
+        if !(0.5..1.0).contains(&self.backoff.value()) {
+            faults.add_with_help(path.key("backoff"), "is out of range", "50% to below 100%");
+        }
+        if self.timeout == Span::ZERO {
+            faults.add(path.key("timeout"), "is zero");
+        }
+        LimitRule::Aimd(Aimd {
+            initial: self.initial,
+            min: self.min,
+            max: self.max.max(self.min),
+            backoff: (self.backoff.value() * 10_000.0).round() as u32,
+            timeout: self.timeout.ns(),
+        })
+    }
+}
+
+/// 1 <= `min` <= `initial` <= `max`.
 fn check_bounds([initial, min, max]: [u32; 3], path: &KeyPath, faults: &mut Faults) {
-    if min == 0 || min > max || max > JOBS_MAX {
-        let help = format!("1 up to `max`, which is at most {JOBS_MAX}");
-        faults.add_with_help(path.key("min"), "is out of range", help);
+    if !(1..=JOBS_MAX).contains(&max) {
+        faults.add_with_help(path.key("max"), "is out of range", format!("1 to {JOBS_MAX}"));
+    } else if min == 0 || min > max {
+        faults.add_with_help(path.key("min"), "is out of range", format!("1 to {max}, the `max`"));
     } else if !(min..=max).contains(&initial) {
         let help = format!("{min} to {max}, as `min` and `max` say");
         faults.add_with_help(path.key("initial"), "is out of range", help);

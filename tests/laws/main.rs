@@ -281,8 +281,17 @@ fn the_same_scenario_gives_the_same_facts() {
 /// Whether a mechanism makes top-ups meet each other.
 fn is_shared(mechanism: &Mechanism) -> bool {
     let shared = [
-        "workers", "queue", "core_traffic", "shed", "capacity", "budget", "staff", "stations",
-        "gateway.limit", "gateway.rate", "gateway.priority",
+        "workers",
+        "queue",
+        "core_traffic",
+        "shed",
+        "capacity",
+        "budget",
+        "staff",
+        "stations",
+        "gateway.limit",
+        "gateway.rate",
+        "gateway.priority",
     ];
     let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();
     let by_key = |set: &String| shared.iter().any(|part| key(set).contains(part));

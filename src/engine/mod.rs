@@ -5,10 +5,13 @@
 
 pub mod arrivals;
 pub mod calendar;
+pub mod codel;
+pub mod concurrency;
 pub mod decay;
 pub mod draw;
 pub mod ewma;
 pub mod limiter;
+mod line;
 mod memory;
 pub mod pool;
 pub mod pool_totals;
@@ -19,11 +22,13 @@ pub mod wheel;
 
 pub use arrivals::{Arrivals, OverDispersion, RateCurve, Segment};
 pub use calendar::{Calendar, Due};
+pub use codel::CoDel;
+pub use concurrency::{Aimd, Gradient2, Limit, Sample, Vegas};
 pub use decay::Decay;
 pub use draw::{Class, Draw, KeyedRng, Purpose, Seed, Stream, mix};
 pub use ewma::Ewma;
 pub use limiter::{Gcra, TokenBudget};
-pub use pool::{Admission, Granted, POOL_CLASSES, Pool, PoolClass, Ticket};
+pub use pool::{Admission, Granted, Order, POOL_CLASSES, Pool, PoolClass, Ticket};
 pub use pool_totals::{ClassTotals, Integrals, PoolTotals};
 pub use queue::{Entry, EventQueue, HeapQueue};
 pub use slab::Slab;

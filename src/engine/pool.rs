@@ -6,9 +6,8 @@
 //! sums of nanoseconds), so busy + idle = servers x time and Little's law hold to the last
 //! nanosecond.
 
-use std::collections::VecDeque;
-
 use super::Ns;
+use super::line::{End, LOW_BITS, Line};
 use super::pool_totals::{ClassTotals, Integrals, Ledger, PoolTotals};
 
 /// Who waits. A server that becomes free takes the lowest class first, without interrupting anyone.
@@ -29,25 +28,77 @@ impl PoolClass {
     pub const ALL: [PoolClass; POOL_CLASSES] = [PoolClass::Core, PoolClass::TopUp];
 }
 
+/// Which top-up is served next. Core traffic is always served in the order in which it came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Who came first.
+    #[default]
+    Fifo,
+    /// Who came last.
+    Lifo,
+    /// Who came first, and who came last while the queue is a standing one: not empty at any time
+    /// of the last so many nanoseconds.
+    AdaptiveLifo(Ns),
+}
+
 /// The place of a waiting job, to abandon it by. It stays valid until the job is granted or
-/// abandoned; after that it is ignored.
+/// abandoned; after that it is ignored, as long as fewer than 2^30 jobs have come since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    number: u64,
-    class: PoolClass,
+    number: u32,
+    line: LineIndex,
 }
 
 impl Ticket {
-    /// The low 31 bits of the ticket's number: enough to find it again, see
-    /// [`Pool::abandon_numbered`].
+    /// The ticket of a top-up in 31 bits.
     #[inline]
-    pub fn low_bits(self) -> u32 {
-        self.number as u32 & LOW_BITS
+    pub fn pack(self) -> u32 {
+        let behind = if self.line == LineIndex::Behind { BEHIND } else { 0 };
+        self.number | behind
+    }
+
+    /// The ticket of a top-up from its 31 bits.
+    #[inline]
+    pub fn unpack(bits: u32) -> Self {
+        let line = if bits & BEHIND == 0 { LineIndex::TopUp } else { LineIndex::Behind };
+        Ticket { number: bits & LOW_BITS, line }
     }
 }
 
-/// Of a ticket's number, what names it among those who wait.
-const LOW_BITS: u32 = u32::MAX >> 1;
+/// The mark of a packed ticket of the line behind all others.
+const BEHIND: u32 = LOW_BITS + 1;
+
+/// Lines in which jobs stand, the first to be served first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum LineIndex {
+    Core = 0,
+    TopUp = 1,
+    /// Top-ups that are served after all others.
+    Behind = 2,
+}
+
+const LINES: usize = 3;
+
+impl LineIndex {
+    const ALL: [Self; LINES] = [Self::Core, Self::TopUp, Self::Behind];
+
+    #[inline]
+    fn of(class: PoolClass) -> Self {
+        match class {
+            PoolClass::Core => Self::Core,
+            PoolClass::TopUp => Self::TopUp,
+        }
+    }
+
+    #[inline]
+    fn class(self) -> PoolClass {
+        match self {
+            Self::Core => PoolClass::Core,
+            Self::TopUp | Self::Behind => PoolClass::TopUp,
+        }
+    }
+}
 
 /// What becomes of an arriving job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +122,8 @@ pub struct Granted<J> {
     pub arrived_at: Ns,
 }
 
-/// A number of identical servers, one first-come-first-served queue a class, and one waiting room.
+/// A number of identical servers, one waiting room, a first-come-first-served queue of core traffic
+/// and one of top-ups in an order of its own. Of top-ups some may stand behind all others.
 ///
 /// Times of calls must not fall. After [`Pool::set_servers`] call [`Pool::grant_idle`] until it
 /// gives none.
@@ -81,7 +133,10 @@ pub struct Pool<J> {
     busy: u32,
     waiting_max: u32,
     waiting: [u32; POOL_CLASSES],
-    lines: [Line<J>; POOL_CLASSES],
+    lines: [Line<J>; LINES],
+    order: Order,
+    /// Since when top-ups wait without a break.
+    standing_since: Ns,
     ledger: Ledger,
 }
 
@@ -93,9 +148,17 @@ impl<J: Copy> Pool<J> {
             busy: 0,
             waiting_max: waiting_max.unwrap_or(u32::MAX),
             waiting: [0; POOL_CLASSES],
-            lines: [Line::new(), Line::new()],
+            lines: [Line::new(), Line::new(), Line::new()],
+            order: Order::Fifo,
+            standing_since: 0,
             ledger: Ledger::new(),
         }
+    }
+
+    /// Serves top-ups in this order.
+    pub fn in_order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
     }
 
     /// Also keeps the totals of `count` spans of `width` ns each from time 0 on; what comes after
@@ -108,7 +171,18 @@ impl<J: Copy> Pool<J> {
     /// A job arrives.
     #[inline]
     pub fn arrive(&mut self, now: Ns, class: PoolClass, job: J) -> Admission {
+        self.arrive_at(now, LineIndex::of(class), job)
+    }
+
+    /// A top-up arrives that stands behind all others who wait.
+    pub fn arrive_behind(&mut self, now: Ns, job: J) -> Admission {
+        self.arrive_at(now, LineIndex::Behind, job)
+    }
+
+    #[inline]
+    fn arrive_at(&mut self, now: Ns, line: LineIndex, job: J) -> Admission {
         self.pass_to(now);
+        let class = line.class();
         let counts = self.ledger.class_mut(class);
         counts.arrived += 1;
         let waiting = self.waiting[0] + self.waiting[1];
@@ -123,10 +197,13 @@ impl<J: Copy> Pool<J> {
             return Admission::Refused;
         }
         counts.waited += 1;
+        if self.waiting[PoolClass::TopUp as usize] == 0 {
+            self.standing_since = now;
+        }
         self.waiting[class as usize] += 1;
         self.ledger.note_peaks(self.busy, waiting + 1);
-        let number = self.lines[class as usize].push(now, job);
-        Admission::Waits(Ticket { number, class })
+        let number = self.lines[line as usize].push(now, job);
+        Admission::Waits(Ticket { number, line })
     }
 
     /// A server has finished its job; the next waiting job, if any, gets it.
@@ -138,24 +215,48 @@ impl<J: Copy> Pool<J> {
         self.grant(now)
     }
 
-    /// Takes a waiting job out. False: it had been granted or abandoned already.
-    #[inline]
-    pub fn abandon(&mut self, now: Ns, ticket: Ticket) -> bool {
+    /// A server has finished its job and stays idle until [`Pool::grant_idle`].
+    pub fn free(&mut self, now: Ns) {
+        assert!(self.busy > 0, "only a busy server is freed");
         self.pass_to(now);
-        let Some(arrived_at) = self.lines[ticket.class as usize].abandon(ticket.number) else {
-            return false;
-        };
-        self.waiting[ticket.class as usize] -= 1;
-        self.ledger.leave_line(now, ticket.class, arrived_at).abandoned += 1;
-        true
+        self.busy -= 1;
     }
 
-    /// As `abandon`, by the low bits of the ticket's number: fewer than 2^31 jobs wait at once.
+    /// Takes a waiting job out: when it had come. None: it had been granted or abandoned already.
     #[inline]
-    pub fn abandon_numbered(&mut self, now: Ns, class: PoolClass, low_bits: u32) -> bool {
-        let first = self.lines[class as usize].first;
-        let number = first + u64::from(low_bits.wrapping_sub(first as u32) & LOW_BITS);
-        self.abandon(now, Ticket { number, class })
+    pub fn abandon(&mut self, now: Ns, ticket: Ticket) -> Option<Ns> {
+        self.pass_to(now);
+        let arrived_at = self.lines[ticket.line as usize].abandon(ticket.number)?;
+        let class = ticket.line.class();
+        self.waiting[class as usize] -= 1;
+        self.ledger.leave_line(now, class, arrived_at).abandoned += 1;
+        Some(arrived_at)
+    }
+
+    /// The job that [`Pool::grant_idle`] would give to an idle server, if there are both.
+    pub fn next(&self, now: Ns) -> Option<Granted<J>> {
+        if self.busy >= self.servers {
+            return None;
+        }
+        let (line, end) = self.turn(now)?;
+        let (arrived_at, job) = self.lines[line as usize].at(end)?;
+        Some(Granted { job, class: line.class(), arrived_at })
+    }
+
+    /// The job of [`Pool::next`] goes unserved.
+    pub fn drop_next(&mut self, now: Ns) {
+        self.pass_to(now);
+        let Some((line, end)) = self.turn(now) else { return };
+        let class = line.class();
+        let (arrived_at, _) = self.lines[line as usize].pop(end).expect(STANDS);
+        self.waiting[class as usize] -= 1;
+        self.ledger.leave_line(now, class, arrived_at).abandoned += 1;
+    }
+
+    /// Whether top-ups have waited without a break for `span` or longer.
+    #[inline]
+    pub fn is_standing(&self, now: Ns, span: Ns) -> bool {
+        self.waiting[PoolClass::TopUp as usize] > 0 && now - self.standing_since >= span
     }
 
     /// Changes the number of servers. Jobs in service are not interrupted: with fewer servers than
@@ -183,7 +284,8 @@ impl<J: Copy> Pool<J> {
     pub fn finish(&mut self, now: Ns) -> PoolTotals {
         self.pass_to(now);
         let mut still = [(0, 0); POOL_CLASSES];
-        for (line, (count, waited)) in self.lines.iter().zip(&mut still) {
+        for (line, index) in self.lines.iter().zip(LineIndex::ALL) {
+            let (count, waited) = &mut still[index.class() as usize];
             for arrived_at in line.waiting() {
                 *count += 1;
                 *waited += (now - arrived_at.max(self.ledger.measured_from())) as u128;
@@ -219,7 +321,8 @@ impl<J: Copy> Pool<J> {
     /// None is always a legal answer, and results cannot depend on it.
     #[inline]
     pub fn ahead(&self, n: usize) -> Option<J> {
-        self.lines[PoolClass::TopUp as usize].places.get(n)?.job
+        let end = if self.order == Order::Fifo { End::Oldest } else { End::Newest };
+        self.lines[LineIndex::TopUp as usize].ahead(end, n)
     }
 
     /// Counts of a class since measuring began.
@@ -237,71 +340,35 @@ impl<J: Copy> Pool<J> {
         if self.busy >= self.servers {
             return None;
         }
-        let class = PoolClass::ALL.into_iter().find(|&class| self.waiting[class as usize] > 0)?;
-        let (arrived_at, job) =
-            self.lines[class as usize].pop().expect("whoever is counted as waiting stands in line");
+        let (line, end) = self.turn(now)?;
+        let class = line.class();
+        let (arrived_at, job) = self.lines[line as usize].pop(end).expect(STANDS);
         self.waiting[class as usize] -= 1;
         self.busy += 1;
         self.ledger.note_peaks(self.busy, 0);
         self.ledger.leave_line(now, class, arrived_at).granted += 1;
         Some(Granted { job, class, arrived_at })
     }
-}
 
-/// A first-come-first-served queue from which anyone may go: the place stays, marked, until it
-/// comes first.
-#[derive(Clone, Debug)]
-struct Line<J> {
-    places: VecDeque<Place<J>>,
-    /// The number of the first place.
-    first: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place<J> {
-    arrived_at: Ns,
-    /// None: it has left.
-    job: Option<J>,
-}
-
-impl<J: Copy> Line<J> {
-    fn new() -> Self {
-        Line { places: VecDeque::new(), first: 0 }
-    }
-
+    /// Whose turn it is: the line, and the end of it.
     #[inline]
-    fn push(&mut self, arrived_at: Ns, job: J) -> u64 {
-        self.places.push_back(Place { arrived_at, job: Some(job) });
-        self.first + self.places.len() as u64 - 1
-    }
-
-    /// The first who still waits.
-    #[inline]
-    fn pop(&mut self) -> Option<(Ns, J)> {
-        loop {
-            let place = self.places.pop_front()?;
-            self.first += 1;
-            if let Some(job) = place.job {
-                return Some((place.arrived_at, job));
-            }
+    fn turn(&self, now: Ns) -> Option<(LineIndex, End)> {
+        if self.waiting[PoolClass::Core as usize] > 0 {
+            return Some((LineIndex::Core, End::Oldest));
         }
-    }
-
-    /// When the one who goes had come, if it still waited.
-    #[inline]
-    fn abandon(&mut self, number: u64) -> Option<Ns> {
-        let place = self.places.get_mut(number.checked_sub(self.first)? as usize)?;
-        place.job.take()?;
-        let arrived_at = place.arrived_at;
-        while self.places.front().is_some_and(|place| place.job.is_none()) {
-            self.places.pop_front();
-            self.first += 1;
+        if self.waiting[PoolClass::TopUp as usize] == 0 {
+            return None;
         }
-        Some(arrived_at)
-    }
-
-    /// When each who waits had come.
-    fn waiting(&self) -> impl Iterator<Item = Ns> {
-        self.places.iter().filter(|place| place.job.is_some()).map(|place| place.arrived_at)
+        let end = match self.order {
+            Order::Fifo => End::Oldest,
+            Order::Lifo => End::Newest,
+            Order::AdaptiveLifo(span) if self.is_standing(now, span) => End::Newest,
+            Order::AdaptiveLifo(_) => End::Oldest,
+        };
+        let first = self.lines[LineIndex::TopUp as usize].at(end).is_some();
+        Some((if first { LineIndex::TopUp } else { LineIndex::Behind }, end))
     }
 }
+
+/// Why a line that is counted as waiting has somebody to give.
+const STANDS: &str = "whoever is counted as waiting stands in line";

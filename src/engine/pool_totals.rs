@@ -227,14 +227,17 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pool::{Admission, Pool, Ticket};
+    use super::super::pool::{Admission, Granted, Order, Pool, Ticket};
     use super::*;
     use proptest::prelude::*;
 
     #[derive(Clone, Copy, Debug)]
     enum Act {
         Arrive(PoolClass),
+        ArriveBehind,
         Release,
+        /// As a release, but so many of those whose turn it is go unserved first.
+        Screen(usize),
         Abandon(usize),
         Servers(u32),
         Measure,
@@ -244,67 +247,143 @@ mod tests {
         prop_oneof![
             3 => Just(Act::Arrive(PoolClass::TopUp)),
             1 => Just(Act::Arrive(PoolClass::Core)),
+            1 => Just(Act::ArriveBehind),
             3 => Just(Act::Release),
+            1 => (0usize..4).prop_map(Act::Screen),
             1 => any::<usize>().prop_map(Act::Abandon),
             1 => (0u32..5).prop_map(Act::Servers),
             1 => Just(Act::Measure),
         ]
     }
 
-    /// A pool beside a plain list of who waits, in the order of service.
+    fn order() -> impl Strategy<Value = Order> {
+        prop_oneof![
+            2 => Just(Order::Fifo),
+            2 => Just(Order::Lifo),
+            3 => (0u64..150).prop_map(Order::AdaptiveLifo),
+        ]
+    }
+
+    /// Who waits: class, whether behind all others of it, name (names rise), since when, and how it
+    /// goes.
+    type Waiter = (PoolClass, bool, u32, Ns, Ticket);
+
+    /// A pool beside a plain list of who waits.
     struct Checked {
         pool: Pool<u32>,
-        line: Vec<(PoolClass, u32, Ns, Ticket)>,
+        order: Order,
+        line: Vec<Waiter>,
         room: u32,
         names: u32,
+        /// When no top-up waited last.
+        empty_at: Ns,
         /// Busy servers times ns since measuring began, counted apart.
         busy_ns: u128,
         waiting_ns: u128,
     }
 
     impl Checked {
-        fn grants(&mut self, granted: Option<super::super::pool::Granted<u32>>) {
+        /// The place in the list of the one whose turn it is.
+        fn turn(&self, now: Ns) -> Option<usize> {
+            let newest = match self.order {
+                Order::Fifo => false,
+                Order::Lifo => true,
+                Order::AdaptiveLifo(span) => now - self.empty_at >= span,
+            };
+            let key = |&at: &usize| {
+                let (class, behind, name, ..) = self.line[at];
+                let turned = newest && class == PoolClass::TopUp;
+                (class, behind, if turned { u32::MAX - name } else { name })
+            };
+            (0..self.line.len()).min_by_key(key)
+        }
+
+        fn top_ups(&self) -> usize {
+            self.line.iter().filter(|w| w.0 == PoolClass::TopUp).count()
+        }
+
+        /// A waiter has gone at `now`.
+        fn gone(&mut self, now: Ns) {
+            if self.top_ups() == 0 {
+                self.empty_at = now;
+            }
+        }
+
+        fn grants(&mut self, now: Ns, granted: Option<Granted<u32>>) {
             let free = self.pool.busy() < self.pool.servers();
             let Some(granted) = granted else {
                 assert!(self.line.is_empty() || !free, "a free server does not stay idle");
                 return;
             };
-            self.line.sort_by_key(|&(class, name, ..)| (class, name));
-            let (class, name, arrived_at, _) = self.line.remove(0);
+            let at = self.turn(now).expect("who is granted waits");
+            let (class, _, name, arrived_at, _) = self.line.remove(at);
             assert_eq!((granted.class, granted.job, granted.arrived_at), (class, name, arrived_at));
+            self.gone(now);
+        }
+
+        fn arrive(&mut self, now: Ns, class: PoolClass, behind: bool) {
+            self.names += 1;
+            let free = self.pool.busy() < self.pool.servers();
+            if self.top_ups() == 0 {
+                self.empty_at = now;
+            }
+            let admission = match behind {
+                true => self.pool.arrive_behind(now, self.names),
+                false => self.pool.arrive(now, class, self.names),
+            };
+            match admission {
+                Admission::Served => assert!(free && self.line.is_empty()),
+                Admission::Waits(ticket) => {
+                    assert!(!free && (self.line.len() as u32) < self.room);
+                    let ticket = match class {
+                        PoolClass::Core => ticket,
+                        PoolClass::TopUp => Ticket::unpack(ticket.pack()),
+                    };
+                    self.line.push((class, behind, self.names, now, ticket));
+                }
+                Admission::Refused => assert_eq!(self.line.len() as u32, self.room),
+            }
+        }
+
+        fn screen(&mut self, now: Ns, dropped: usize) {
+            self.pool.free(now);
+            for _ in 0..dropped {
+                let next = self.pool.next(now).map(|next| next.job);
+                let at = self.turn(now).filter(|_| self.pool.busy() < self.pool.servers());
+                assert_eq!(next, at.map(|at| self.line[at].2), "whose turn it is");
+                let Some(at) = at else { break };
+                let (.., ticket) = self.line.remove(at);
+                self.pool.drop_next(now);
+                assert_eq!(self.pool.abandon(now, ticket), None, "it is gone");
+                self.gone(now);
+            }
+            let granted = self.pool.grant_idle(now);
+            self.grants(now, granted);
         }
 
         fn act(&mut self, now: Ns, act: Act) {
             match act {
-                Act::Arrive(class) => {
-                    self.names += 1;
-                    let free = self.pool.busy() < self.pool.servers();
-                    match self.pool.arrive(now, class, self.names) {
-                        Admission::Served => assert!(free && self.line.is_empty()),
-                        Admission::Waits(ticket) => {
-                            assert!(!free && (self.line.len() as u32) < self.room);
-                            self.line.push((class, self.names, now, ticket));
-                        }
-                        Admission::Refused => assert_eq!(self.line.len() as u32, self.room),
-                    }
-                }
+                Act::Arrive(class) => self.arrive(now, class, false),
+                Act::ArriveBehind => self.arrive(now, PoolClass::TopUp, true),
                 Act::Release if self.pool.busy() > 0 => {
                     let granted = self.pool.release(now);
-                    self.grants(granted);
+                    self.grants(now, granted);
                 }
-                Act::Release => {}
+                Act::Screen(dropped) if self.pool.busy() > 0 => self.screen(now, dropped),
+                Act::Release | Act::Screen(_) => {}
                 Act::Abandon(which) if !self.line.is_empty() => {
-                    let (.., ticket) = self.line.remove(which % self.line.len());
-                    assert!(self.pool.abandon(now, ticket));
-                    assert!(!self.pool.abandon(now, ticket), "a job goes once");
+                    let (_, _, _, arrived_at, ticket) = self.line.remove(which % self.line.len());
+                    assert_eq!(self.pool.abandon(now, ticket), Some(arrived_at));
+                    assert_eq!(self.pool.abandon(now, ticket), None, "a job goes once");
+                    self.gone(now);
                 }
                 Act::Abandon(_) => {}
                 Act::Servers(servers) => {
                     self.pool.set_servers(now, servers);
                     while let Some(granted) = self.pool.grant_idle(now) {
-                        self.grants(Some(granted));
+                        self.grants(now, Some(granted));
                     }
-                    self.grants(None);
+                    self.grants(now, None);
                 }
                 Act::Measure => {
                     self.pool.measure_from(now);
@@ -333,11 +412,13 @@ mod tests {
         #[test]
         fn littles_law_and_conservation_hold_exactly(
             acts in prop::collection::vec((act(), prop_oneof![Just(0), 1u64..50]), 1..200),
-            servers in 0u32..4, room in prop_oneof![0u32..6, Just(u32::MAX)],
+            servers in 0u32..4, room in prop_oneof![0u32..6, Just(u32::MAX)], order in order(),
         ) {
-            let pool = Pool::new(servers, Some(room)).with_buckets(64, 10);
-            let mut checked =
-                Checked { pool, line: Vec::new(), room, names: 0, busy_ns: 0, waiting_ns: 0 };
+            let pool = Pool::new(servers, Some(room)).in_order(order).with_buckets(64, 10);
+            let mut checked = Checked {
+                pool, order, line: Vec::new(), room, names: 0, empty_at: 0, busy_ns: 0,
+                waiting_ns: 0,
+            };
             let (mut now, mut whole_busy_ns) = (0, 0);
             for (act, wait) in acts {
                 now += wait;

@@ -7,7 +7,8 @@ use super::client::check_instances;
 use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
-use super::law::{self, Law};
+use super::law::Law;
+use super::overload::{LimitRule, LimitSpec, Priority, Queue, QueueSpec, RateLimit, RateSpec};
 use super::retry::{BudgetSpec, Policy, PolicySpec, RetrySpec, Seen, SeenSet};
 use crate::engine::table::QuantileTable;
 use crate::units::{Factor, Probability, Rate, Span};
@@ -39,6 +40,15 @@ pub struct GatewaySpec {
     /// Admission by utilisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shed: Option<ShedSpec>,
+    /// Admission by a limit on attempts in progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitSpec>,
+    /// Admission by rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateSpec>,
+    /// Top-ups that are served before others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// Attempts of one user in a window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub velocity: Option<VelocitySpec>,
@@ -80,6 +90,9 @@ impl Default for GatewaySpec {
             queue: QueueSpec::default(),
             core_traffic: None,
             shed: None,
+            limit: None,
+            rate: None,
+            priority: None,
             velocity: None,
             order_store: true,
             instances: 0,
@@ -115,18 +128,6 @@ pub enum Bulkhead {
     None,
     /// A pool for each channel.
     PerChannel,
-}
-
-/// The waiting room before the workers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct QueueSpec {
-    /// Requests that wait at most; none given means without bound.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<u32>,
-    /// An attempt that has waited this long is refused; drawn for each attempt.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "law::serialize_bare")]
-    pub patience: Option<Law>,
 }
 
 /// Traffic that is served before top-ups.
@@ -191,13 +192,17 @@ pub struct Gateway {
     /// Whether channels have pools of their own.
     pub bulkhead: Bulkhead,
     /// Waiting room.
-    pub queue_max: Option<u32>,
-    /// Patience of an attempt in the queue, ns.
-    pub queue_patience: Option<QuantileTable>,
+    pub queue: Queue,
     /// Core traffic: mean gap (ns) and service.
     pub core_traffic: Option<(QuantileTable, QuantileTable)>,
     /// Shedding: from, full (of 2^16) and smoothing (ns).
     pub shed: Option<(u64, u64, u64)>,
+    /// Limit on attempts in progress, of each pool.
+    pub limit: Option<LimitRule>,
+    /// Rate limit.
+    pub rate: Option<RateLimit>,
+    /// Top-ups that are served before others.
+    pub priority: Option<Priority>,
     /// Attempts at most, window and block (ns).
     pub velocity: Option<(u8, u64, u64)>,
     /// Whether order numbers are recognised.
@@ -284,10 +289,12 @@ impl GatewaySpec {
             service: self.service.build(&path.key("service"), files, faults),
             hold: self.hold,
             bulkhead: self.bulkhead,
-            queue_max: self.queue.max,
-            queue_patience: self.queue.build_patience(&path.key("queue"), files, faults),
+            queue: self.queue.build(&path.key("queue"), files, faults),
             core_traffic,
             shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
+            limit: self.limit.as_ref().and_then(|l| l.build(&path.key("limit"), faults)),
+            rate: self.rate.as_ref().map(|r| r.build(&path.key("rate"), faults)),
+            priority: self.priority,
             velocity: self
                 .velocity
                 .as_ref()
@@ -332,6 +339,14 @@ impl GatewaySpec {
                 faults.add(path.key("shed"), "needs a number of `workers` to be a share of");
             }
         }
+        let wants_a_queue = match (self.queue.wants_a_queue(), self.priority) {
+            (Some(key), _) => Some(path.key("queue").key(key)),
+            (None, Some(_)) => Some(path.key("priority")),
+            (None, None) => None,
+        };
+        if let (Some(at), None) = (wants_a_queue, self.workers) {
+            faults.add(at, "needs a number of `workers`: without one nobody ever waits");
+        }
         if let Some(velocity) = &self.velocity
             && !(1..=255).contains(&velocity.attempts_max)
         {
@@ -363,26 +378,6 @@ impl GatewaySpec {
         if self.retry_after.is_some_and(|after| after.is_zero() || after > RETRY_AFTER_MAX) {
             faults.add_with_help(path.key("retry_after"), "is out of range", "above 0, up to 18h");
         }
-    }
-}
-
-impl QueueSpec {
-    /// The law of patience. One that is always zero leaves no queue, and there is a plainer word
-    /// for that.
-    fn build_patience(
-        &self,
-        path: &KeyPath,
-        files: &Files,
-        faults: &mut Faults,
-    ) -> Option<QuantileTable> {
-        let at = path.key("patience");
-        let known = faults.len();
-        let table = self.patience.as_ref()?.build(&at, files, faults);
-        if faults.len() == known && table.mean() <= 0.0 {
-            let help = "a positive duration, or `max = 0` for no queue";
-            faults.add_with_help(at, "is zero", help);
-        }
-        Some(table)
     }
 }
 

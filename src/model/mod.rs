@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod limits;
 pub mod network;
 pub mod outcome;
+pub mod overload;
 pub mod plan;
 mod possible;
 pub mod prevention;

@@ -16,6 +16,7 @@ use super::fault::{Fault, Faults, KeyPath};
 use super::gateway::{Bulkhead, Gateway, GatewaySpec};
 use super::incident::{IncidentSpec, Incidents, Targets};
 use super::network::{Access, AccessSpec};
+use super::overload::Per;
 use super::possible::possible;
 use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
@@ -346,6 +347,11 @@ impl Parts {
         if self.client.query_first.is_some() && !self.gateway.order_store {
             let at = root.key("client").key("query_first");
             faults.add(at, "asks a gateway that remembers no orders (`order_store = false`)");
+        }
+        let per_client = self.gateway.rate.as_ref().is_some_and(|rate| rate.per == Per::Client);
+        if per_client && self.client.instances == 0 {
+            let at = root.key("gateway").key("rate").key("per");
+            faults.add(at, "needs processes of the app's backend (`client.instances`)");
         }
         // before they begin users heed notices about the gateway; after a failure they read all
         let read = self.remedies.contains_key("read_notices");

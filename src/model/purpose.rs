@@ -139,6 +139,9 @@ pub enum Purpose {
     Form = 69,
     /// Pauses of the app that depend on the one before; of the call, sub = number of the retry.
     BackoffChain = 70,
+    /// When the gateway's limit on attempts in progress measures the least latency anew; about the
+    /// pool, attempt = how often before.
+    Probe = 73,
     /// Whether the app has lost its order number before an attempt.
     KeyLost = 78,
     /// Whether the payload of a top-up changes from call to call.

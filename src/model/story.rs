@@ -135,6 +135,25 @@ pub enum Task {
     Page,
 }
 
+/// What keeps work from the gateway's workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// The queue is full.
+    Full,
+    /// Top-ups are shed at this utilisation.
+    Shed,
+    /// The limit on attempts in progress.
+    Limit,
+    /// The rate limit.
+    Rate,
+    /// CoDel: waits have been too long for too long.
+    #[serde(rename = "codel")]
+    CoDel,
+    /// The app waits for the result no longer.
+    Abandoned,
+}
+
 /// Why somebody stops trying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -284,14 +303,16 @@ pub enum Moment {
         #[serde(serialize_with = "code")]
         cause: Cause,
     },
-    /// The gateway turns work away: by admission control, or because its queue is full.
-    TurnedAway { task: Task, attempt: u8, shed: bool },
+    /// The gateway turns work away at its door.
+    TurnedAway { task: Task, attempt: u8, by: Control },
     /// Work waits for a worker of the gateway.
     Waits { task: Task, attempt: u8 },
     /// A worker takes it after a wait.
     Served { task: Task, attempt: u8, wait_ns: u64, service_ns: u64 },
     /// An attempt leaves the queue unserved.
     Lapsed { attempt: u8, wait_ns: u64 },
+    /// The turn of work comes, and it leaves the queue unserved.
+    Discarded { task: Task, attempt: u8, wait_ns: u64, by: Control },
     /// The gateway crashes under it.
     Crashed { task: Task, attempt: u8 },
     /// Nobody takes a query or a notice in.

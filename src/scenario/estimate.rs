@@ -153,8 +153,8 @@ fn hopeless_timeout(plan: &Plan, file: &ScenarioFile) -> Option<String> {
 /// A queue without bound that gets more work than its workers can do.
 fn endless_queue(plan: &Plan, file: &ScenarioFile) -> Option<String> {
     let gateway = &plan.gateway;
-    let bounded = gateway.queue_max.is_some() || gateway.queue_patience.is_some();
-    if gateway.unlimited || bounded || gateway.shed.is_some() {
+    let admits = gateway.shed.is_some() || gateway.limit.is_some() || gateway.rate.is_some();
+    if gateway.unlimited || gateway.queue.is_bounded() || admits {
         return None;
     }
     let away = match gateway.hold {

@@ -9,7 +9,7 @@ pub use crate::model::progress::Standing;
 pub use crate::model::remedy::{Remedy, Verb};
 pub use crate::model::request::Ruling;
 pub use crate::model::story::{
-    Closing, Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word,
+    Closing, Control, Finding, Found, Lane, Moment, Reply, Screen, Task, Why, Word,
 };
 
 use crate::model::facts::{Fact, Observer};

@@ -4,6 +4,7 @@ mod channels;
 mod deeds;
 mod focused;
 mod model;
+mod overload;
 mod parts;
 mod processes;
 mod recipe;
@@ -279,8 +280,19 @@ fn the_same_scenario_gives_the_same_facts() {
 
 /// Whether a mechanism makes top-ups meet each other.
 fn is_shared(mechanism: &Mechanism) -> bool {
-    let shared =
-        ["workers", "queue", "core_traffic", "shed", "capacity", "budget", "staff", "stations"];
+    let shared = [
+        "workers",
+        "queue",
+        "core_traffic",
+        "shed",
+        "capacity",
+        "budget",
+        "staff",
+        "stations",
+        "gateway.limit",
+        "gateway.rate",
+        "gateway.priority",
+    ];
     let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();
     let by_key = |set: &String| shared.iter().any(|part| key(set).contains(part));
     mechanism.iter().any(|set| by_key(set) || set.contains("capacity ="))

@@ -5,6 +5,7 @@
 
 use super::Simulation;
 use super::journey::BEFORE_FAILOVER;
+use super::overload::Left;
 use super::step::Step;
 use crate::model::channel::Silence;
 use crate::model::facts::Observer;
@@ -56,8 +57,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn provider_again(&mut self, slot: u32, k: u8, n: u8) {
         if self.plan.fails_over && self.is_paid(slot, k) {
             if self.plan.gateway.hold == Hold::Sync {
-                let pool = self.pool_of(slot, k);
-                self.pool_release(pool);
+                self.release_attempt(slot, k, Left::Served);
             }
             return;
         }

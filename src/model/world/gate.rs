@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::journey::Attempts;
+use super::overload::Left;
 use super::pay::{AT_GATEWAY, incident_cause, refusal_of};
 use super::shared::{Job, JobKind};
 use super::step::Step;
@@ -12,7 +13,7 @@ use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Hold;
 use crate::model::purpose::Purpose;
-use crate::model::story::{Lane, Moment, Task};
+use crate::model::story::{Control, Lane, Moment, Task};
 use crate::model::strike::Visit;
 
 impl<O: Observer> Simulation<'_, O> {
@@ -41,29 +42,31 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell_stop(slot, Lane::Gateway, k, self.now, cause);
             return self.answer(slot, k, Answer::Refused(cause));
         }
-        let (attempt, task) = (k + 1, Task::Attempt);
         let pool = self.pool_of(slot, k);
-        if self.is_shed(pool, slot, k) {
-            self.tell(slot, Moment::TurnedAway { task, attempt, shed: true });
-            self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: true });
-            return self.answer(slot, k, Answer::Refused(Cause::LoadSheddingTopup));
+        if let Some(by) = self.turned_away(pool, slot, k) {
+            return self.turn_away(pool, slot, k, by);
         }
+        let patience = self.queue_patience(pool, slot, k);
         let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
-        match self.pool_arrive(pool, PoolClass::TopUp, job) {
-            Admission::Served => self.begin_service(pool, job, 0),
+        let admission = match self.stands_behind(slot, k) {
+            true => self.pool_arrive_behind(pool, job),
+            false => self.pool_arrive(pool, PoolClass::TopUp, job),
+        };
+        match admission {
+            Admission::Served => {
+                self.is_in_progress(pool, slot, k);
+                self.begin_service(pool, job, 0);
+            }
             Admission::Waits(ticket) => {
-                self.tell(slot, Moment::Waits { task, attempt });
+                self.is_in_progress(pool, slot, k);
+                self.tell(slot, Moment::Waits { task: Task::Attempt, attempt: k + 1 });
                 self.journeys[slot].blocked += 1;
-                if let Some(patience) = self.queue_patience(slot, k) {
+                if let Some(patience) = patience {
                     let at = self.now + patience;
-                    self.plan_step(slot, at, Step::QueueLapse, k, 0, ticket.low_bits());
+                    self.plan_step(slot, at, Step::QueueLapse, k, 0, ticket.pack());
                 }
             }
-            Admission::Refused => {
-                self.tell(slot, Moment::TurnedAway { task, attempt, shed: false });
-                self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
-                self.answer(slot, k, Answer::Refused(Cause::ServerOverload));
-            }
+            Admission::Refused => self.turn_away(pool, slot, k, Control::Full),
         }
     }
 
@@ -161,27 +164,6 @@ impl<O: Observer> Simulation<'_, O> {
         (crash < done).then_some(crash)
     }
 
-    /// How long an attempt waits for a worker, if there is an end to it.
-    fn queue_patience(&self, slot: u32, k: u8) -> Option<u64> {
-        let law = self.plan.gateway.queue_patience.as_ref()?;
-        let draw = self.journeys[slot].stream.draw(Purpose::Patience, u16::from(k), 0);
-        Some(law.at(draw.quantile()))
-    }
-
-    /// An attempt has waited too long.
-    pub(super) fn queue_lapse(&mut self, slot: u32, k: u8, ticket: u32) {
-        let pool = self.pool_of(slot, k);
-        let now = self.now;
-        if !self.shared.pools[pool as usize].abandon_numbered(now, PoolClass::TopUp, ticket) {
-            return;
-        }
-        self.journeys[slot].blocked -= 1;
-        let wait = self.queue_patience(slot, k).expect("who lapses had a patience");
-        self.tell(slot, Moment::Lapsed { attempt: k + 1, wait_ns: wait });
-        self.note(Fact::Abandoned { at: now, pool, wait });
-        self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
-    }
-
     /// The process that served a job crashed: no answer comes.
     pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
         use JobKind::{Attempt, Close, Notice, Page, Query, Status};
@@ -189,8 +171,12 @@ impl<O: Observer> Simulation<'_, O> {
         let of_kind = kinds.into_iter().find(|job| *job as u32 == kind);
         let job = of_kind.map(|kind| Job { slot, attempt: k, sub: n, kind });
         let job = job.expect("who crashes is a job of a journey");
-        let pool = self.pool_of_job(job);
-        self.pool_release(pool);
+        if kind == JobKind::Attempt as u32 {
+            self.release_attempt(slot, k, Left::Crashed);
+        } else {
+            let pool = self.pool_of_job(job);
+            self.pool_release(pool);
+        }
         self.tell(slot, Moment::Crashed { task: job.kind.task(), attempt: job.told() });
         if kind == JobKind::Attempt as u32 {
             self.journeys[slot].silence(k, Cause::PlatformServerFault);
@@ -205,13 +191,12 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// A worker has served an attempt: meter, causes, order store, then the provider.
     pub(super) fn gateway_done(&mut self, slot: u32, k: u8) {
-        let pool = self.pool_of(slot, k);
         let holds = self.plan.gateway.hold == Hold::Sync;
         let known = self.gateway_checks(slot, k);
         let goes_on = known.is_none() && !self.journeys[slot].attached.has(k);
         let answer = if goes_on { self.scheme_answer(slot, k) } else { known };
         if answer.is_some() || !holds || self.journeys[slot].attached.has(k) {
-            self.pool_release(pool);
+            self.release_attempt(slot, k, Left::Served);
         }
         self.tell_checks(slot, k, answer);
         match answer {
@@ -323,7 +308,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Answers an attempt over its connection, if the gateway has not crashed since it was opened.
-    fn reply(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn reply(&mut self, slot: u32, k: u8, answer: Answer) {
         if self.is_cut_off(slot, k) {
             self.tell(slot, Moment::CutOff { attempt: k + 1 });
             return self.journeys[slot].silence(k, Cause::PlatformServerFault);

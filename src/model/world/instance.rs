@@ -85,13 +85,20 @@ fn seen(failed: Failed) -> Option<Seen> {
 impl<O: Observer> Simulation<'_, O> {
     /// The process of the app that holds the state of a journey's policy, if any does.
     fn client_instance(&mut self, slot: u32) -> Option<&mut Instance> {
-        let instances = &mut self.shared.clients;
-        let place = match instances.len() {
-            0 => return None,
-            1 => 0,
-            n => self.journeys[slot].stream.draw(Purpose::Instance, 0, 0).below(n as u64) as usize,
-        };
-        Some(&mut instances[place])
+        if self.shared.clients.is_empty() {
+            return None;
+        }
+        let place = self.client_process(slot);
+        Some(&mut self.shared.clients[place])
+    }
+
+    /// The process of the app that a journey belongs to.
+    pub(super) fn client_process(&self, slot: u32) -> usize {
+        let processes = u64::from(self.plan.client.instances);
+        if processes <= 1 {
+            return 0;
+        }
+        self.journeys[slot].stream.draw(Purpose::Instance, 0, 0).below(processes) as usize
     }
 
     /// The first attempt of a call is sent.

@@ -15,6 +15,7 @@ mod help;
 mod idempotency;
 mod instance;
 mod journey;
+mod overload;
 mod pay;
 mod pending;
 mod progress;
@@ -116,7 +117,7 @@ pub struct Simulation<'p, O: Observer> {
     observer: O,
     /// The clock of the step in hand; a journey that runs ahead is ahead of the global one.
     now: u64,
-    /// Journeys that were granted a worker by somebody else's step.
+    /// Journeys that were granted a worker, or refused one, by somebody else's step.
     woken: Vec<u32>,
     events: u64,
     steps: u64,
@@ -158,7 +159,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             annexes: BTreeMap::new(),
             requests: BTreeMap::new(),
             newcomers: Newcomers::new(plan, seed),
-            shared: Shared::new(plan, bucket),
+            shared: Shared::new(plan, seed, bucket),
             ledger: Ledger::new(plan.channels.len()),
             observer,
             now: 0,
@@ -204,7 +205,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             self.touch_early();
             self.happen(entry);
             while let Some(slot) = self.woken.pop() {
-                self.run(slot, entry.at, false);
+                // one whose work was dropped may have ended by itself, or been woken twice
+                if self.journeys.contains(slot) {
+                    self.run(slot, entry.at, false);
+                }
             }
         }
         Progress::Running { now: self.now }

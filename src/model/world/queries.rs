@@ -14,7 +14,7 @@ use crate::model::facts::{Fact, Observer};
 use crate::model::network::{Leg, either};
 use crate::model::purpose::Purpose;
 use crate::model::remedy::Remedy;
-use crate::model::story::{Finding, Lane, Moment, Task, Why, Word};
+use crate::model::story::{Control, Finding, Lane, Moment, Task, Why, Word};
 
 /// What a status query learns, as a payload.
 const NOT_CAPTURED: u32 = 0;
@@ -87,7 +87,8 @@ impl<O: Observer> Simulation<'_, O> {
                 self.journeys[slot].blocked += 1;
             }
             Admission::Refused => {
-                self.tell(slot, Moment::TurnedAway { task, attempt, shed: false });
+                let by = Control::Full;
+                self.tell(slot, Moment::TurnedAway { task, attempt, by });
                 self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
                 return false;
             }

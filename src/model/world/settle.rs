@@ -4,6 +4,7 @@ use super::Simulation;
 use super::answer::{Answer, Failed};
 use super::failover::Trigger;
 use super::journey::Attempts;
+use super::overload::Left;
 use super::pay::refusal_of;
 use super::shared::{Job, JobKind};
 use super::step::Step;
@@ -212,8 +213,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.journeys[slot].listening.remove(k);
         self.cancel(slot, Step::ProviderTimeout, k);
         if self.plan.gateway.hold == Hold::Sync {
-            let pool = self.pool_of(slot, k);
-            self.pool_release(pool);
+            self.release_attempt(slot, k, Left::Served);
         }
     }
 
@@ -249,8 +249,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.journeys[slot].listening.remove(k);
         self.journeys[slot].silence(k, Cause::PlatformServerFault);
         if self.plan.gateway.hold == Hold::Sync {
-            let pool = self.pool_of(slot, k);
-            self.pool_release(pool);
+            self.release_attempt(slot, k, Left::Crashed);
         }
         match &self.plan.gateway.status_query {
             Some(query) if self.plan.gateway.order_store => {

@@ -1,9 +1,10 @@
 //! State that journeys share: pools, limiters, budgets, the desk; and the core traffic beside them.
 
 use super::instance::Instance;
-use super::step::Step;
+use super::overload::Overload;
 use super::{EARLY, Event, Measured, Rank, Simulation};
-use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass, PoolTotals, Stream};
+use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass};
+use crate::engine::{PoolTotals, Seed, Stream};
 use crate::model::facts::{Fact, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
@@ -71,6 +72,7 @@ pub(super) struct Shared {
     pub(super) desk: Option<Pool<Job>>,
     /// People of the stations.
     pub(super) stations: Vec<Pool<Job>>,
+    pub(super) overload: Overload,
     /// When a case last reached or left the desk, ns.
     pub(super) desk_touched: u64,
     /// Core arrivals generated so far, by pool.
@@ -80,14 +82,15 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(plan: &Plan, bucket: Option<(u64, usize)>) -> Self {
+    pub(super) fn new(plan: &Plan, seed: Seed, bucket: Option<(u64, usize)>) -> Self {
         let gateway = &plan.gateway;
         let pools = match gateway.bulkhead {
             Bulkhead::None => 1,
             Bulkhead::PerChannel => plan.channels.len(),
         };
         let pool = || {
-            let pool = Pool::new(gateway.workers, gateway.queue_max);
+            let queue = &gateway.queue;
+            let pool = Pool::new(gateway.workers, queue.max).in_order(queue.order);
             match bucket {
                 Some((width, count)) => pool.with_buckets(width, count),
                 None => pool,
@@ -108,6 +111,7 @@ impl Shared {
                 .iter()
                 .map(|station| Pool::new(station.staff.unwrap_or(u32::MAX), None))
                 .collect(),
+            overload: Overload::new(plan, seed, pools),
             desk_touched: 0,
             core_arrivals: vec![0; pools],
             core_services: vec![0; pools],
@@ -154,11 +158,34 @@ impl<O: Observer> Simulation<'_, O> {
         admission
     }
 
+    /// As before, for a job that stands behind all others who wait.
+    pub(super) fn pool_arrive_behind(&mut self, pool: u8, job: Job) -> Admission {
+        let now = self.now;
+        let admission = self.shared.pools[pool as usize].arrive_behind(now, job);
+        if self.plan.gateway.shed.is_some() {
+            self.shared.follow(pool, now);
+        }
+        admission
+    }
+
     /// A worker is free; the next job, if any waits, begins.
     #[inline]
     pub(super) fn pool_release(&mut self, pool: u8) {
         let now = self.now;
+        if self.plan.gateway.queue.is_screened() {
+            self.shared.pools[pool as usize].free(now);
+            self.screen(pool);
+            let granted = self.shared.pools[pool as usize].grant_idle(now);
+            return self.begin_next(pool, granted);
+        }
         let granted = self.shared.pools[pool as usize].release(now);
+        self.begin_next(pool, granted);
+    }
+
+    /// Who was granted the worker that became free, if anybody was, begins.
+    #[inline]
+    fn begin_next(&mut self, pool: u8, granted: Option<Granted<Job>>) {
+        let now = self.now;
         if self.plan.gateway.shed.is_some() {
             self.shared.follow(pool, now);
         }
@@ -177,8 +204,8 @@ impl<O: Observer> Simulation<'_, O> {
         if job.kind != JobKind::Core {
             self.journeys[job.slot].blocked -= 1;
             self.woken.push(job.slot);
-            if job.kind == JobKind::Attempt && self.plan.gateway.queue_patience.is_some() {
-                self.cancel(job.slot, Step::QueueLapse, job.attempt);
+            if job.kind == JobKind::Attempt {
+                self.forget_lapse(job.slot, job.attempt);
             }
         }
         self.begin_service(pool, job, wait);
@@ -201,7 +228,12 @@ impl<O: Observer> Simulation<'_, O> {
         for pool in 0..self.shared.pools.len() as u8 {
             let now = self.now;
             self.shared.pools[pool as usize].set_servers(now, workers as u32);
-            while let Some(granted) = self.shared.pools[pool as usize].grant_idle(now) {
+            loop {
+                if self.plan.gateway.queue.is_screened() {
+                    self.screen(pool);
+                }
+                let granted = self.shared.pools[pool as usize].grant_idle(now);
+                let Some(granted) = granted else { break };
                 self.begin_granted(pool, granted);
             }
             self.shared.follow(pool, now);

@@ -1,5 +1,6 @@
 //! Each moment of a journey as a few words and a shape for a sequence diagram.
 
+use super::control;
 use super::sentences::{closed, found, replied, shown};
 use super::span;
 use super::way::{SHORT, Way};
@@ -129,9 +130,7 @@ impl Way<'_> {
     fn label_of_work(&self, moment: &Moment) -> (String, Shape) {
         let at_gateway = |label: String| (label, Shape::On(Lane::Gateway));
         match *moment {
-            Moment::TurnedAway { shed, .. } => {
-                at_gateway(if shed { "sheds load" } else { "queue full" }.to_owned())
-            }
+            Moment::TurnedAway { by, .. } => at_gateway(control::label(by).to_owned()),
             Moment::Waits { .. } => at_gateway("waits for a worker".to_owned()),
             Moment::Served { task, attempt, wait_ns, .. } => {
                 let what = match task {
@@ -146,6 +145,9 @@ impl Way<'_> {
             }
             Moment::Lapsed { wait_ns, .. } => {
                 at_gateway(format!("leaves the queue after {}", span(wait_ns)))
+            }
+            Moment::Discarded { wait_ns, by, .. } => {
+                at_gateway(format!("{} after {}", control::label(by), span(wait_ns)))
             }
             Moment::Crashed { .. } => at_gateway("crashes".to_owned()),
             Moment::CutOff { .. } => at_gateway("connection gone".to_owned()),

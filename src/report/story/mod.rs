@@ -1,6 +1,7 @@
 //! One journey in words: sentences for people, labels for pictures, fields for programs.
 
 mod asking;
+mod control;
 mod json;
 mod labels;
 mod sentences;
@@ -174,6 +175,7 @@ fn tone(moment: &Moment) -> Tone {
         | Moment::GaveUp { .. }
         | Moment::TurnedAway { .. }
         | Moment::Lapsed { .. }
+        | Moment::Discarded { .. }
         | Moment::Crashed { .. }
         | Moment::Dropped { .. }
         | Moment::CutOff { .. }

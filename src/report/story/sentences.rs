@@ -1,5 +1,6 @@
 //! Each moment of a journey as a sentence that a support engineer would say.
 
+use super::control::why;
 use super::span;
 use super::way::Way;
 use crate::study::explain::{
@@ -42,6 +43,7 @@ impl Way<'_> {
             | Moment::Waits { .. }
             | Moment::Served { .. }
             | Moment::Lapsed { .. }
+            | Moment::Discarded { .. }
             | Moment::Crashed { .. }
             | Moment::Dropped { .. }
             | Moment::Recognised { .. }
@@ -249,9 +251,8 @@ impl Way<'_> {
 
     fn of_station(&self, moment: &Moment) -> String {
         match *moment {
-            Moment::TurnedAway { task, attempt, shed } => {
-                let why = if shed { "it sheds load" } else { "its queue is full" };
-                format!("the gateway turns {} away: {why}", work(task, attempt))
+            Moment::TurnedAway { task, attempt, by } => {
+                format!("the gateway turns {} away: {}", work(task, attempt), why(by))
             }
             Moment::Waits { task, attempt } => {
                 format!("{} waits: all workers of the gateway are busy", work(task, attempt))
@@ -267,6 +268,12 @@ impl Way<'_> {
             Moment::Lapsed { attempt, wait_ns } => {
                 format!("attempt {attempt} leaves the gateway's queue after {}", span(wait_ns))
             }
+            Moment::Discarded { task, attempt, wait_ns, by } => format!(
+                "the gateway drops {} after a wait of {}: {}",
+                work(task, attempt),
+                span(wait_ns),
+                why(by)
+            ),
             Moment::Crashed { task, attempt } => {
                 format!("the gateway crashes under {}", work(task, attempt))
             }

@@ -1,0 +1,142 @@
+//! The scenario of the storm, and what is seen of a run.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use topup_sim::model::facts::{Fact, Observer};
+use topup_sim::model::world::{Pace, Progress, Simulation};
+use topup_sim::scenario::{ReadOptions, Source, read};
+
+/// The end of the run, s.
+const END: usize = 400;
+/// When the worker goes on, s.
+pub(crate) const THAWED: usize = 70;
+/// Where a run is judged, s.
+const JUDGED: Range<usize> = 340..400;
+/// What the worker can do, jobs/s.
+pub(crate) const CAPACITY: f64 = 100.0;
+
+/// The identity scenario is nearly the queue of the table: no hop takes time, nothing is lost or
+/// declined. Three things are switched off: orders have no numbers, so neither the order store nor
+/// the provider recognises a repeated attempt and each is served in full; nobody enters a top-up
+/// again or asks for a refund.
+const STORM: &[&str] = &[
+    "length=\"400s\"",
+    "gateway.workers=1",
+    "gateway.service={ exponential = \"10ms\" }",
+    "gateway.order_store=false",
+    "client.key=\"none\"",
+    "client.timeout=\"1s\"",
+    "providers.direct.deduplicates=false",
+    "refunds.applies=\"0%\"",
+    "incidents.frozen={ target = \"gateway\", at = \"60s\", lasts = \"10s\", \
+     effect = { pause = true } }",
+];
+
+/// An app that tries so many times, at once.
+pub(crate) fn attempts(n: u32) -> String {
+    format!("client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {n} }} }}")
+}
+
+/// A budget of the whole app, in per cent of the first attempts.
+pub(crate) fn budget(percent: u32, reserve: u32, cap: u32) -> [String; 2] {
+    let budget = format!("ratio = \"{percent}%\", reserve = \"{reserve}/s\", retries_max = {cap}");
+    [format!("client.budget={{ {budget} }}"), "client.instances=1".to_owned()]
+}
+
+/// Without the trigger.
+pub(crate) const CALM: &str = "incidents.frozen.effect={ latency = \"1x\" }";
+
+/// Counts by second of simulated time.
+#[derive(Default)]
+struct Counts {
+    attempts: Vec<u64>,
+    successes: Vec<u64>,
+}
+
+impl Observer for Counts {
+    fn note(&mut self, fact: Fact) {
+        let count = |seconds: &mut Vec<u64>, at: u64| {
+            let second = (at / 1_000_000_000) as usize;
+            seconds.resize(seconds.len().max(second + 1), 0);
+            seconds[second] += 1;
+        };
+        match fact {
+            Fact::Attempt { at, .. } => count(&mut self.attempts, at),
+            Fact::CallEnded { at, succeeded: true, .. } => count(&mut self.successes, at),
+            _ => {}
+        }
+    }
+}
+
+/// One run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// Calls that succeed in time, per second, at the end of the run.
+    pub(crate) goodput: f64,
+    /// Attempts per second there.
+    pub(crate) attempts: f64,
+    /// The first second from the thaw on that begins ten in which all but one in twenty of those
+    /// who come succeed.
+    pub(crate) recovered: Option<usize>,
+}
+
+impl Run {
+    fn of(counts: &Counts, lambda: f64) -> Self {
+        let rate = |seconds: &[u64], span: Range<usize>| {
+            let count: u64 = seconds.iter().take(span.end).skip(span.start).sum();
+            count as f64 / span.len() as f64
+        };
+        let successes = |span| rate(&counts.successes, span);
+        Self {
+            goodput: successes(JUDGED),
+            attempts: rate(&counts.attempts, JUDGED),
+            recovered: (THAWED..END - 10).find(|&at| successes(at..at + 10) >= 0.95 * lambda),
+        }
+    }
+}
+
+/// Three runs of the storm with `lambda` top-ups a second and these settings.
+pub(crate) fn storm<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Vec<Run> {
+    let identity = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
+    let rate = format!("arrivals.rate=\"{lambda}/s\"");
+    let sets = STORM.iter().copied().chain([rate.as_str()]).chain(sets.iter().map(AsRef::as_ref));
+    let sets = sets.map(str::to_owned).collect();
+    let options = ReadOptions { sets, ..ReadOptions::default() };
+    let scenario = read(Source::File(identity), &options).unwrap_or_else(|f| panic!("{f}"));
+    let run = |number| {
+        let (plan, pace) = (&scenario.plan, Pace::RunAhead);
+        let counts = Counts::default();
+        let mut simulation = Simulation::new(plan, scenario.seed, number, pace, None, counts);
+        while simulation.advance(100_000) != Progress::Finished {}
+        Run::of(&simulation.finish().1, lambda)
+    };
+    (0..3).map(run).collect()
+}
+
+/// What becomes of the system after the interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Every run is back.
+    Recovers,
+    /// No run is.
+    Never,
+    /// Some are.
+    Marginal,
+}
+
+/// The class of these runs: back is who serves nine in ten of those who come, down who serves less
+/// than one in ten.
+pub(crate) fn class(lambda: f64, runs: &[Run]) -> Class {
+    if runs.iter().all(|run| run.goodput > 0.9 * lambda) {
+        Class::Recovers
+    } else if runs.iter().all(|run| run.goodput < 0.1 * lambda) {
+        Class::Never
+    } else {
+        Class::Marginal
+    }
+}
+
+pub(crate) fn mean(runs: &[Run], of: impl Fn(&Run) -> f64) -> f64 {
+    runs.iter().map(of).sum::<f64>() / runs.len() as f64
+}

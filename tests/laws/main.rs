@@ -5,6 +5,7 @@ mod deeds;
 mod focused;
 mod model;
 mod parts;
+mod policies;
 mod processes;
 mod recipe;
 

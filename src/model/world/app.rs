@@ -141,7 +141,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.cancel(slot, Step::ClientTimeout, k);
         match heard.answer {
             Answer::Paid => self.client_succeeds(slot),
-            Answer::Declined(cause) | Answer::Refused(cause) => {
+            Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.struck(slot, cause);
                 if self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, heard);
@@ -238,7 +238,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.client_gives_up(slot, k, answer, why);
         }
         let same_number = plan.client.key != Key::PerAttempt;
-        if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
+        if same_number && answer.may_pass() && self.is_closed(slot, k) {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }
         let journey = &self.journeys[slot];

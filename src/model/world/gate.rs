@@ -229,7 +229,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn tell_checks(&mut self, slot: u32, k: u8, answer: Option<Answer>) {
         let (lane, attempt) = (Lane::Gateway, k + 1);
         match answer {
-            Some(Answer::Declined(cause) | Answer::Refused(cause)) => {
+            Some(Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause)) => {
                 self.tell_stop(slot, lane, k, self.now, cause);
             }
             Some(Answer::Paid) => self.tell(slot, Moment::Recognised { lane, attempt, paid: true }),

@@ -221,7 +221,7 @@ fn how(answer: Answer) -> How {
     match answer {
         Answer::Paid => How::Paid,
         Answer::Declined(_) => How::Declined,
-        Answer::Refused(cause) => How::Refused(cause),
+        Answer::Refused(cause) | Answer::Limited(cause) => How::Refused(cause),
         Answer::Unknown => How::Silence,
     }
 }

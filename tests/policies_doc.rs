@@ -82,7 +82,8 @@ fn presets() -> String {
             preset.known.name(),
         )
     };
-    "| preset | attempts | pause before retry k | budget | tries again on | Retry-After | constants |\n\
+    "| preset | attempts | pause before retry k | budget | tries again on | Retry-After \
+     | constants |\n\
      |---|---|---|---|---|---|---|\n"
         .to_owned()
         + &Preset::all().iter().map(row).collect::<String>()

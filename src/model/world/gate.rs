@@ -339,7 +339,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let waits = self.pending_step(slot, Step::ClientTimeout, k);
         waits.is_some_and(|due| {
-            let sent = due.at - self.plan.client.timeout;
+            let sent = due.at - self.client_waited(due.payload());
             incidents.next_crash(sent) <= self.now
         })
     }

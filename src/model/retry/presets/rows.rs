@@ -87,8 +87,8 @@ presets! {
     doubling(25, 250, 2), SERVER, Ignore,
     "envoy `router_filter.rst`, `backoff_strategy.cc`, `circuit_breaker.proto`",
     "Envoy tries nothing again unless told on what; the documentation says U(0, (2^k − 1) × 25 \
-     ms), as older code does; at most 3 retries under way (`max_retries`); the route's time-out of 15 s \
-     (unverified) ends the call"
+     ms), as older code does; at most 3 retries under way (`max_retries`); the route's time-out of \
+     15 s (unverified) ends the call"
     [budget: Some(|| BudgetSpec::Concurrent(Concurrent { share: share(0.0), at_least: 3 }))];
 "istio" = "Istio's default", Read,
     doubling(25, 250, 3), &[Overloaded], Ignore,

@@ -3,7 +3,7 @@
 use std::{env, fs, path::Path};
 
 use topup_sim::model::cause::Cause;
-use topup_sim::model::retry::{Known, Preset, Seen};
+use topup_sim::model::retry::{Preset, Seen};
 
 const BEGIN: &str = "<!-- written from the rows: ";
 const END: &str = "<!-- until here -->";
@@ -49,7 +49,10 @@ fn outcomes() -> String {
             Seen::Declined => Some("every other decline".to_owned()),
             Seen::ConnectionLost => codes(Seen::in_silence, "silence by"),
             Seen::Overloaded | Seen::Conflict => codes(Seen::in_refusal, "refusal with"),
-            Seen::Throttled => codes(Seen::in_decline, "the velocity meter's"),
+            Seen::Throttled => Some(
+                "a capacity of a provider or a bank; the velocity meter's `too_many_requests`"
+                    .into(),
+            ),
         };
         let like = match seen {
             Seen::TimeOut => "no answer in time",
@@ -68,19 +71,20 @@ fn outcomes() -> String {
 
 fn presets() -> String {
     let row = |preset: &Preset| {
-        let known = if preset.known == Known::Unverified { ", unverified" } else { "" };
         format!(
-            "| `{}` | {} | {} | {} | {} | {}{known} |\n",
+            "| `{}` | {} | {} | {} | {} | {} | {} |\n",
             preset.name,
             preset.attempts(),
             preset.pauses(),
             preset.budget_in_words(),
             preset.outcomes(),
             preset.honours(),
+            preset.known.name(),
         )
     };
-    "| preset | attempts | pause before retry k | budget | tries again on | Retry-After |\n\
-     |---|---|---|---|---|---|\n"
+    "| preset | attempts | pause before retry k | budget | tries again on | Retry-After \
+     | constants |\n\
+     |---|---|---|---|---|---|---|\n"
         .to_owned()
         + &Preset::all().iter().map(row).collect::<String>()
 }

@@ -9,6 +9,9 @@ use super::retry::{BudgetSpec, OnRetryAfter, Policy, PolicySpec, RetrySpec, Seen
 use crate::engine::Stream;
 use crate::units::{Probability, Sourced, Span};
 
+/// A call ends within an hour: a time-out that a deadline cuts is kept in microseconds of 32 bits.
+const DEADLINE_MAX: Span = Span::from_secs(3_600);
+
 /// `[client]`: the app's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -164,8 +167,8 @@ impl ClientSpec {
         if let Some(budget) = &self.budget {
             budget.check(&path.key("budget"), faults);
         }
-        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
-            faults.add(path.key("deadline"), "is zero: no answer can ever be in time");
+        if self.deadline.is_some_and(|d| d.is_zero() || d > DEADLINE_MAX) {
+            faults.add_with_help(path.key("deadline"), "is out of range", "above 0, up to 1h");
         }
         check_instances(self.instances, path, faults);
         let query_first = self.query_first.as_ref().map(|q| {

@@ -6,6 +6,7 @@ mod focused;
 mod model;
 mod overload;
 mod parts;
+mod policies;
 mod processes;
 mod recipe;
 

@@ -50,7 +50,7 @@ pub(super) fn throttling(case: &Case) -> Result<(), String> {
     // the share of failures at which the tokens stand still: r / (1 + r)
     let share: f64 = case.expected.parse().expect("it is a number");
     let still = |failing: f64| tokens_after(failing);
-    let (below, above) = (still(share - 0.005), still(share + 0.005));
+    let (below, above) = (still(share - 0.002), still(share + 0.002));
     if below && !above { Ok(()) } else { Err(format!("grants below {below}, above {above}")) }
 }
 

@@ -128,7 +128,7 @@ fn a_list_of_outcomes_is_kept() {
 
 /// Busy for the whole run, told or not.
 const BUSY: [&str; 3] = [
-    "incidents.busy={ target = \"gateway\", at = \"00:00\", lasts = \"1h\", \
+    "incidents.busy={ target = \"gateway\", at = \"0s\", lasts = \"1h\", \
      effect = { refuse = \"system_busy\" } }",
     "client.retry={ fixed = { pause = \"1s\", attempts_max = 3 } }",
     "arrivals.rate=\"5/s\"",
@@ -152,7 +152,7 @@ fn a_busy_gateway_tells_when_to_come_back() {
 #[test]
 fn announced_maintenance_tells_its_end() {
     let sets = [
-        "incidents.night={ target = \"gateway\", at = \"00:00\", lasts = \"30s\", announced = true, \
+        "incidents.night={ target = \"gateway\", at = \"0s\", lasts = \"30s\", announced = true, \
          effect = { refuse = \"platform_maintenance\" } }",
         "client.retry={ fixed = { pause = \"1s\", attempts_max = 2 } }",
         "client.on_retry_after=\"obey\"",
@@ -189,4 +189,18 @@ fn nothing_of_a_call_outlives_its_deadline() {
     assert_eq!(attempts, 2.0, "a third attempt would begin at the deadline");
     assert!((latency / 9.0 - 1.0).abs() < 0.01, "{latency}");
     assert_eq!(lost(&[]).0, 9.0);
+}
+
+/// Catches: a capacity that looks like a fault.
+#[test]
+fn a_capacity_of_a_provider_is_a_limit() {
+    let attempts = |on: &str| {
+        attempts_each(&[
+            "providers.direct.capacity={ rate = \"1/s\", burst = 1 }",
+            "client.retry={ fixed = { pause = \"1ms\", attempts_max = 3 } }",
+            on,
+        ])
+    };
+    assert!(attempts("client.retry_on=[\"throttled\"]") > 2.5);
+    assert_eq!(attempts("client.retry_on=[\"refused\"]"), 1.0);
 }

@@ -7,7 +7,7 @@ mod fixed;
 mod jitter;
 mod policy;
 mod polly;
-pub mod presets;
+mod presets;
 mod seen;
 mod table;
 mod written;
@@ -19,7 +19,7 @@ pub use fixed::Fixed;
 pub use jitter::Jitter;
 pub use policy::{OnRetryAfter, Policy, PolicySpec};
 pub use polly::Polly;
-pub use presets::Preset;
+pub use presets::{Known, Preset};
 pub use seen::{Seen, SeenSet};
 pub use table::{Code, DelayRow, DelayTable};
 

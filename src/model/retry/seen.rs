@@ -68,7 +68,7 @@ impl Seen {
         }
     }
 
-    /// How a refusal with this cause looks.
+    /// How a refusal with this cause looks; one by a capacity is a limit, whatever its cause.
     pub fn in_refusal(cause: Cause) -> Self {
         match cause {
             Cause::ServerOverload

@@ -13,6 +13,8 @@ pub(super) enum Answer {
     Declined(Cause),
     /// A refusal that another try may change.
     Refused(Cause),
+    /// The same, because more comes than a provider or a bank takes.
+    Limited(Cause),
     /// Nobody knows.
     Unknown,
 }
@@ -26,7 +28,14 @@ impl Answer {
             Self::Declined(cause) => 1 | (cause as u32) << 8,
             Self::Refused(cause) => 2 | (cause as u32) << 8,
             Self::Unknown => 3,
+            Self::Limited(cause) => 4 | (cause as u32) << 8,
         }
+    }
+
+    /// Whether it is a refusal that another try may change.
+    #[inline]
+    pub(super) fn may_pass(self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Limited(_))
     }
 
     /// The answer as a story tells it.
@@ -34,7 +43,7 @@ impl Answer {
         match self {
             Self::Paid => Reply::Paid,
             Self::Declined(cause) => Reply::Declined(cause),
-            Self::Refused(cause) => Reply::Refused(cause),
+            Self::Refused(cause) | Self::Limited(cause) => Reply::Refused(cause),
             Self::Unknown => Reply::Unknown,
         }
     }
@@ -47,6 +56,7 @@ impl Answer {
             0 => Self::Paid,
             1 => Self::Declined(cause()),
             2 => Self::Refused(cause()),
+            4 => Self::Limited(cause()),
             _ => Self::Unknown,
         }
     }
@@ -69,6 +79,7 @@ impl Failed {
         let seen = match answer {
             Answer::Declined(cause) => Seen::in_decline(cause),
             Answer::Refused(cause) => Seen::in_refusal(cause),
+            Answer::Limited(_) => Seen::Throttled,
             Answer::Paid | Answer::Unknown => Seen::Unknown,
         };
         Self { answer, seen, retry_after: None }
@@ -90,7 +101,9 @@ impl Failed {
     /// The cause that the answer names.
     pub(super) fn cause(&self) -> Option<Cause> {
         match self.answer {
-            Answer::Declined(cause) | Answer::Refused(cause) => Some(cause),
+            Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
+                Some(cause)
+            }
             Answer::Paid | Answer::Unknown => None,
         }
     }

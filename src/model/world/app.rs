@@ -43,17 +43,22 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long an attempt that is sent now waits, ns; and in ms, rounded up, where the deadline of
-    /// the call cuts it short.
+    /// How long an attempt that is sent now waits, ns; and in µs, where the deadline of the call
+    /// cuts it short: up to the next whole one, so that its time-out still tells when it was sent.
     #[inline]
     fn client_waits(&self, slot: u32) -> (u64, u32) {
         let client = &self.plan.client;
         let Some(deadline) = client.deadline else { return (client.timeout, 0) };
         let left = (self.journeys[slot].call_began + deadline).saturating_sub(self.now);
-        if left >= client.timeout {
-            return (client.timeout, 0);
-        }
-        (left, left.div_ceil(1_000_000).min(u64::from(u32::MAX)) as u32)
+        let cut = u32::try_from(left.div_ceil(1_000)).expect("a deadline is an hour at most");
+        let waits = self.client_waited(cut.max(1));
+        if waits < client.timeout { (waits, cut.max(1)) } else { (client.timeout, 0) }
+    }
+
+    /// How long an attempt waits, or has waited, whose time-out carries this payload, ns.
+    #[inline]
+    pub(super) fn client_waited(&self, cut: u32) -> u64 {
+        if cut == 0 { self.plan.client.timeout } else { u64::from(cut) * 1_000 }
     }
 
     /// Whether a call may still do something at `at`.
@@ -141,7 +146,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.cancel(slot, Step::ClientTimeout, k);
         match heard.answer {
             Answer::Paid => self.client_succeeds(slot),
-            Answer::Declined(cause) | Answer::Refused(cause) => {
+            Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.struck(slot, cause);
                 if self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, heard);
@@ -154,7 +159,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The app stops waiting for an attempt, after `cut` ms if the deadline of the call says so.
+    /// The app stops waiting for an attempt, after `cut` µs if the deadline of the call says so.
     pub(super) fn client_timeout(&mut self, slot: u32, k: u8, cut: u32) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {
@@ -165,8 +170,7 @@ impl<O: Observer> Simulation<'_, O> {
         let silence = Failed::in_silence(cause);
         self.client_ended(slot, k, silence);
         if O::FOLLOWS {
-            let cut_ns = u64::from(cut) * 1_000_000;
-            let after_ns = if cut > 0 { cut_ns } else { self.plan.client.timeout };
+            let after_ns = self.client_waited(cut);
             let (lane, attempt, cause) = (Lane::App, k + 1, Some(cause));
             self.tell(slot, Moment::TimedOut { lane, attempt, after_ns, cause });
         }
@@ -238,7 +242,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.client_gives_up(slot, k, answer, why);
         }
         let same_number = plan.client.key.kind != Key::PerAttempt;
-        if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
+        if same_number && answer.may_pass() && self.is_closed(slot, k) {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }
         let journey = &self.journeys[slot];

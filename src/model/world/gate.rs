@@ -214,7 +214,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn tell_checks(&mut self, slot: u32, k: u8, answer: Option<Answer>) {
         let (lane, attempt) = (Lane::Gateway, k + 1);
         match answer {
-            Some(Answer::Declined(cause) | Answer::Refused(cause)) => {
+            Some(Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause)) => {
                 self.tell_stop(slot, lane, k, self.now, cause);
             }
             Some(Answer::Paid) => self.tell(slot, Moment::Recognised { lane, attempt, paid: true }),
@@ -324,7 +324,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let waits = self.pending_step(slot, Step::ClientTimeout, k);
         waits.is_some_and(|due| {
-            let sent = due.at - self.plan.client.timeout;
+            let sent = due.at - self.client_waited(due.payload());
             incidents.next_crash(sent) <= self.now
         })
     }

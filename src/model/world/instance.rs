@@ -131,11 +131,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let due = self.pending_step(slot, Step::ClientTimeout, k);
         let left = due.map_or(0, |due| due.at - self.now);
-        // the deadline of the call may have cut the time-out short
-        let cut = due.map_or(0, |due| u64::from(due.payload()) * 1_000_000);
-        let timeout = if cut > 0 { cut } else { self.plan.client.timeout };
+        let timeout = self.client_waited(due.map_or(0, |due| due.payload()));
         let retry = self.journeys[slot].tries > 1;
-        let latency = timeout.saturating_sub(left);
+        let latency = timeout - left;
         let ended = Ended { how: how(failed.answer), latency, retry };
         let now = self.now;
         if let Some(instance) = self.client_instance(slot) {
@@ -228,7 +226,7 @@ fn how(answer: Answer) -> How {
     match answer {
         Answer::Paid => How::Paid,
         Answer::Declined(_) => How::Declined,
-        Answer::Refused(cause) => How::Refused(cause),
+        Answer::Refused(cause) | Answer::Limited(cause) => How::Refused(cause),
         Answer::Unknown => How::Silence,
     }
 }

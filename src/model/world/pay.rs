@@ -82,7 +82,7 @@ impl<O: Observer> Simulation<'_, O> {
         if let Some(limiter) = &mut self.shared.providers[index as usize]
             && !limiter.admit(now)
         {
-            let refused = Answer::Refused(Cause::PlatformTechFault);
+            let refused = Answer::Limited(Cause::PlatformTechFault);
             self.tell_stop(slot, Lane::Provider, k, now, Cause::PlatformTechFault);
             return self.provider_answers(slot, (k, n), now, refused, NO_BANK);
         }
@@ -119,7 +119,7 @@ impl<O: Observer> Simulation<'_, O> {
                 let paid = answer == Answer::Paid;
                 self.tell(slot, Moment::Recognised { lane, attempt, paid });
             }
-            Answer::Declined(cause) | Answer::Refused(cause) => {
+            Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.tell_stop(slot, lane, k, now, cause);
             }
         }
@@ -371,7 +371,7 @@ impl<O: Observer> Simulation<'_, O> {
         if let Some(limiter) = &mut self.shared.banks[bank as usize]
             && !limiter.admit(self.now)
         {
-            let refused = Answer::Refused(Cause::BankTechnicalDecline);
+            let refused = Answer::Limited(Cause::BankTechnicalDecline);
             self.tell_stop(slot, Lane::Bank, k, at, Cause::BankTechnicalDecline);
             return self.provider_answers(slot, (k, n), at, refused, bank);
         }

@@ -1,7 +1,7 @@
 //! Card schemes: what the gateway remembers of declines, and the tries that the rules forbid.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Failed};
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::scheme::Decline;
@@ -12,7 +12,7 @@ impl<O: Observer> Simulation<'_, O> {
     #[inline]
     pub(super) fn note_decline(&mut self, slot: u32, k: u8, answer: Answer) {
         if self.plan.has_schemes
-            && let Answer::Declined(cause) | Answer::Refused(cause) = answer
+            && let Some(cause) = Failed::of(answer).cause()
         {
             let channel = self.channel_of(slot, k);
             let scheme = self.plan.channels[channel as usize].scheme;

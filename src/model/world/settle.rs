@@ -137,7 +137,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, k, n + 1, self.now + pause);
         }
-        if matches!(answer, Answer::Refused(_))
+        if answer.may_pass()
             && self.fails_over(slot, k, Trigger::Refusal)
             && self.scheme_answer(slot, k).is_none()
         {
@@ -155,8 +155,7 @@ impl<O: Observer> Simulation<'_, O> {
     fn gateway_tries_again(&mut self, slot: u32, (k, n): (u8, u8), answer: Answer) -> Option<u64> {
         let plan = self.plan;
         let failed = Failed::of(answer);
-        let may_pass = matches!(answer, Answer::Refused(_));
-        if !plan.gateway.retry.tries_again_on(failed.seen, !may_pass) {
+        if !plan.gateway.retry.tries_again_on(failed.seen, !answer.may_pass()) {
             return None;
         }
         let failure = Failure {

@@ -198,7 +198,7 @@ impl<O: Observer> Simulation<'_, O> {
         journey.shown = match answer {
             Answer::Paid => Shown::Success,
             Answer::Declined(_) => Shown::Declined,
-            Answer::Refused(_) | Answer::Unknown => Shown::Failed,
+            Answer::Refused(_) | Answer::Limited(_) | Answer::Unknown => Shown::Failed,
         };
         if answer == Answer::Unknown {
             journey.marks.set(Marks::UNKNOWN_OUTCOME);
@@ -206,7 +206,7 @@ impl<O: Observer> Simulation<'_, O> {
         let screen = match answer {
             Answer::Paid => Screen::Success,
             Answer::Declined(_) => Screen::Declined,
-            Answer::Refused(_) => Screen::Failed,
+            Answer::Refused(_) | Answer::Limited(_) => Screen::Failed,
             Answer::Unknown => Screen::Unknown,
         };
         self.tell(slot, Moment::Shown { screen });

@@ -9,6 +9,9 @@ use super::Who;
 use crate::model::fault::{Faults, KeyPath};
 use crate::units::Probability;
 
+/// A share of everything.
+const MILLION: u64 = 1_000_000;
+
 /// `budget.concurrent`: retries under way are at most a share of all attempts under way, but this
 /// many in any case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,7 +33,7 @@ impl Concurrent {
 
     pub(super) fn build(&self) -> ConcurrentBudget {
         ConcurrentBudget {
-            share: self.share.threshold(),
+            share: (self.share.value() * MILLION as f64).round() as u64,
             at_least: u64::from(self.at_least),
             active: BTreeSet::new(),
             retries: BTreeSet::new(),
@@ -40,8 +43,8 @@ impl Concurrent {
 
 /// The state of `budget.concurrent`. A retry counts from its grant, over its pause, until it ends.
 #[derive(Clone, Debug)]
-pub struct ConcurrentBudget {
-    /// Of 2^32.
+pub(super) struct ConcurrentBudget {
+    /// In millionths: 20 % of 120 is 24.
     share: u64,
     at_least: u64,
     active: BTreeSet<Who>,
@@ -54,8 +57,8 @@ impl ConcurrentBudget {
     }
 
     pub(super) fn grants(&mut self, who: Who) -> bool {
-        let shared = (u128::from(self.share) * self.active.len() as u128) >> 32;
-        let granted = (self.retries.len() as u64) < self.at_least.max(shared as u64);
+        let shared = self.share * self.active.len() as u64 / MILLION;
+        let granted = (self.retries.len() as u64) < self.at_least.max(shared);
         if granted {
             self.retries.insert(who);
             self.active.insert(who);

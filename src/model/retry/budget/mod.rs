@@ -226,7 +226,10 @@ impl<'de> Deserialize<'de> for BudgetSpec {
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BudgetSpec, E> {
                 match text {
                     "none" => Ok(BudgetSpec::None),
-                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+                    _ => Err(E::custom(format!(
+                        "unknown budget {text:?}: expected \"none\", or a table such as \
+                         {{ ratio = \"20%\", retries_max = 100 }}"
+                    ))),
                 }
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(

@@ -66,7 +66,7 @@ impl Quota {
 
 /// The state of `budget.quota`.
 #[derive(Clone, Debug)]
-pub struct QuotaBudget {
+pub(super) struct QuotaBudget {
     spec: Quota,
     tokens: u32,
     /// What the retries under way have cost.

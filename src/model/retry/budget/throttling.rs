@@ -40,7 +40,7 @@ impl RetryThrottling {
 
 /// The state of `budget.retry_throttling`.
 #[derive(Clone, Debug)]
-pub struct ThrottlingBudget {
+pub(super) struct ThrottlingBudget {
     max: u64,
     ratio: u64,
     failing: SeenSet,

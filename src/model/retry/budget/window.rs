@@ -59,7 +59,7 @@ impl Window {
 
 /// The state of `budget.window`: the slot in hand and the nine before it.
 #[derive(Clone, Debug)]
-pub struct WindowBudget {
+pub(super) struct WindowBudget {
     /// Length of a slot, ns.
     slot: u64,
     deposit: i64,

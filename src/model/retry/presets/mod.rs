@@ -86,7 +86,7 @@ macro_rules! presets {
             $crate::model::retry::Preset {
                 name: $name,
                 label: $label,
-                known: $crate::model::retry::presets::Known::$known,
+                known: $crate::model::retry::Known::$known,
                 schedule: || $schedule,
                 retry_on: $crate::model::retry::SeenSet::of($on),
                 on_retry_after: $crate::model::retry::OnRetryAfter::$after,

@@ -86,9 +86,9 @@ presets! {
 "envoy" = "Envoy with `retry_on: 5xx`", Read,
     doubling(25, 250, 2), SERVER, Ignore,
     "envoy `router_filter.rst`, `backoff_strategy.cc`, `circuit_breaker.proto`",
-    "Envoy tries nothing again unless told on what; the documentation says U(0, (2^k − 1) × 25 ms), \
-     as older code does; at most 3 retries under way (`max_retries`); the route's time-out of 15 s \
-     (unverified) ends the call"
+    "Envoy tries nothing again unless told on what; the documentation says U(0, (2^k − 1) × 25 \
+     ms), as older code does; at most 3 retries under way (`max_retries`); the route's time-out of \
+     15 s (unverified) ends the call"
     [budget: Some(|| BudgetSpec::Concurrent(Concurrent { share: share(0.0), at_least: 3 }))];
 "istio" = "Istio's default", Read,
     doubling(25, 250, 3), &[Overloaded], Ignore,
@@ -108,15 +108,15 @@ presets! {
     [budget: Some(|| finagle_window())];
 "tower" = "tower's `ExponentialBackoff` and `TpsBudget`", Read,
     shaped(50, DAY, ATTEMPTS_MAX, Jitter::Additive(share(0.99))), ANY, Ignore,
-    "tower@8358ee7 `retry/backoff.rs`, `retry/budget/tps_budget.rs`",
+    "tower@8358ee7 and @0918d77f `retry/budget/tps_budget.rs`, @1aee81f0 `retry/backoff.rs`",
     "the user's policy says what is tried again: whatever may pass is chosen here; the cap is 2^64 \
      ms, a day here"
     [budget: Some(|| finagle_window())];
 "google-sre" = "The SRE book's client", Unverified,
     fixed(0, 3), ANY, Ignore,
     "sre.google *Handling Overload*, as cinar/resile#42 and go-zero#5011 tell it",
-    "3 attempts: second hand; retries at most 10 % of the load: unverified, and the bucket's cap of \
-     10 is assumed; adaptive throttling is a key of its own"
+    "3 attempts: second hand; retries at most 10 % of the load: unverified, and the bucket's cap \
+     of 10 is assumed; adaptive throttling is a key of its own"
     [budget: Some(|| BudgetSpec::Tokens(Tokens {
         ratio: share(0.1), reserve: Rate::ZERO, retries_max: 10,
     }))];
@@ -155,12 +155,12 @@ presets! {
 "okhttp" = "OkHttp's `retryOnConnectionFailure`", Read,
     fixed(0, 2), &[ConnectionLost], Ignore,
     "square/okhttp@00d708bd `RetryAndFollowUpInterceptor.kt`",
-    "sends again, unasked, any method whose body can be repeated, on a stale connection or over the \
-     next address: one address here; no time-out after the request was sent; 408, and 503 with \
+    "sends again, unasked, any method whose body can be repeated, on a stale connection or over \
+     the next address: one address here; no time-out after the request was sent; 408, and 503 with \
      Retry-After 0, once (not modelled)";
 "nginx" = "nginx `proxy_next_upstream` with `non_idempotent`", Documented,
     fixed(0, 2), &[TimeOut, ConnectionLost], Ignore,
-    "nginx.org `ngx_http_proxy_module`: error timeout, tries 0, timeout 0",
+    "nginx.org `ngx_http_proxy_module` as quoted by others: error timeout, tries 0, timeout 0",
     "by default a POST that was sent is not passed on; tries are bounded by the servers of the \
      group: two here (assumed)";
 "backon" = "backon 1.5.2", Read,
@@ -187,7 +187,8 @@ presets! {
 "reqwest-retry" = "reqwest-retry with retry-policies 0.5.1", Read,
     doubling(1_000, 1_800_000, 4), AWS, Ignore,
     "TrueLayer/reqwest-middleware@614b947, retry-policies 0.5.1",
-    "5xx, 408, 429, transport errors, any method; the user sets the attempts: 3 retries chosen here";
+    "5xx, 408, 429, transport errors, any method; the user sets the attempts: 3 retries chosen \
+     here";
 "temporal" = "Temporal's activities", Documented,
     shaped(1_000, 100_000, ATTEMPTS_MAX, Jitter::None), ANY, Ignore,
     "rubydoc temporalio RetryPolicy",

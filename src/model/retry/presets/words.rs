@@ -100,7 +100,7 @@ fn budget_in_words(budget: &BudgetSpec) -> String {
             format!("{} of first attempts, {} kept at most", b.ratio, b.retries_max)
         }
         BudgetSpec::Window(b) => {
-            format!("{} of first attempts and {} in each {}", b.ratio, b.min, b.ttl)
+            format!("{} of first attempts and {}, over {}", b.ratio, b.min, b.ttl)
         }
         BudgetSpec::Concurrent(b) if b.share.value() == 0.0 => {
             format!("{} retries under way", b.at_least)

@@ -37,6 +37,7 @@ impl Overrides {
             sets: self.sets.clone(),
             seed: self.seed,
             replications: self.replications,
+            ..ReadOptions::default()
         };
         scenario::read(source, &options).map_err(|faults| {
             terminal.laid_out_faults(&faults.render(true));

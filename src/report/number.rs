@@ -1,5 +1,6 @@
 //! How numbers are written for people: digits follow the interval, units follow the size.
 
+use crate::record::registry::Unit;
 use crate::stats::Estimate;
 
 /// What a number measures; it decides the unit and the words around it.
@@ -17,6 +18,20 @@ pub enum Quantity {
     Count,
     /// A bare ratio or mean.
     Plain,
+}
+
+impl Quantity {
+    /// What a metric's unit measures.
+    pub fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Share => Self::Share,
+            Unit::PerMillion => Self::PerMillion,
+            Unit::PerSecond => Self::PerSecond,
+            Unit::Seconds => Self::Seconds,
+            Unit::TopUps => Self::Count,
+            Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Self::Plain,
+        }
+    }
 }
 
 /// A factor on the stored value and the words behind the number.

@@ -21,6 +21,7 @@ mod schema;
 mod starter;
 mod targets;
 mod variants;
+mod vary;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use schema::schema;
 pub use starter::starter;
 pub use targets::{Bound, Target, TargetSpec};
 pub use variants::{BASE, Overlay, Variant, VariantsSpec, read_arms};
+pub use vary::Varied;
 
 /// Part of every plan hash; raised when the same scenario gives other results than before.
 pub const RESULTS_VERSION: u32 = 1;

@@ -8,11 +8,17 @@ use crate::report::csv::{Cell, Rows, Table};
 use crate::report::number::Quantity;
 use crate::stats::{Estimate, Interval};
 use crate::study::MetricValue;
-use crate::study::compare::Contrast;
+use crate::study::compare::{Asked, Contrast};
 
 /// Every table of one comparison.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Compared {
+    /// What was asked for.
+    pub asked: Asked,
+    /// The answer to the question, in a sentence.
+    pub finding: String,
+    /// What the rule chooses, in a sentence.
+    pub advice: String,
     /// Metrics of every arm in every set of incidents.
     pub summary: Summary,
     /// How arms differ from the baseline.

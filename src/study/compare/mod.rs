@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::jobs::{Arm, Crew, Job, run_jobs};
-use crate::model::plan::Plan;
 use crate::record::registry::Metric;
 use crate::record::{Shape, Summary};
 use crate::stats::CONFIDENCE;
@@ -19,7 +18,7 @@ pub use cell::{Cell, Kept};
 pub use contrast::{Contrast, Smallest, Way};
 pub use difference::Difference;
 pub use matrix::{Matrix, Regret, Spot, matrix};
-pub use prefer::{Limit, NotARule, Objective, Recommendation, Rule, Standing, recommend};
+pub use prefer::{Asked, Limit, NotARule, Objective, Recommendation, Rule, Standing, recommend};
 
 /// What is compared: its arms, and the sets of incidents that each of them goes through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +132,4 @@ impl Comparison {
         let found = cell.row_against(base, row, self.lineup.confidence(), smallest)?;
         Some(Difference { set, arm, ..found })
     }
-}
-
-/// Whether a plan counts a window of that name, or it is all of the measured time.
-pub fn has_window(plan: &Plan, window: &str) -> bool {
-    window == "all" || plan.windows.iter().any(|own| own.name == window)
 }

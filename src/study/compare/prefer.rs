@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Comparison;
+use super::contrast::Smallest;
 use super::matrix::{Matrix, matrix};
 use crate::record::METRICS;
 use crate::record::registry::Metric;
@@ -36,6 +37,19 @@ pub struct Objective {
     pub metric: &'static Metric,
     /// Whether more of it is wanted.
     pub is_up: bool,
+}
+
+/// What somebody wants to know of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The metrics that are shown; the first answers the question.
+    pub metrics: Vec<&'static Metric>,
+    /// The part of the measured time that they are over: `all`, or a window.
+    pub window: String,
+    /// The smallest differences worth showing.
+    pub smallest: Smallest,
+    /// What chooses an arm.
+    pub rule: Rule,
 }
 
 /// Why a text is no rule, in a sentence.

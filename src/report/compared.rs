@@ -33,6 +33,9 @@ pub fn compared(
     }
 }
 
+/// Points of a time line at most; half as many where sets of incidents share a page.
+const POINTS_MAX: usize = 240;
+
 struct About<'a> {
     comparison: &'a Comparison,
     scenarios: &'a [Scenario],
@@ -108,7 +111,9 @@ impl About<'_> {
 
     fn timeline(&self) -> ArmTimeline {
         let lineup = &self.comparison.lineup;
-        let (width, length) = self.comparison.cells[0].buckets();
+        let (width, length, buckets) = self.comparison.cells[0].buckets();
+        let together =
+            buckets.div_ceil(if lineup.sets.len() > 1 { POINTS_MAX / 2 } else { POINTS_MAX });
         let set = |set: usize| {
             let scenario = &self.scenarios[lineup.place(set, lineup.baseline)];
             let mut windows = windows(scenario);
@@ -116,14 +121,14 @@ impl About<'_> {
                 let own = window.name.strip_suffix(LAID_OVER).map(str::to_owned);
                 window.name = own.unwrap_or_else(|| std::mem::take(&mut window.name));
             }
-            let points = |arm: usize| self.comparison.cell(set, arm).success();
+            let points = |arm: usize| self.comparison.cell(set, arm).success(together);
             let arms = (0..lineup.arms.len()).map(|arm| (lineup.arms[arm].clone(), points(arm)));
             SetTimeline { incidents: lineup.sets[set].clone(), windows, arms: arms.collect() }
         };
         ArmTimeline {
             start: Some(self.scenarios[0].start.clone()),
             length_s: length as f64 / 1e9,
-            bucket_s: width as f64 / 1e9,
+            bucket_s: (width * together as u64) as f64 / 1e9,
             replications: self.comparison.fewest(),
             sets: (0..lineup.sets.len()).map(set).collect(),
         }
@@ -253,7 +258,7 @@ impl About<'_> {
         let ties: Vec<String> =
             self.recommendation.ties.iter().map(|tie| self.name(*tie).to_owned()).collect();
         let mut text = match ties.is_empty() {
-            true => format!("{name}: {}", self.reason(arm)),
+            true => format!("{name} {}", self.reason(arm)),
             false => format!(
                 "{name} or {}: they cannot be told apart; {name} {}",
                 list_or(&ties),

@@ -9,6 +9,7 @@ use super::{Answer, machine};
 use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::record::registry::{Better, Metric};
+use crate::report::compared::loss;
 use crate::report::number::{self, Quantity};
 use crate::stats::Estimate;
 use crate::study::compare::{Contrast, Difference, Way};
@@ -205,8 +206,9 @@ impl Answer<'_> {
                 let value = spot.estimate.map(|estimate| number::number(estimate.value, quantity));
                 format!("{}{mark}", value.unwrap_or("–".to_owned()))
             }));
-            let worst = row.worst.as_ref().map(|(worst, set)| {
-                format!("{} ({set})", crate::report::compared::loss(*worst, matrix.metric))
+            let worst = row.worst.as_ref().map(|(worst, set)| match *worst {
+                worst if worst <= 0.0 => "nothing".to_owned(),
+                worst => format!("{} ({set})", loss(worst, matrix.metric)),
             });
             cells.push(worst.unwrap_or_default());
             let limits = if row.standing == "keeps" { "" } else { &row.standing };
@@ -272,7 +274,8 @@ fn way(metric: &Metric) -> &'static str {
 
 /// A metric as a heading of few letters.
 fn heading_of(metric: &str) -> String {
-    metric.replace("_per_million", " /M").replace("_s", "").replace('_', " ")
+    let metric = metric.strip_suffix("_s").unwrap_or(metric);
+    metric.replace("_per_million", " /M").replace('_', " ")
 }
 
 fn sign(contrast: Contrast) -> &'static str {

@@ -25,8 +25,10 @@ struct ArmsOverTime<'t> {
 const BANDS_MAX: usize = 4;
 /// Height of a panel alone and among others, with its axis.
 const ALONE: f64 = 330.0;
-const AMONG: f64 = 208.0;
+const AMONG: f64 = 200.0;
 const AXIS: f64 = 36.0;
+/// Room for the name of a set above its panel.
+const SET_NAME: f64 = 16.0;
 const WIDTH: f64 = 900.0;
 
 /// Values of a series that are numbers.
@@ -87,7 +89,8 @@ impl ArmsOverTime<'_> {
         panel.rows();
         panel.bottom_labels();
         let mut labels = Vec::new();
-        for (at, (name, points)) in set.arms.iter().enumerate() {
+        // the first arm is drawn last, so that it stays in sight where others do the same
+        for (at, (name, points)) in set.arms.iter().enumerate().rev() {
             let color = color_of(at);
             let middle = |bucket: usize| {
                 let (from, to) = self.timeline.span_s(bucket);
@@ -175,11 +178,12 @@ impl Chart for ArmsOverTime<'_> {
         let each = if self.timeline.sets.len() > 1 { AMONG } else { ALONE };
         for (at, set) in self.timeline.sets.iter().enumerate() {
             let top = top + at as f64 * (each + WINDOW_NAMES + AXIS);
+            let mut from = top + WINDOW_NAMES;
             if !set.incidents.is_empty() {
-                let ink = Ink::bold(12.0, theme::TEXT).right();
-                canvas.text((canvas.width - 20.0, top + WINDOW_NAMES - 9.0), &set.incidents, ink);
+                canvas.text((20.0, top), &set.incidents, Ink::bold(13.0, theme::TEXT));
+                from += SET_NAME;
             }
-            self.panel(canvas, set, (top + WINDOW_NAMES, top + WINDOW_NAMES + each - 14.0));
+            self.panel(canvas, set, (from, top + WINDOW_NAMES + each - 14.0));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::scale::Scale;
 use super::{Chart, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Compared, DifferenceRow};
-use crate::study::compare::Way;
+use crate::study::compare::{Contrast, Way};
 
 pub(super) fn of(tables: &Compared) -> Box<dyn Chart + '_> {
     Box::new(Contrasts { tables })
@@ -32,6 +32,8 @@ const ROW: f64 = 27.0;
 const TITLE: f64 = 30.0;
 const AXIS: f64 = 44.0;
 const WIDTH: f64 = 900.0;
+/// Points are written short where there is little room.
+const POINTS: (&str, &str) = (" points", " pt");
 /// Room for the number right of a whisker.
 const NUMBER: f64 = 86.0;
 
@@ -105,7 +107,8 @@ impl Chart for Contrasts<'_> {
     }
 
     fn finding(&self) -> String {
-        self.tables.finding.trim_end_matches('.').to_owned()
+        let metric = self.tables.asked.metrics[0].name;
+        self.tables.finding.trim_end_matches('.').replace(metric, &words(metric))
     }
 
     fn note(&self) -> String {
@@ -184,8 +187,9 @@ impl Contrasts<'_> {
         let least = ends.iter().copied().fold(0.0, f64::min);
         let most = ends.iter().copied().fold(0.0, f64::max);
         let quantity = column.rows.first().map_or(Quantity::Plain, |row| row.quantity);
-        let unit = number::difference_unit(most.max(-least), quantity);
-        let x = Scale::signed(least, most, unit);
+        let (factor, unit) = number::difference_unit(most.max(-least), quantity);
+        let unit = unit.replace(POINTS.0, POINTS.1);
+        let x = Scale::signed(least, most, (factor, &unit));
         let y = Scale::blank();
         let panel = Panel { canvas, place, x, y };
         if let Some(smallest) = self.smallest(column.metric) {
@@ -223,15 +227,14 @@ fn whisker(panel: &Panel, y: f64, row: &DifferenceRow) {
         }
     }
     canvas.dot((x, y), 3.5, color);
-    let bare = crate::stats::Estimate { interval: None, ..row.difference };
-    let digits = number::difference(&row.difference, row.quantity);
-    // the number with the digits of its interval, the interval itself is drawn
-    let digits = digits.split([' ', '(']).next().unwrap_or_default().to_owned();
-    let unit = number::difference(&bare, row.quantity);
-    let unit = unit.split_once(' ').map_or(String::new(), |(_, unit)| format!(" {unit}"));
     let text = match row.contrast {
-        crate::study::compare::Contrast::Same => "the same".to_owned(),
-        _ => format!("{digits}{}", unit.replace(" points", " pt")),
+        Contrast::Same => "the same".to_owned(),
+        _ => {
+            // the digits that the interval deserves, without the interval: that is drawn
+            let text = number::difference(&row.difference, row.quantity);
+            let value = text.split(" ±").next().and_then(|text| text.split(" (").next());
+            value.unwrap_or_default().replace(POINTS.0, POINTS.1)
+        }
     };
     let ink = Ink::bold(SMALL + 0.5, color);
     canvas.text((panel.place.right + 8.0, y), &ink.fit(&text, NUMBER), ink);

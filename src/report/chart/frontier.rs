@@ -44,7 +44,13 @@ pub(super) fn of(tables: &Compared) -> Box<dyn Chart + '_> {
             load: worst(LOAD, f64::max)?,
         })
     };
-    let marks = arms.iter().enumerate().filter_map(mark).collect();
+    let mut marks: Vec<Mark> = Vec::new();
+    for mark in arms.iter().enumerate().filter_map(mark) {
+        match marks.iter_mut().find(|other| other.stands_at(&mark)) {
+            Some(other) => other.name += &format!(" = {}", mark.name),
+            None => marks.push(mark),
+        }
+    }
     Box::new(Frontier { marks, is_across: sets.len() > 1 })
 }
 
@@ -55,6 +61,13 @@ struct Mark {
     success: f64,
     harm: f64,
     load: f64,
+}
+
+impl Mark {
+    fn stands_at(&self, other: &Self) -> bool {
+        let place = |mark: &Self| [mark.success, mark.harm, mark.load].map(f64::to_bits);
+        place(self) == place(other)
+    }
 }
 
 struct Frontier {
@@ -121,9 +134,13 @@ impl Frontier {
                 false => canvas.ring(at, 4.0, color),
             }
             let ink = Ink::bold(11.5, color);
-            let name = ink.fit(&mark.name, 150.0);
-            let spot = free_spot(at, ink.width_of(&name), &place, &taken);
-            taken.push((spot.0, spot.1 - 7.0, spot.0 + ink.width_of(&name), spot.1 + 7.0));
+            let name = ink.fit(&mark.name, 170.0);
+            let width = ink.width_of(&name);
+            let spot = free_spot(at, width, &place, &taken);
+            taken.push((spot.0, spot.1 - 7.0, spot.0 + width, spot.1 + 7.0));
+            // a name stays readable where it crosses the stairs
+            let (from, to) = ((spot.0 - 1.0, spot.1 - 6.5), (spot.0 + width + 1.0, spot.1 + 6.5));
+            canvas.rect(from, to, theme::PAGE, 0.8);
             canvas.text(spot, &name, ink);
         }
     }

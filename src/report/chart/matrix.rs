@@ -63,13 +63,20 @@ impl Heat<'_> {
         canvas.text(middle, &text, Ink::plain(12.0, color).centered());
     }
 
-    /// A value with the digits that its interval deserves.
+    /// A value; all shares with the digits that the narrowest interval deserves.
     fn value(&self, estimate: &Estimate) -> String {
-        let text = number::estimate(estimate, self.quantity());
-        let bare = text.split([' ', '(']).next().unwrap_or_default().to_owned();
+        let bare = |estimate: &Estimate| {
+            let text = number::estimate(estimate, self.quantity());
+            text.split([' ', '(']).next().unwrap_or_default().to_owned()
+        };
         match self.quantity() {
-            Quantity::Share => format!("{bare} %"),
-            Quantity::Plain | Quantity::Count | Quantity::PerMillion => bare,
+            Quantity::Share => {
+                let all = self.tables.matrix.rows.iter().filter_map(|row| row.estimate);
+                let decimals =
+                    all.map(|one| bare(&one).split('.').nth(1).map_or(0, str::len)).max();
+                format!("{} %", number::fixed(estimate.value * 100.0, decimals.unwrap_or(1)))
+            }
+            Quantity::Plain | Quantity::Count | Quantity::PerMillion => bare(estimate),
             quantity => number(estimate.value, quantity),
         }
     }
@@ -100,7 +107,8 @@ impl Chart for Heat<'_> {
     }
 
     fn finding(&self) -> String {
-        self.tables.advice.trim_end_matches('.').to_owned()
+        let metric = &self.tables.matrix.metric;
+        self.tables.advice.trim_end_matches('.').replace(metric, &words(metric))
     }
 
     fn note(&self) -> String {
@@ -162,6 +170,7 @@ impl Chart for Heat<'_> {
             }
             let text = match (&arm.worst, is_out) {
                 (_, true) => arm.standing.clone(),
+                (Some((worst, _)), _) if *worst <= 0.0 => "nothing".to_owned(),
                 (Some((worst, set)), _) => format!("{} in {set}", self.loss(*worst)),
                 (None, _) => String::new(),
             };

@@ -119,7 +119,7 @@ impl Scale {
         let (least, most) = if is_usable { (least, most) } else { (-1.0, 1.0) };
         let room = (most - least) * 0.06;
         let (from, to) = (least - room, most + room);
-        let step = round_step((to - from) / 3.0);
+        let step = round_step((to - from) / 3.8);
         let decimals = decimals_of(step * factor);
         let first = (from / step).ceil() as i64;
         let tick = |index: i64| {

@@ -99,18 +99,27 @@ impl Cell {
         })
     }
 
-    /// Width and end of the buckets of [`Cell::success`], ns.
-    pub fn buckets(&self) -> (u64, u64) {
-        (self.pooled.timeline.width, self.pooled.timeline.length)
+    /// Width, end in ns and number of the buckets that [`Cell::success`] takes together.
+    pub fn buckets(&self) -> (u64, u64, usize) {
+        let timeline = &self.pooled.timeline;
+        (timeline.width, timeline.length, timeline.buckets.len())
     }
 
-    /// The share of arriving top-ups that succeeded, bucket by bucket.
-    pub fn success(&self) -> Vec<Option<Estimate>> {
-        let buckets = self.pooled.timeline.buckets.len();
+    /// The share of arriving top-ups that succeeded, in so many buckets together.
+    pub fn success(&self, together: usize) -> Vec<Option<Estimate>> {
+        let buckets = self.pooled.timeline.buckets.len().div_ceil(together);
+        let sum = |some: &[(u64, u64)]| {
+            some.iter().fold((0, 0), |sum: (u128, u128), one| {
+                (sum.0 + u128::from(one.0), sum.1 + u128::from(one.1))
+            })
+        };
         let of = |bucket: usize| {
-            let pairs = self.kept.values().map(|kept| kept.success[bucket]);
-            let pairs: Vec<(u128, u128)> =
-                pairs.map(|(successes, arrivals)| (successes.into(), arrivals.into())).collect();
+            let from = bucket * together;
+            let pairs: Vec<(u128, u128)> = self
+                .kept
+                .values()
+                .map(|kept| sum(&kept.success[from..kept.success.len().min(from + together)]))
+                .collect();
             share(&pairs, crate::record::registry::Unit::Share)
         };
         (0..buckets).map(of).collect()

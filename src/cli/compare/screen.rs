@@ -43,10 +43,12 @@ impl Answer<'_> {
         if self.is_across() {
             text += &format!("\n{}", lines_of(&self.matrix(presets::NOTHING)));
             text += &lines(&self.under_matrix(), columns, DIM);
+            text += &self.limits(columns);
         } else {
             text += &format!("\n{}", self.first_metric());
             text += &format!("\n{}", self.other_metrics());
             text += &lines(SIGNS, columns, DIM);
+            text += &self.limits(columns);
         }
         text += &lines(&format!("{UNDER}{}", self.luck()), columns, DIM);
         text += &self.sayings(columns);
@@ -211,11 +213,25 @@ impl Answer<'_> {
                 worst => format!("{} ({set})", loss(worst, matrix.metric)),
             });
             cells.push(worst.unwrap_or_default());
-            let limits = if row.standing == "keeps" { "" } else { &row.standing };
+            let limits = match row.standing.split_once(':') {
+                Some(("breaks", _)) => "breaks a limit",
+                Some(_) => "may break a limit",
+                None => "",
+            };
             cells.push([row.verdict, limits].join(" ").trim().to_owned());
             table.add_row(cells);
         }
         table
+    }
+
+    /// Who breaks, or may break, which limit.
+    fn limits(&self, columns: usize) -> String {
+        let rows = self.tables.regrets.rows.iter().filter(|row| row.standing.contains(": "));
+        let line = |row: &crate::report::tables::RegretRow| {
+            let standing = row.standing.replace(": ", " ");
+            lines(&plain(&format!("{}: {standing}", row.variant)), columns, DIM)
+        };
+        rows.map(line).collect()
     }
 
     fn under_matrix(&self) -> String {
@@ -274,6 +290,15 @@ fn way(metric: &Metric) -> &'static str {
 
 /// A metric as a heading of few letters.
 fn heading_of(metric: &str) -> String {
+    let short = [
+        ("attempts_per_top_up", "attempts"),
+        ("duplicate_charges_per_million", "duplicates /M"),
+        ("charged_shown_failed_per_million", "shown failed /M"),
+        ("credit_latency_p95_s", "credit p95"),
+    ];
+    if let Some((_, words)) = short.iter().find(|(name, _)| *name == metric) {
+        return (*words).to_owned();
+    }
     let metric = metric.strip_suffix("_s").unwrap_or(metric);
     metric.replace("_per_million", " /M").replace('_', " ")
 }

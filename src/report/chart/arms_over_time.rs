@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 use super::canvas::{Canvas, Ink};
 use super::clock::time_axis;
 use super::panel::{
-    EndLabel, Panel, Place, WINDOW_NAMES, header_height, label_room, left_edge, shaded,
+    EndLabel, LABEL, Panel, Place, WINDOW_NAMES, header_height, label_room, left_edge, shaded,
 };
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
@@ -105,7 +105,8 @@ impl ArmsOverTime<'_> {
             panel.estimates(&middles, &points, color);
             let last = values(&points).last();
             let y = panel.at_y(last.unwrap_or(0.0));
-            labels.push(EndLabel { y, text: name.clone(), color, swatch: None });
+            let text = Ink::bold(LABEL, color).fit_ends(name, canvas.width - place.right - 18.0);
+            labels.push(EndLabel { y, text, color, swatch: None });
         }
         panel.end_labels(labels);
     }

@@ -170,7 +170,7 @@ impl Chart for Contrasts<'_> {
             if at % COLUMNS == 0 {
                 for (row, arm) in arms.iter().enumerate() {
                     let y = place.top + ROW * (row as f64 + 0.5);
-                    canvas.text((left - 12.0, y), &ink.fit(arm, names), ink);
+                    canvas.text((left - 12.0, y), &ink.fit_ends(arm, names), ink);
                 }
             }
             self.column(canvas, place, column, &arms);

@@ -134,7 +134,7 @@ impl Frontier {
                 false => canvas.ring(at, 4.0, color),
             }
             let ink = Ink::bold(11.5, color);
-            let name = ink.fit(&mark.name, 170.0);
+            let name = ink.fit_ends(&mark.name, 170.0);
             let width = ink.width_of(&name);
             let spot = free_spot(at, width, &place, &taken);
             taken.push((spot.0, spot.1 - 7.0, spot.0 + width, spot.1 + 7.0));

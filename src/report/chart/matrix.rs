@@ -160,7 +160,7 @@ impl Chart for Heat<'_> {
             };
             let ink = Ink { bold, color, ..ink };
             let middle = y + ROW / 2.0;
-            canvas.text((left - 12.0, middle), &ink.fit(&arm.variant, left - 32.0), ink);
+            canvas.text((left - 12.0, middle), &ink.fit_ends(&arm.variant, left - 32.0), ink);
             for (at, set) in sets.iter().enumerate() {
                 let x = left + width * at as f64;
                 let ends = ((x + 1.0, y + 1.0), (x + width - 1.0, y + ROW - 1.0));
@@ -169,7 +169,7 @@ impl Chart for Heat<'_> {
                 }
             }
             let text = match (&arm.worst, is_out) {
-                (_, true) => arm.standing.clone(),
+                (_, true) => "breaks a limit".to_owned(),
                 (Some((worst, _)), _) if *worst <= 0.0 => "nothing".to_owned(),
                 (Some((worst, set)), _) => format!("{} in {set}", self.loss(*worst)),
                 (None, _) => String::new(),

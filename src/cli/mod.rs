@@ -3,6 +3,7 @@
 //! A new subcommand is one file with an `Args` and its `execute`, and one line in each of the two
 //! lists below.
 
+mod compare;
 mod completions;
 mod ending;
 mod explain;
@@ -48,6 +49,7 @@ macro_rules! subcommands {
 // In the order in which the help shows them.
 subcommands! {
     Run(run),
+    Compare(compare),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -85,6 +87,7 @@ Examples:
   topup-sim list                                        what is there to run
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
+  topup-sim compare scenarios/amazon-cn-balance.toml --vary client.timeout=5s,10s
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

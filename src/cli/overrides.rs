@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ending::Failure;
 use super::terminal::Terminal;
-use crate::scenario::{self, ReadOptions, Scenario, Source};
+use crate::scenario::{self, Diagnostics, ReadOptions, Scenario, Source};
 
 /// Bytes of standard input that are read at most: more than any scenario may have.
 const STDIN_MAX: u64 = 2 << 20;
@@ -32,17 +32,41 @@ impl Overrides {
     /// # Errors
     /// When it is not there, cannot be read, or has faults; these have been shown then.
     pub(super) fn read(&self, path: &Path, terminal: &Terminal) -> Result<Scenario, Unread> {
-        let source = source(path)?;
-        let options = ReadOptions {
+        self.read_variant(path, None, terminal)
+    }
+
+    /// The same under a variant of the scenario's.
+    ///
+    /// # Errors
+    /// The same, and when it has no such variant.
+    pub(super) fn read_variant(
+        &self,
+        path: &Path,
+        variant: Option<&str>,
+        terminal: &Terminal,
+    ) -> Result<Scenario, Unread> {
+        let variant = variant.map(str::to_owned);
+        let options = ReadOptions { variant, ..self.options() };
+        shown(scenario::read(source(path)?, &options), terminal)
+    }
+
+    /// What they say to whoever reads scenarios.
+    pub(super) fn options(&self) -> ReadOptions {
+        ReadOptions {
             sets: self.sets.clone(),
             seed: self.seed,
             replications: self.replications,
-        };
-        scenario::read(source, &options).map_err(|faults| {
-            terminal.laid_out_faults(&faults.render(true));
-            Unread::Shown
-        })
+            ..ReadOptions::default()
+        }
     }
+}
+
+/// What was read; faults are shown.
+pub(super) fn shown<T>(read: Result<T, Diagnostics>, terminal: &Terminal) -> Result<T, Unread> {
+    read.map_err(|faults| {
+        terminal.laid_out_faults(&faults.render(true));
+        Unread::Shown
+    })
 }
 
 /// Why there is no scenario.
@@ -69,7 +93,8 @@ fn replications(text: &str) -> Result<u32, &'static str> {
     number.ok_or("a whole number from 1 on is needed")
 }
 
-fn source(path: &Path) -> Result<Source, Failure> {
+/// A scenario's file, or the text of standard input for `-`.
+pub(super) fn source(path: &Path) -> Result<Source, Failure> {
     if path.as_os_str() != "-" {
         return match guess(path) {
             Some(guess) => Err(Failure::Invalid(format!(

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::ending::{Ending, Outcome};
-use super::overrides::{Overrides, Unread};
+use super::overrides::{self, Overrides, Unread};
 use super::terminal::{GOOD, Terminal, painted, plain};
 use crate::report::number;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Overlay, Scenario};
 
 /// Check scenarios without running them
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         let mut ending = Ending::Fine;
         for path in &self.scenarios {
-            match self.overrides.read(path, terminal) {
+            match self.read(path, terminal) {
                 Ok(scenario) => {
                     scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
                     terminal.result(&line(path, &scenario))?;
@@ -44,6 +44,18 @@ impl Args {
     }
 }
 
+impl Args {
+    /// The scenario, if every one of its variants can run as well.
+    fn read(&self, path: &Path, terminal: &Terminal) -> Result<Scenario, Unread> {
+        let (source, options) = (overrides::source(path)?, self.overrides.options());
+        let base = overrides::shown(scenario::read(source.clone(), &options), terminal)?;
+        let variants = base.variants.iter().map(|variant| Overlay::of_variant(&variant.name));
+        let variants: Vec<Overlay> = variants.collect();
+        overrides::shown(scenario::read_arms(&source, &options, &variants), terminal)?;
+        Ok(base)
+    }
+}
+
 /// `ok: x.toml: 30 replications of about 1.2 million top-ups, ...`.
 fn line(path: &Path, scenario: &Scenario) -> String {
     let size = &scenario.size;
@@ -52,13 +64,24 @@ fn line(path: &Path, scenario: &Scenario) -> String {
         n => format!("{n} replications"),
     };
     format!(
-        "{}: {}: {replications} of about {} top-ups; {} events and {} of memory a thread at most\n",
+        "{}: {}: {replications} of about {} top-ups; {} events and {} of memory a thread at most\
+         {}\n",
         painted(GOOD, "ok"),
         plain(&path.display().to_string()),
         rounded(size.top_ups),
         rounded(size.events),
         memory(size.bytes),
+        variants(scenario.variants.len()),
     )
+}
+
+/// How many variants can run besides.
+fn variants(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "; one variant".to_owned(),
+        n => format!("; {n} variants"),
+    }
 }
 
 /// A count to two digits, in words where it is large.

@@ -79,7 +79,7 @@ fn journey(scenario: &Scenario, sampled: &Sampled) -> JourneyRow {
 }
 
 /// A unit as tables write it.
-fn unit_name(unit: Unit, scenario: &Scenario) -> String {
+pub(super) fn unit_name(unit: Unit, scenario: &Scenario) -> String {
     match unit {
         Unit::Money => scenario.currency.to_string(),
         unit => unit.name().to_owned(),
@@ -139,7 +139,7 @@ fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
 }
 
 /// What charts shade: scheduled incidents and surges within the run.
-fn windows(scenario: &Scenario) -> Vec<Window> {
+pub(super) fn windows(scenario: &Scenario) -> Vec<Window> {
     let length = scenario.plan.horizon.length;
     let window = |kind, name: &str, (from, to): (u64, u64)| Window {
         kind,

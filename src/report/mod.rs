@@ -1,6 +1,7 @@
 //! Tables, CSV, charts and the output folder.
 
 pub mod chart;
+pub mod compared;
 pub mod csv;
 pub mod folder;
 pub mod gather;

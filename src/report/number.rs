@@ -1,5 +1,6 @@
 //! How numbers are written for people: digits follow the interval, units follow the size.
 
+use crate::record::registry::Unit;
 use crate::stats::Estimate;
 
 /// What a number measures; it decides the unit and the words around it.
@@ -17,6 +18,20 @@ pub enum Quantity {
     Count,
     /// A bare ratio or mean.
     Plain,
+}
+
+impl Quantity {
+    /// What a metric's unit measures.
+    pub fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Share => Self::Share,
+            Unit::PerMillion => Self::PerMillion,
+            Unit::PerSecond => Self::PerSecond,
+            Unit::Seconds => Self::Seconds,
+            Unit::TopUps => Self::Count,
+            Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Self::Plain,
+        }
+    }
 }
 
 /// A factor on the stored value and the words behind the number.
@@ -67,6 +82,53 @@ pub fn estimate(estimate: &Estimate, quantity: Quantity) -> String {
         return format!("{text}{} ({low} to {high})", form.suffix);
     }
     format!("{text}{} ± {}", form.suffix, fixed(half, decimals))
+}
+
+/// The difference of two values with its interval: `+0.42 points ± 0.03`, `−29 (−41 to −12)`.
+///
+/// Shares differ by points; what is counted of a million or a second keeps its unit to its metric.
+pub fn difference(estimate: &Estimate, quantity: Quantity) -> String {
+    let value = estimate.value;
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let reach = estimate.interval.map_or(0.0, |i| i.high.abs().max(i.low.abs())).max(value.abs());
+    let form = difference_form(reach, quantity);
+    let shown = value * form.factor;
+    let ends = estimate.interval.map(|i| (i.low * form.factor, i.high * form.factor));
+    let Some((low, high)) = ends.filter(|(low, high)| low.is_finite() && low < high) else {
+        let decimals = if value == 0.0 { 0 } else { significant_decimals(shown, 2) };
+        return format!("{}{}", signed(shown, decimals), form.suffix);
+    };
+    let half = (high - low) / 2.0;
+    let decimals = interval_decimals(half);
+    let text = signed(shown, decimals);
+    if ((high - shown) - (shown - low)).abs() > 0.2 * (high - low) {
+        let (low, high) = (signed(low, decimals), signed(high, decimals));
+        return format!("{text}{} ({low} to {high})", form.suffix);
+    }
+    format!("{text}{} ± {}", form.suffix, fixed(half, decimals))
+}
+
+/// The factor and the unit in which differences as large as `reach` are told.
+pub fn difference_unit(reach: f64, quantity: Quantity) -> (f64, &'static str) {
+    let form = difference_form(reach, quantity);
+    (form.factor, form.suffix)
+}
+
+fn difference_form(reach: f64, quantity: Quantity) -> Form {
+    match quantity {
+        Quantity::Share => Form { factor: 100.0, suffix: " points" },
+        Quantity::PerMillion => Form { factor: 1.0, suffix: "" },
+        quantity => form_of(reach, quantity),
+    }
+}
+
+/// A number with its sign, also where it is above 0.
+pub fn signed(value: f64, decimals: usize) -> String {
+    let text = fixed(value, decimals);
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
 /// An upper bound to two significant digits.
@@ -232,6 +294,16 @@ mod tests {
         assert_eq!(alone(0.97, Quantity::Share), "97.0 %");
         assert_eq!(alone(f64::NAN, Quantity::Share), "–");
         assert_eq!(estimate(&with(2.0, 2.0, 2.0), Quantity::Plain), "2.00");
+    }
+
+    #[test]
+    fn a_difference_has_its_sign_and_shares_differ_by_points() {
+        let of = |value, low, high, quantity| difference(&with(value, low, high), quantity);
+        assert_eq!(of(0.004_2, 0.003_9, 0.004_5, Quantity::Share), "+0.42 points ± 0.03");
+        assert_eq!(of(-29.0, -41.0, -12.0, Quantity::PerMillion), "−29 (−41 to −12)");
+        assert_eq!(of(0.0, 0.0, 0.0, Quantity::Share), "0 points");
+        assert_eq!(of(-0.2, -0.25, -0.15, Quantity::Seconds), "−200 ms ± 50");
+        assert_eq!(of(0.03, 0.02, 0.04, Quantity::Plain), "+0.030 ± 0.010");
     }
 
     #[test]

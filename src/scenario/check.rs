@@ -219,7 +219,8 @@ fn check_names(tree: &Node, faults: &mut Faults) {
     }
 }
 
-fn plain(name: &str) -> bool {
+/// Whether a name of a table stays short and plain.
+pub(super) fn plain(name: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || " _-.&()+'".contains(c);
     name.chars().count() <= 64
         && name.starts_with(char::is_alphanumeric)
@@ -309,6 +310,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         size: checked.size,
         warnings: checked.warnings,
         files: loaded.files,
+        variants: written.variants.clone(),
         name,
     }
 }

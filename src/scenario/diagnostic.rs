@@ -67,6 +67,18 @@ impl Diagnostics {
         self
     }
 
+    /// Takes in the faults of one arm of a study; their titles begin with its label.
+    pub(super) fn absorb(&mut self, other: Self, label: &str) {
+        let before = self.sources.len();
+        self.sources.extend(other.sources);
+        let moved = |place: Place| Place { source: place.source + before, ..place };
+        for fault in other.faults {
+            let title = printable(&format!("{label}: {}", fault.title));
+            let (place, first) = (fault.place.map(moved), fault.first.map(moved));
+            self.faults.push(Located { place, first, title, ..fault });
+        }
+    }
+
     /// The faults as text for a terminal; ANSI colours if asked for.
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };

@@ -80,6 +80,13 @@ impl Node {
         path.iter().try_fold(self, |at, item| at.child(item))
     }
 
+    /// Puts a node into a table, in place of one of the same key.
+    pub(super) fn insert(&mut self, key: &str, node: Node) {
+        if let Content::Table(table) = &mut self.content {
+            table.insert(key.to_owned(), node);
+        }
+    }
+
     /// Takes out what stands at `path`.
     pub(super) fn remove(&mut self, path: &[String]) {
         let Some((first, rest)) = path.split_first() else { return };

@@ -9,6 +9,7 @@ use super::dates::{Date, Start};
 use super::published::PublishedSpec;
 use super::rankings::RankingSpec;
 use super::targets::TargetSpec;
+use super::variants::VariantsSpec;
 use crate::model::amount::AmountsSpec;
 use crate::model::arrivals::ArrivalsSpec;
 use crate::model::bank::BanksSpec;
@@ -138,6 +139,10 @@ pub struct ScenarioFile {
     /// Claims about the ranking of causes that the run is held against, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rankings: BTreeMap<String, RankingSpec>,
+    /// Tables of overrides that a comparison lays over the scenario, by name; a run leaves them
+    /// alone.
+    #[serde(default, skip_serializing)]
+    pub variants: VariantsSpec,
 }
 
 fn a_quarter_of_an_hour() -> Span {

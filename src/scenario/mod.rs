@@ -1,7 +1,7 @@
 //! From TOML to a checked scenario: holding a [`Scenario`] proves that it can run.
 //!
 //! Reading goes in steps, each of which reports all that it finds: text to tables with places
-//! (`document`), a file with those it extends and `--set` (`read`), tables to written parts
+//! (`document`), a file with those it extends, a variant and `--set` (`read`), tables to written parts
 //! (`deserialize`, `file`), data files (`load`), and the checked plan (`check`).
 
 mod check;
@@ -11,6 +11,7 @@ mod diagnostic;
 mod document;
 mod estimate;
 mod file;
+mod incident_sets;
 mod list;
 mod load;
 mod presets;
@@ -20,6 +21,8 @@ mod read;
 mod schema;
 mod starter;
 mod targets;
+mod variants;
+mod vary;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub use deserialize::near;
 pub use diagnostic::Diagnostics;
 pub use estimate::Size;
 pub use file::ScenarioFile;
+pub use incident_sets::{AROUND, IncidentSet, LAID_OVER, incident_sets, no_incident_set};
 pub use list::{Listed, list};
 pub use presets::{ListedPreset, presets};
 pub use published::{Kind, Published, PublishedSpec};
@@ -39,6 +43,8 @@ pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};
 pub use schema::schema;
 pub use starter::starter;
 pub use targets::{Bound, Target, TargetSpec};
+pub use variants::{BASE, Overlay, Variant, VariantsSpec, read_arms};
+pub use vary::Varied;
 
 /// Part of every plan hash; raised when the same scenario gives other results than before.
 pub const RESULTS_VERSION: u32 = 1;
@@ -89,6 +95,8 @@ pub struct Scenario {
     pub warnings: Vec<String>,
     /// The data files that it reads, by path.
     pub files: Vec<DataFile>,
+    /// Variants that its file has, in the order in which they are written.
+    pub variants: Vec<Variant>,
 }
 
 /// A time in which more top-ups than usual arrive.
@@ -151,6 +159,12 @@ pub struct ReadOptions {
     pub seed: Option<u64>,
     /// `--replications`, in place of the file's.
     pub replications: Option<u32>,
+    /// A variant of the file's, laid over it before `sets`.
+    pub variant: Option<String>,
+    /// `KEY=VALUE` of an arm of a study, which win over `sets`.
+    pub varied: Vec<String>,
+    /// An incident set, one of [`incident_sets`], laid over all of it.
+    pub across: Option<String>,
 }
 
 /// Reads and checks a scenario.

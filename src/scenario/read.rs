@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostic::{Diagnostics, Place, printable};
 use super::document::{self, BYTES_MAX, Content, Node};
-use super::{ReadOptions, SCHEMA_VERSION, Source};
+use super::variants::{self, Variant, Variants};
+use super::{ReadOptions, SCHEMA_VERSION, Source, incident_sets};
 
 /// Files that extend each other at most.
 const CHAIN_MAX: usize = 8;
@@ -20,6 +21,8 @@ pub(super) struct Written {
     pub(super) folder: PathBuf,
     /// The stem of the file's name.
     pub(super) stem: String,
+    /// Its variants, which are no part of the tree.
+    pub(super) variants: Vec<Variant>,
 }
 
 /// Reads source and options into one tree; faults are noted.
@@ -53,15 +56,52 @@ pub(super) fn read(
     let read = chain.read(&name, text);
     let mut sound = read.is_some();
     let mut tree = read.unwrap_or_else(empty);
-    for set in
-        options.sets.iter().map(String::as_str).chain(flags(options).iter().map(String::as_str))
-    {
-        match parse_set(set, diagnostics) {
+    let variants = Variants::take(&mut tree, diagnostics);
+    let variants = variants.unwrap_or_else(|| {
+        sound = false;
+        Variants::default()
+    });
+    sound &= lay_over(&mut tree, &variants, options, diagnostics).is_some();
+    sound.then_some(Written { tree, folder, stem, variants: variants.list })
+}
+
+/// Lays what the options say over a tree: a variant, then values by key, then incidents.
+fn lay_over(
+    tree: &mut Node,
+    variants: &Variants,
+    options: &ReadOptions,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let mut sound = true;
+    if let Some(name) = &options.variant {
+        sound = variants.lay(name, tree, diagnostics).is_some();
+    }
+    for set in options.sets.iter().chain(&flags(options)) {
+        match parse_set("--set", set, diagnostics) {
             Some(over) => tree.merge(over),
             None => sound = false,
         }
     }
-    sound.then_some(Written { tree, folder, stem })
+    for varied in &options.varied {
+        let over = parse_set("--vary", varied, diagnostics);
+        match over.filter(|over| may_vary(over, diagnostics)) {
+            Some(over) => tree.merge(over),
+            None => sound = false,
+        }
+    }
+    if let Some(name) = &options.across {
+        incident_sets::lay(name, tree);
+    }
+    sound.then_some(())
+}
+
+/// Whether arms may differ in the key of a `--vary`.
+fn may_vary(over: &Node, diagnostics: &mut Diagnostics) -> bool {
+    let Some(key) = variants::shared(over) else { return true };
+    let place = over.nearest(&[key.to_owned()]).key.clone();
+    let legal = "all arms share it, so that they meet the same users over the same time";
+    diagnostics.add(place, format!("{key} cannot vary"), legal, None);
+    false
 }
 
 /// The flags that are short for a `--set`.
@@ -211,17 +251,17 @@ impl Chain<'_> {
     }
 }
 
-/// Reads `a.b.c=value`; what does not parse as TOML is taken as a text.
-fn parse_set(set: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
+/// Reads `a.b.c=value` of a flag; what does not parse as TOML is taken as a text.
+fn parse_set(flag: &str, set: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     let place = |source| Place { source, span: 0..set.len() };
-    let name = format!("--set {}", printable(set));
+    let name = format!("{flag} {}", printable(set));
     let Some(equals) = unquoted_equals(set).filter(|_| !set.contains(['\n', '\r'])) else {
-        let source = diagnostics.source("--set", set.to_owned());
+        let source = diagnostics.source(flag, set.to_owned());
         let label = "expected KEY=VALUE, such as gateway.workers=40";
         diagnostics.add(place(source), format!("{name} sets nothing"), label, None);
         return None;
     };
-    let source = diagnostics.source("--set", set.to_owned());
+    let source = diagnostics.source(flag, set.to_owned());
     let value = set[equals + 1..].trim();
     let is_toml = !value.is_empty() && toml::de::DeTable::parse(set).is_ok();
     if is_toml {
@@ -230,7 +270,7 @@ fn parse_set(set: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
     // the key alone must read; its value is the text behind the sign
     let key = format!("{}=0", &set[..equals]);
     let mut scratch = Diagnostics::default();
-    let number = scratch.source("--set", key);
+    let number = scratch.source(flag, key);
     let Some(mut tree) = document::parse(number, &mut scratch) else {
         let label =
             "expected a key such as gateway.workers or incidents.\"weekly maintenance\".lasts";

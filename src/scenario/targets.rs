@@ -83,8 +83,11 @@ pub(super) fn check(targets: &BTreeMap<String, TargetSpec>, faults: &mut Faults)
 }
 
 impl Bound {
-    /// The bound in a metric's unit, or what would be legal.
-    pub(super) fn value(&self, unit: Unit) -> Result<f64, String> {
+    /// The bound in a metric's unit.
+    ///
+    /// # Errors
+    /// What would be legal, where its own unit does not fit.
+    pub fn value(&self, unit: Unit) -> Result<f64, String> {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         match (self, unit) {
             (Self::Text(text), Unit::Share) => {

@@ -25,6 +25,8 @@ pub enum Method {
     /// The same over the pooled trials of all replications, taken for independent: too narrow where
     /// they share a queue or an outage.
     ClopperPearsonPooled,
+    /// Exact intervals of two arms at half of what the confidence leaves, laid against each other.
+    ClopperPearsonPair,
     /// Two order statistics around a quantile; needs no distribution.
     OrderStatistics,
 }
@@ -37,6 +39,7 @@ impl fmt::Display for Method {
             Method::Wilson => "wilson",
             Method::ClopperPearson => "clopper_pearson",
             Method::ClopperPearsonPooled => "clopper_pearson_pooled",
+            Method::ClopperPearsonPair => "clopper_pearson_pair",
             Method::OrderStatistics => "order_statistics",
         })
     }

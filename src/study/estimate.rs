@@ -132,18 +132,74 @@ fn rescued_share(result: &RunResult, cause: Cause) -> Option<Estimate> {
     share(&pairs, Unit::Share)
 }
 
-fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {
+/// Every metric with each of its groups, in the order of the registry.
+pub(super) fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {
     METRICS.iter().flat_map(move |metric| {
         let groups = metric.groups.iter().flat_map(move |&kind| shape.groups(kind));
         groups.map(move |group| (metric, group))
     })
 }
 
+/// What an estimate needs to know of one replication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Numerator and denominator in whole numbers.
+    Ratio(u128, u128),
+    /// Observations, and their quantile in ns.
+    Quantile(u64, Option<u64>),
+}
+
+impl Seen {
+    /// What one replication says about a metric of a group.
+    pub(super) fn of(metric: &Metric, group: Group, summary: &Summary) -> Self {
+        match metric.observe {
+            Observe::Ratio(observe) => {
+                let (numerator, denominator) = observe(summary, group);
+                Self::Ratio(numerator, denominator)
+            }
+            Observe::Quantile(q, observe) => {
+                let seen = observe(summary, group);
+                Self::Quantile(seen.count(), seen.quantile(q))
+            }
+        }
+    }
+
+    /// The value of the replication, if it has one.
+    pub(super) fn value(self, metric: &Metric) -> Option<f64> {
+        match (self, metric.observe) {
+            (Self::Ratio(numerator, denominator), _) => {
+                (denominator > 0).then(|| metric.unit.ratio(numerator, denominator))
+            }
+            (Self::Quantile(count, ns), Observe::Quantile(q, _)) => {
+                let ns = ns.filter(|_| count >= least_n(q, CONFIDENCE));
+                ns.map(|ns| metric.unit.value(ns as f64))
+            }
+            (Self::Quantile(..), Observe::Ratio(_)) => None,
+        }
+    }
+}
+
 fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> MetricEstimate {
+    let seen: Vec<Seen> = replications.iter().map(|one| Seen::of(metric, group, one)).collect();
+    of_seen(metric, &seen, || {
+        let mut pooled = Histogram::new();
+        if let Observe::Quantile(_, observe) = metric.observe {
+            replications.iter().for_each(|one| pooled.merge(observe(one, group).as_ref()));
+        }
+        pooled
+    })
+}
+
+/// The estimate of a metric from what replications say; `pooled` gives the observations of all of
+/// them, where single ones have too few for a quantile.
+pub(super) fn of_seen(
+    metric: &'static Metric,
+    seen: &[Seen],
+    pooled: impl FnOnce() -> Histogram,
+) -> MetricEstimate {
     let (estimate, replications, events) = match metric.observe {
-        Observe::Ratio(observe) => {
-            let pairs: Vec<(u128, u128)> =
-                replications.iter().map(|summary| observe(summary, group)).collect();
+        Observe::Ratio(_) => {
+            let pairs = pairs(seen);
             let with_base = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
             match metric.estimator {
                 Estimator::Events => {
@@ -153,12 +209,10 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
                 _ => (mean(&pairs, metric.unit), with_base, None),
             }
         }
-        Observe::Quantile(q, observe) => {
-            let seen: Vec<_> = replications.iter().map(|summary| observe(summary, group)).collect();
-            let with_any = seen.iter().filter(|seen| !seen.is_empty()).count() as u64;
-            let events = seen.iter().map(|seen| seen.count()).sum();
-            let seen: Vec<&Histogram> = seen.iter().map(|seen| seen.as_ref()).collect();
-            (quantile(&seen, q, metric.unit), with_any, Some(events))
+        Observe::Quantile(q, _) => {
+            let filled: Vec<(u64, u64)> = seen.iter().filter_map(filled).collect();
+            let events = filled.iter().map(|one| one.0).sum();
+            (quantile(&filled, q, metric.unit, pooled), filled.len() as u64, Some(events))
         }
     };
     MetricEstimate {
@@ -174,19 +228,34 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
     }
 }
 
+/// Numerators and denominators.
+pub(super) fn pairs(seen: &[Seen]) -> Vec<(u128, u128)> {
+    let pair = |seen: &Seen| match *seen {
+        Seen::Ratio(numerator, denominator) => (numerator, denominator),
+        Seen::Quantile(..) => (0, 0),
+    };
+    seen.iter().map(pair).collect()
+}
+
+/// Observations and their quantile, where there are any.
+fn filled(seen: &Seen) -> Option<(u64, u64)> {
+    match *seen {
+        Seen::Quantile(count, ns) => ns.map(|ns| (count, ns)),
+        Seen::Ratio(..) => None,
+    }
+}
+
 /// The value of one replication.
 pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
-    match metric.observe {
-        Observe::Ratio(observe) => {
-            let (numerator, denominator) = observe(summary, group);
-            (denominator > 0).then(|| metric.unit.ratio(numerator, denominator))
-        }
-        Observe::Quantile(q, observe) => {
-            let seen = observe(summary, group);
-            let enough = seen.count() >= least_n(q, CONFIDENCE);
-            enough.then(|| seen.quantile(q).map(|ns| metric.unit.value(ns as f64))).flatten()
-        }
-    }
+    Seen::of(metric, group, summary).value(metric)
+}
+
+/// Whether a share of events rests on the pooled ones: few of them happened or failed to.
+pub(super) fn is_rare(pairs: &[(u128, u128)]) -> bool {
+    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
+    let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
+    let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
+    is_share && events.min(trials - events) < u128::from(RARE_EVENTS)
 }
 
 /// A share of events: pooled while few of them happened or failed to, otherwise by replication.
@@ -196,8 +265,8 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     if trials == 0 {
         return None;
     }
-    let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
-    if !is_share || events.min(trials - events) >= u128::from(RARE_EVENTS) {
+    if !is_rare(pairs) {
+        let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
         return Some(within(over_replications(pairs, unit)?, most));
     }
@@ -238,21 +307,20 @@ fn within(estimate: Estimate, most: f64) -> Estimate {
     Estimate { interval: estimate.interval.map(cut), ..estimate }
 }
 
-/// A quantile: by replication where each has enough observations, otherwise pooled, without
-/// interval.
-fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
+/// A quantile of observations, counts and values by replication: by replication where each has
+/// enough of them, otherwise pooled, without interval.
+fn quantile(
+    filled: &[(u64, u64)],
+    q: f64,
+    unit: Unit,
+    pooled: impl FnOnce() -> Histogram,
+) -> Option<Estimate> {
     let least = least_n(q, CONFIDENCE);
-    let filled: Vec<&&Histogram> = seen.iter().filter(|seen| !seen.is_empty()).collect();
-    if filled.iter().all(|seen| seen.count() >= least) {
-        let values: Vec<f64> = filled
-            .iter()
-            .filter_map(|seen| seen.quantile(q))
-            .map(|ns| unit.value(ns as f64))
-            .collect();
+    if filled.iter().all(|(count, _)| *count >= least) {
+        let values: Vec<f64> = filled.iter().map(|&(_, ns)| unit.value(ns as f64)).collect();
         return Some(within(mean_t(&values, CONFIDENCE)?, f64::INFINITY));
     }
-    let mut pooled = Histogram::new();
-    filled.iter().for_each(|seen| pooled.merge(seen));
+    let pooled = pooled();
     let value = pooled.quantile(q).filter(|_| pooled.count() >= least)?;
     Some(Estimate { value: unit.value(value as f64), interval: None, n: filled.len() as u64 })
 }

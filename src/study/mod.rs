@@ -1,5 +1,6 @@
 //! A question asked of a scenario: replications in parallel, and what they say together.
 
+pub mod compare;
 pub mod estimate;
 pub mod explain;
 pub mod finding;
@@ -13,6 +14,7 @@ pub mod sample;
 pub mod target;
 pub mod timeline;
 
+pub use compare::{Comparison, Lineup, compare};
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
 pub use finding::finding;

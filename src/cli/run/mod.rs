@@ -42,6 +42,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = journeys)]
     journeys: Option<u32>,
 
+    /// Run a variant of the scenario
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+
     /// End with exit code 4 when a target is neither surely met nor surely missed
     #[arg(long)]
     strict: bool,
@@ -54,7 +58,9 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         self.refuse_uncertainty()?;
-        let scenario = match self.overrides.read(&self.scenario, terminal) {
+        let variant = self.variant.as_deref();
+        let read = self.overrides.read_variant(&self.scenario, variant, terminal);
+        let scenario = match read {
             Ok(scenario) => scenario,
             Err(Unread::Shown) => return Ok(Ending::Invalid),
             Err(Unread::Failed(failure)) => return Err(failure),
@@ -96,7 +102,7 @@ impl Args {
             }
         };
         bar.clear();
-        terminal.talk(&pace(&result, begun.elapsed().as_secs_f64(), threads));
+        terminal.talk(&pace(result.pooled.run.journeys, begun.elapsed().as_secs_f64(), threads));
         (result, sample)
     }
 
@@ -127,8 +133,7 @@ fn journeys(text: &str) -> Result<u32, String> {
 }
 
 /// What was done in which time: talk, since it differs from run to run.
-fn pace(result: &RunResult, seconds: f64, threads: usize) -> String {
-    let top_ups = result.pooled.run.journeys;
+pub(super) fn pace(top_ups: u64, seconds: f64, threads: usize) -> String {
     let threads = if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
     let each = number::fixed(top_ups as f64 / seconds.max(1e-9), 0);
     format!(

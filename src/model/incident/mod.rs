@@ -36,7 +36,8 @@ const INCIDENTS_MAX: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IncidentSpec {
-    /// `gateway`, `network`, `network:NAME`, `provider:NAME`, `banks`, `bank:NAME` or `tag:NAME`.
+    /// `gateway`, `network`, `network:NAME`, `providers`, `provider:NAME`, `banks`, `bank:NAME` or
+    /// `tag:NAME`.
     pub target: String,
     /// Once: an offset from the start ("8h30m"), or a local time ("2026-11-24T02:00").
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -49,6 +49,7 @@ impl Targets {
             None => match target {
                 "gateway" => Some(vec![Site::Gateway]),
                 "network" => Some((0..self.networks.len()).map(Site::Network).collect()),
+                "providers" => Some((0..self.providers.len()).map(Site::Provider).collect()),
                 "banks" => Some((0..self.banks.len()).map(Site::Bank).collect()),
                 _ => None,
             },
@@ -99,8 +100,8 @@ impl Targets {
             return format!("{guess}one of {}", legal.join(", "));
         }
         format!(
-            "{guess}gateway, network, network:NAME, provider:NAME, banks, bank:NAME or tag:NAME; \
-             {} names fit, such as {}",
+            "{guess}gateway, network, network:NAME, providers, provider:NAME, banks, bank:NAME or \
+             tag:NAME; {} names fit, such as {}",
             legal.len(),
             legal[..LISTED_MAX / 2].join(", ")
         )
@@ -111,7 +112,8 @@ impl Targets {
             names.iter().map(|name| format!("{kind}:{name}")).collect()
         };
         let tags: Vec<String> = self.tags.keys().cloned().collect();
-        let mut legal: Vec<String> = ["gateway", "network", "banks"].map(str::to_owned).into();
+        let all = ["gateway", "network", "providers", "banks"];
+        let mut legal: Vec<String> = all.map(str::to_owned).into();
         legal.extend(named("network", &self.networks));
         legal.extend(named("provider", &self.providers));
         legal.extend(named("tag", &tags));
@@ -140,6 +142,7 @@ mod tests {
         assert_eq!(sites("network"), [Site::Network(0), Site::Network(1)]);
         assert_eq!(sites("network:wifi"), [Site::Network(1)]);
         assert_eq!(sites("provider:wechat"), [Site::Provider(1)]);
+        assert_eq!(sites("providers"), [Site::Provider(0), Site::Provider(1)]);
         assert_eq!(sites("banks").len(), 3);
         assert_eq!(sites("bank:BOC"), [Site::Bank(1)]);
         assert_eq!(sites("tag:state"), [Site::Bank(0), Site::Bank(2)]);

@@ -141,6 +141,13 @@ impl Unit {
     }
 }
 
+impl PartialEq for Metric {
+    fn eq(&self, other: &Self) -> bool {
+        // a name stands for its row
+        self.name == other.name
+    }
+}
+
 impl Metric {
     /// The metric of a name.
     pub fn by_name(name: &str) -> Option<&'static Self> {

@@ -78,6 +78,21 @@ impl Ink {
         String::new()
     }
 
+    /// The same with the ellipsis in the middle: names that begin alike differ at their ends.
+    pub(super) fn fit_ends(self, text: &str, width: f64) -> String {
+        if self.width_of(text) <= width {
+            return text.to_owned();
+        }
+        let letters: Vec<char> = text.chars().collect();
+        let cut = |kept: usize| -> String {
+            let (head, tail) = (kept.div_ceil(2), kept / 2);
+            let ends = [&letters[..head], &['…'], &letters[letters.len() - tail..]];
+            ends.concat().into_iter().collect()
+        };
+        let fits = |kept: &usize| self.width_of(&cut(*kept)) <= width;
+        (0..letters.len()).rev().find(fits).map(cut).unwrap_or_default()
+    }
+
     /// The text in lines of at most `width`, broken at spaces but not between a number and its
     /// unit; the last one is cut off.
     pub(super) fn wrap(self, text: &str, width: f64, lines_max: usize) -> Vec<String> {
@@ -205,6 +220,15 @@ fn stroke(width: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        let ink = Ink::plain(12.0, theme::TEXT);
+        assert_eq!(ink.fit_ends("short", 100.0), "short");
+        let cut = ink.fit_ends("fixed pause=1s attempts_max=2", 100.0);
+        assert!(cut.starts_with("fixed") && cut.ends_with("max=2") && cut.contains('…'), "{cut}");
+        assert_eq!(ink.fit_ends("anything", 1.0), "");
+    }
 
     #[test]
     fn a_number_stays_with_its_unit() {

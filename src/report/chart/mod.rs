@@ -1,16 +1,20 @@
 //! Charts: each asks a question of a table and answers it in its title.
 
+mod arms_over_time;
 mod attempts;
 mod bars;
 mod canvas;
 mod causes_over_time;
 mod causes_ranked;
 mod clock;
+mod contrasts;
 mod credit_latency;
 mod ecdf;
 mod flow;
+mod frontier;
 mod glyphs;
 mod harm;
+mod matrix;
 mod panel;
 mod picture;
 mod queues;
@@ -27,7 +31,7 @@ use canvas::Canvas;
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::Tables;
+use crate::report::tables::{Compared, Tables};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -41,6 +45,16 @@ const CHARTS: [Make; 9] = [
     refund_latency::of,
     queues::of,
 ];
+
+/// Every chart of a comparison, and whether it is about sets of incidents.
+const COMPARED: [(MakeCompared, bool); 4] = [
+    (contrasts::of, false),
+    (matrix::of, true),
+    (arms_over_time::of, false),
+    (frontier::of, false),
+];
+
+type MakeCompared = for<'t> fn(&'t Compared) -> Box<dyn Chart + 't>;
 
 type Make = for<'t> fn(&'t Tables) -> Box<dyn Chart + 't>;
 
@@ -75,6 +89,14 @@ trait Chart {
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
     CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+}
+
+/// Draws every chart of a comparison. The same tables give the same bytes.
+pub fn compared_pictures(tables: &Compared) -> Vec<Picture> {
+    let is_across = tables.timeline.sets.iter().any(|set| !set.incidents.is_empty());
+    let charts = COMPARED.iter().filter(|(_, needs_sets)| is_across || !needs_sets);
+    let charts: Vec<MakeCompared> = charts.map(|(make, _)| *make).collect();
+    charts.par_iter().map(|make| picture_of(&*make(tables))).collect()
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {

@@ -1,6 +1,7 @@
 //! The tables of a run: what each CSV file holds and what each chart draws.
 
 mod causes;
+mod compared;
 mod flow;
 mod journeys;
 mod latency;
@@ -13,6 +14,10 @@ mod summary;
 mod timeline;
 
 pub use causes::{CauseRow, Causes};
+pub use compared::{
+    ArmName, ArmReplications, ArmTimeline, Compared, DifferenceRow, Differences, Matrix, MatrixRow,
+    RegretRow, Regrets, SetTimeline,
+};
 pub use flow::{Flow, Link, Step};
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};

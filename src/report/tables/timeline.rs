@@ -108,7 +108,7 @@ impl Table for Timeline {
                     Cell::text(&series.group),
                     Cell::Number(from_s),
                     Cell::Number(to_s),
-                    Cell::text(&self.local_time(from_s)),
+                    Cell::text(&local_time(self.start.as_ref(), from_s)),
                     Cell::number(point.map(|point| point.value)),
                     Cell::number(interval.map(|interval| interval.low)),
                     Cell::number(interval.map(|interval| interval.high)),
@@ -118,11 +118,9 @@ impl Table for Timeline {
     }
 }
 
-impl Timeline {
-    /// RFC 3339 with the offset that holds at the time; empty without a clock.
-    fn local_time(&self, at_s: f64) -> String {
-        let after = jiff::Span::new().milliseconds((at_s * 1e3).round() as i64);
-        let time = self.start.as_ref().and_then(|start| start.checked_add(after).ok());
-        time.map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
-    }
+/// RFC 3339 with the offset that holds at the time; empty without a clock.
+pub(super) fn local_time(start: Option<&Zoned>, at_s: f64) -> String {
+    let after = jiff::Span::new().milliseconds((at_s * 1e3).round() as i64);
+    let time = start.and_then(|start| start.checked_add(after).ok());
+    time.map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
 }

@@ -12,9 +12,11 @@ mod man;
 mod new;
 mod overrides;
 mod progress;
+mod resuming;
 mod run;
 mod schema;
 mod signals;
+mod sweep;
 mod terminal;
 mod validate;
 mod working;
@@ -48,6 +50,7 @@ macro_rules! subcommands {
 // In the order in which the help shows them.
 subcommands! {
     Run(run),
+    Sweep(sweep),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -85,6 +88,7 @@ Examples:
   topup-sim list                                        what is there to run
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
+  topup-sim sweep scenarios/kameng-promo.toml 'gateway.workers=10..400 step 10'
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

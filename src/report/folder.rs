@@ -87,18 +87,16 @@ impl Folder {
     /// If another run holds it, if something there is not ours and `force` is off, or if the system
     /// refuses. Then nothing has been changed.
     pub fn open(parent: &Path, name: &str, force: bool) -> Result<Self, FolderError> {
-        Self::claim(parent, name, force, &[MARKER])
+        let folder = Self::resume(parent, name, force)?;
+        clear(&folder.partial, &[MARKER])?;
+        Ok(folder)
     }
 
-    /// The same, but the journal of an interrupted run stays.
+    /// The same, but what an earlier run left stays, for who looks at its journal before deciding.
     ///
     /// # Errors
     /// As [`Folder::open`].
     pub fn resume(parent: &Path, name: &str, force: bool) -> Result<Self, FolderError> {
-        Self::claim(parent, name, force, &[MARKER, JOURNAL])
-    }
-
-    fn claim(parent: &Path, name: &str, force: bool, kept: &[&str]) -> Result<Self, FolderError> {
         if parent.metadata().is_ok_and(|about| !about.is_dir()) {
             return Err(FolderError::NotAFolder { path: parent.to_owned() });
         }
@@ -109,8 +107,15 @@ impl Folder {
         check_partial(&partial, force)?;
         fs::create_dir_all(&partial).map_err(io_error("create the folder", &partial))?;
         let lock = lock(&partial)?;
-        clear(&partial, kept)?;
         Ok(Folder { target, partial, _lock: lock, sums: BTreeMap::new() })
+    }
+
+    /// Removes what an earlier run left, but for its journal.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn clear_all_but_journal(&self) -> Result<(), FolderError> {
+        clear(&self.partial, &[MARKER, JOURNAL])
     }
 
     /// Where the files are while the folder is under construction.
@@ -435,6 +440,7 @@ mod tests {
         fs::write(folder.partial().join(JOURNAL), "results").unwrap();
         let partial = folder.leave(&manifest(1)).unwrap();
         let folder = Folder::resume(parent.path(), "run-1234abcd", false).unwrap();
+        folder.clear_all_but_journal().unwrap();
         assert_eq!(names(&partial), [MARKER, JOURNAL]);
         assert_eq!(names(&folder.finish(&manifest(2)).unwrap()), [MANIFEST]);
         let folder = Folder::open(parent.path(), "run-1234abcd", false).unwrap();

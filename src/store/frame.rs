@@ -40,9 +40,8 @@ pub(super) fn read_next(from: &mut impl Read, body: &mut Vec<u8>) -> io::Result<
         HEAD => {}
         _ => return Ok(Found::Torn),
     }
-    let number = |at: usize| {
-        u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]])
-    };
+    let number =
+        |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     // without a checksum of its own, a damaged length would look like a torn end
     if crc32fast::hash(&head[..8]) != number(8) {
         return Ok(Found::Damaged);

@@ -37,17 +37,20 @@ impl Resuming {
         }
         let folder = Folder::resume(&working.out, name, working.force)?;
         let journal = JournalFile::open(&folder.partial().join(JOURNAL))?;
-        let results = number::count(journal.len() as u64);
+        let results = match journal.len() {
+            1 => "1 result".to_owned(),
+            results => format!("{} results", number::count(results as u64)),
+        };
         match (self.resume, journal.is_empty()) {
             (false, false) => {
                 return Err(Failure::Invalid(format!(
-                    "{} holds {results} results of an interrupted run of this command: go on with \
+                    "{} holds {results} of an interrupted run of this command: go on with \
                      --resume, or start anew with --force",
                     folder.partial().display()
                 )));
             }
             (true, true) => terminal.talk("nothing was interrupted here: starting anew"),
-            (true, false) => terminal.talk(&format!("going on with {results} results")),
+            (true, false) => terminal.talk(&format!("going on with {results}")),
             (false, true) => {}
         }
         folder.clear_all_but_journal()?;

@@ -9,7 +9,10 @@ use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, painted, plain, wrapped};
 use crate::record::registry::Metric;
 use crate::report::number;
-use crate::report::sweep::{Axis, SweepReport, quantity, value};
+use crate::report::sweep::{
+    Axis, SweepReport, last_part, metric_words, shown_estimate, told, value,
+};
+use crate::study::sweep::Spread;
 
 /// Rows of points at most; those in the middle are left out.
 const ROWS: usize = 24;
@@ -56,8 +59,9 @@ impl Screen<'_> {
         let style = if self.report.swept.partial { BAD } else { DIM };
         let state = if self.report.swept.partial { "interrupted: " } else { "" };
         let noun = if points == 1 { "point" } else { "points" };
+        let each = if scenario.replications == 1 { "replication" } else { "replications" };
         let rest = format!(
-            "{state}{} {noun} of {} replications, seed {}",
+            "{state}{} {noun} of {} {each}, seed {}",
             number::count(points as u64),
             scenario.replications,
             scenario.seed
@@ -83,15 +87,19 @@ impl Screen<'_> {
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(columns.try_into().unwrap_or(u16::MAX));
-        let names = metrics.iter().map(|metric| number::words(metric.name));
-        let keys = axes.iter().map(|axis| plain(&axis.key));
+        let names = metrics.iter().map(|metric| metric_words(metric));
+        let is_alone = |name: &str| axes.iter().filter(|a| last_part(&a.key) == name).count() == 1;
+        let keys = axes.iter().map(|axis| {
+            let short = last_part(&axis.key);
+            plain(if is_alone(short) { short } else { &axis.key })
+        });
         table.set_header(keys.chain(names).collect::<Vec<_>>());
         for place in self.shown() {
             table.add_row(self.row(place, &axes, metrics));
         }
         for (at, axis) in axes.iter().enumerate() {
             if let Some(column) = table.column_mut(at)
-                && axis.spread != crate::study::sweep::Spread::Words
+                && axis.spread != Spread::Words
             {
                 column.set_cell_alignment(CellAlignment::Right);
             }
@@ -107,10 +115,10 @@ impl Screen<'_> {
     fn row(&self, place: Option<usize>, axes: &[Axis], metrics: &[&Metric]) -> Vec<String> {
         let Some(at) = place else { return vec!["…".to_owned(); axes.len() + metrics.len()] };
         let settings = self.report.design.points[at].settings.iter();
-        let settings = settings.map(|setting| plain(&setting.text));
+        let settings = settings.map(|setting| plain(&told(&setting.text)));
         let values = metrics.iter().map(|metric| {
             let estimate = self.report.swept.points[at].estimate(metric.name);
-            estimate.map_or("–".to_owned(), |e| number::estimate(&e, quantity(metric.unit)))
+            estimate.map_or("–".to_owned(), |e| shown_estimate(metric, &e))
         });
         settings.chain(values).collect()
     }

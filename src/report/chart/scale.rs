@@ -98,7 +98,7 @@ impl Scale {
     pub(super) fn rounded(least: f64, most: f64, factor: f64, suffix: &str) -> Self {
         let is_usable = least.is_finite() && most.is_finite() && least < most;
         let (least, most) = if is_usable { (least, most) } else { (0.0, 1.0) };
-        let step = round_step((most - least) * factor / 4.0) / factor;
+        let step = round_step((most - least) * factor / 5.0) / factor;
         let from = libm::floor(least / step + 1e-9) * step;
         let steps = ((most - from) / step - 1e-9).ceil().max(1.0);
         Scale::straight(from, from + steps * step, even_ticks(from, step, steps, suffix, factor))

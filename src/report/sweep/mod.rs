@@ -2,6 +2,8 @@
 
 mod words;
 
+pub use words::{last_part, metric_words, shown, shown_bound, shown_estimate, told};
+
 use super::csv::{Cell, Rows};
 use super::number::Quantity;
 use super::studies::TableFile;

@@ -1,6 +1,7 @@
 //! What the values of a metric over the points of a sweep say: best, worst, knee, and its target.
 
 use super::gather::SweptPoint;
+use super::values::Setting;
 use crate::scenario::Target;
 use crate::stats::Verdict;
 use crate::study::verdict;
@@ -20,6 +21,9 @@ pub struct Outlook {
     /// The verdict on the target at each point; none without a target.
     pub verdicts: Option<Vec<Verdict>>,
 }
+
+/// Neighbours along a key are compared in so many groups.
+const GROUPS: usize = 5;
 
 /// Where a curve bends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,9 +81,51 @@ pub fn knee(values: &[Option<f64>]) -> Option<Knee> {
     }
 }
 
+/// The share of the variance of values that goes with a key: that of the means of neighbours along
+/// it (correlation ratio), less what as many groups would have by luck.
+pub fn explained(settings: &[&Setting], values: &[Option<f64>]) -> f64 {
+    let places = settings.iter().zip(values).filter_map(|(setting, value)| {
+        let at = setting.measure.map_or(0.0, |measure| measure.value());
+        Some((at, setting.text.as_str(), (*value)?))
+    });
+    let mut places: Vec<(f64, &str, f64)> = places.collect();
+    places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)).then(a.2.total_cmp(&b.2)));
+    let mut groups: Vec<Vec<f64>> =
+        places.chunk_by(|a, b| a.1 == b.1).map(|g| g.iter().map(|p| p.2).collect()).collect();
+    if groups.len() > GROUPS {
+        let size = places.len().div_ceil(GROUPS);
+        groups = places.chunks(size).map(|g| g.iter().map(|p| p.2).collect()).collect();
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let all: Vec<f64> = places.iter().map(|place| place.2).collect();
+    let middle = mean(&all);
+    let total: f64 = all.iter().map(|value| (value - middle).powi(2)).sum();
+    let between = |group: &Vec<f64>| group.len() as f64 * (mean(group) - middle).powi(2);
+    let between: f64 = groups.iter().map(between).sum();
+    let (n, k) = (all.len() as f64, groups.len() as f64);
+    if total <= 0.0 || n <= k {
+        return 0.0;
+    }
+    (1.0 - (1.0 - between / total) * (n - 1.0) / (n - k)).max(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_decides_explains_all_and_another_nothing() {
+        let setting = |number: u32| Setting {
+            text: number.to_string(),
+            measure: number.to_string().parse().ok(),
+        };
+        let all: Vec<Setting> = (0..40).map(setting).collect();
+        let settings: Vec<&Setting> = all.iter().collect();
+        let values: Vec<Option<f64>> = (0..40).map(|n| Some(f64::from(n / 8))).collect();
+        assert!(explained(&settings, &values) > 0.99);
+        let values: Vec<Option<f64>> = (0..40).map(|n| Some(f64::from(n % 2))).collect();
+        assert!(explained(&settings, &values) < 0.05);
+    }
 
     fn knee_of(values: &[f64]) -> Option<Knee> {
         knee(&values.iter().copied().map(Some).collect::<Vec<_>>())

@@ -4,6 +4,8 @@ use crate::units::{Measure, MeasureUnit};
 
 /// A rounded value is off by at most this part of the gap between neighbours.
 const FINENESS: f64 = 1e-3;
+/// The same for samples, which have no even gaps to keep.
+const FINENESS_OF_SAMPLES: f64 = 1e-2;
 
 /// A value of a key, as it is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl Range {
     /// The value at a part of the way from the first to the last, where so many are asked for.
     pub(super) fn at(&self, part: f64, of: u64) -> Setting {
         if let Self::Between(ends) = self {
-            return Setting::of(ends.at(part, of as f64));
+            return Setting::of(ends.at(part, of as f64, FINENESS_OF_SAMPLES));
         }
         let settings = self.settings();
         let place = (part * settings.len() as f64) as usize;
@@ -148,22 +150,22 @@ impl Ends {
                 0 => self.from,
                 last if last == gaps => self.to,
                 _ if exact => Measure { steps, ..self.from },
-                _ => self.at(number as f64 / gaps as f64, gaps as f64),
+                _ => self.at(number as f64 / gaps as f64, gaps as f64, FINENESS),
             }
         })
     }
 
     /// The value at a part of the way, rounded so finely that `gaps` neighbours stay apart.
-    fn at(&self, part: f64, gaps: f64) -> Measure {
+    fn at(&self, part: f64, gaps: f64, fineness: f64) -> Measure {
         let (low, high) = (self.from.steps as f64, self.to.steps as f64);
         let (value, gap) = if self.is_log {
             let value = low * libm::pow(high / low, part);
             let growth = libm::pow(high / low, 1.0 / gaps) - 1.0;
-            (value, value * (growth * 0.1).min(0.01) / FINENESS)
+            (value, value * (growth * 0.1).min(0.01) / fineness)
         } else {
             (low + (high - low) * part, (high - low) / gaps)
         };
-        let power = libm::floor(libm::log10(gap * FINENESS)) as i32;
+        let power = libm::floor(libm::log10(gap * fineness)) as i32;
         self.rounded(value, power)
     }
 

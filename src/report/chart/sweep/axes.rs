@@ -7,6 +7,8 @@ use crate::study::sweep::Spread;
 
 /// So many values of a key have a tick each; more have ticks at round numbers.
 const OWN_TICKS: usize = 12;
+/// Values that differ by more than this factor have a logarithmic axis.
+const LOG_FROM: f64 = 200.0;
 
 /// The axis of a key whose values are numbers.
 pub(super) fn of_key(drawn: &Drawn, axis: usize) -> Scale {
@@ -64,33 +66,50 @@ fn plain(value: f64) -> String {
     text
 }
 
-/// The axis of the metric, around all values, their intervals and the target.
-pub(super) fn of_metric(drawn: &Drawn) -> Scale {
-    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+/// The least and the greatest value at any point.
+fn values_of(drawn: &Drawn) -> (f64, f64) {
     let points = 0..drawn.report.design.points.len();
-    for estimate in points.filter_map(|point| drawn.estimate(point)) {
-        let (low, high) = match estimate.interval {
-            // a wide interval of a rare event must not flatten all others
-            Some(interval) => (interval.low, interval.high.min(estimate.value * 3.0)),
-            None => (estimate.value, estimate.value),
-        };
-        least = least.min(low).min(estimate.value);
-        most = most.max(high).max(estimate.value);
-    }
-    for (bound, _) in drawn.bounds() {
-        (least, most) = (least.min(bound), most.max(bound));
-    }
+    let values = points.filter_map(|point| drawn.estimate(point)).map(|estimate| estimate.value);
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), value| (l.min(value), m.max(value)))
+}
+
+/// Whether the metric's axis is logarithmic: its values are that far apart.
+pub(super) fn is_log(drawn: &Drawn) -> bool {
+    let (least, most) = values_of(drawn);
+    least > 0.0 && most > LOG_FROM * least && drawn.quantity() != Quantity::Share
+}
+
+/// The axis of the metric, around all values, their intervals and the target, unless that is far.
+pub(super) fn of_metric(drawn: &Drawn) -> Scale {
+    let (mut least, mut most) = values_of(drawn);
     if !least.is_finite() || !most.is_finite() {
         return Scale::blank();
     }
     let quantity = drawn.quantity();
+    if is_log(drawn) {
+        let from = libm::pow(10.0, libm::floor(libm::log10(least)));
+        return Scale::log(from, most * 1.2, log_ticks(from, most * 1.2, quantity));
+    }
+    let points = 0..drawn.report.design.points.len();
+    for estimate in points.filter_map(|point| drawn.estimate(point)) {
+        let Some(interval) = estimate.interval else { continue };
+        // a wide interval of a rare event must not flatten all others
+        let high = interval.high.min(estimate.value * 3.0);
+        (least, most) = (least.min(interval.low), most.max(high));
+    }
+    let width = (most - least).max(most.abs() * 0.05);
+    for (bound, _) in drawn.bounds() {
+        if bound > least - width && bound < most + width {
+            (least, most) = (least.min(bound), most.max(bound));
+        }
+    }
     if most <= 0.0 {
         return Scale::from_zero(1.0, 4);
     }
     if least >= most {
         (least, most) = (least * 0.9, most * 1.1);
     }
-    // near zero, or where zero is not far, the axis begins there
+    // where zero is not far, the axis begins there
     let least = if least < 0.4 * most { 0.0 } else { least };
     let most = if quantity == Quantity::Share { most.min(1.0) } else { most };
     let (factor, suffix) = form(most, quantity);
@@ -113,6 +132,11 @@ fn form(most: f64, quantity: Quantity) -> (f64, &'static str) {
     }
 }
 
+/// A large value in fewest letters.
+pub(super) fn thousands(value: f64) -> Option<String> {
+    (value >= 10_000.0).then(|| format!("{}k", fixed(value / 1e3, 0)))
+}
+
 /// A value in few letters, without the unit that a note gives.
 pub(super) fn cell(value: f64, quantity: Quantity) -> String {
     match quantity {
@@ -120,9 +144,6 @@ pub(super) fn cell(value: f64, quantity: Quantity) -> String {
             let digits = if (0.1..0.999).contains(&value) || value == 0.0 { 1 } else { 2 };
             let text = fixed(value * 100.0, digits);
             if value == 1.0 { "100".to_owned() } else { text }
-        }
-        Quantity::PerMillion | Quantity::Count if value >= 10_000.0 => {
-            format!("{}k", fixed(value / 1e3, 0))
         }
         Quantity::PerSecond => number(value, Quantity::Plain),
         Quantity::Seconds => span(value),

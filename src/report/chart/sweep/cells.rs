@@ -7,7 +7,8 @@ use super::super::panel::{LABEL, SMALL};
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes};
 use crate::record::registry::Better;
-use crate::report::number::{self, Quantity};
+use crate::report::number::Quantity;
+use crate::report::sweep::{metric_words, told};
 use crate::study::Verdict;
 use crate::study::sweep::outlook;
 
@@ -100,6 +101,17 @@ impl Cells<'_> {
         (0..self.drawn.report.design.points.len()).filter_map(place).collect()
     }
 
+    /// The verdict at each point.
+    fn verdicts(&self) -> Option<Vec<Verdict>> {
+        let target = self.drawn.report.target(self.drawn.metric.name);
+        let points = &self.drawn.report.swept.points;
+        outlook(points, self.drawn.metric.name, target)?.verdicts
+    }
+
+    fn is_met_somewhere(&self) -> bool {
+        self.verdicts().is_some_and(|verdicts| verdicts.contains(&Verdict::Met))
+    }
+
     fn colors(&self) -> Colors {
         let points = 0..self.drawn.report.design.points.len();
         let values: Vec<f64> =
@@ -112,7 +124,8 @@ impl Cells<'_> {
 
     fn left(&self) -> f64 {
         let ink = Ink::plain(SMALL, theme::MUTED);
-        let widths = self.rows().into_iter().map(|(text, _)| ink.width_of(&ink.fit(&text, 160.0)));
+        let widths =
+            self.rows().into_iter().map(|(text, _)| ink.width_of(&ink.fit(&told(&text), 160.0)));
         widths.fold(24.0, f64::max) + 34.0
     }
 
@@ -121,14 +134,14 @@ impl Cells<'_> {
         for (row, (text, _)) in self.rows().iter().enumerate() {
             let (from, to) = grid.corners(0, row);
             let place = (grid.left - 9.0, (from.1 + to.1) / 2.0);
-            canvas.text(place, &ink.fit(text, 160.0), ink.right());
+            canvas.text(place, &ink.fit(&told(text), 160.0), ink.right());
         }
         let columns = self.drawn.values(0);
         let bottom = grid.corners(0, self.rows().len()).0.1;
         let mut last = f64::NEG_INFINITY;
         for (column, (text, _)) in columns.iter().enumerate() {
             let (from, to) = grid.corners(column, 0);
-            let text = ink.fit(text, (grid.width - 6.0).max(60.0));
+            let text = ink.fit(&told(text), (grid.width - 6.0).max(60.0));
             let (middle, half) = ((from.0 + to.0) / 2.0, ink.width_of(&text) / 2.0);
             if middle - half > last + 6.0 {
                 canvas.text((middle, bottom + 9.0), &text, ink.centered().below());
@@ -160,6 +173,8 @@ impl Cells<'_> {
             let written = if light > 118.0 { theme::TEXT } else { theme::PAGE };
             let text = axes::cell(estimate.value, self.drawn.quantity());
             let ink = Ink::plain(size, written).centered();
+            let is_wide = ink.width_of(&text) > grid.width - 4.0;
+            let text = axes::thousands(estimate.value).filter(|_| is_wide).unwrap_or(text);
             let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
             canvas.text(middle, &ink.fit(&text, grid.width - 4.0), ink);
         }
@@ -167,9 +182,7 @@ impl Cells<'_> {
 
     /// The outline of the cells that surely meet the target.
     fn outline(&self, canvas: &Canvas, grid: &Grid) {
-        let target = self.drawn.report.target(self.drawn.metric.name);
-        let found = outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target);
-        let Some(verdicts) = found.and_then(|found| found.verdicts) else { return };
+        let Some(verdicts) = self.verdicts() else { return };
         let places = self.places();
         let is_met = |column: Option<usize>, row: Option<usize>| {
             let found = places.iter().find(|p| (Some(p.0), Some(p.1)) == (column, row));
@@ -231,14 +244,16 @@ impl Chart for Cells<'_> {
             _ => "",
         };
         let outline = match self.drawn.bounds().first() {
-            Some((_, words)) => format!("; outlined: surely meets the {words}"),
-            None => String::new(),
+            Some((_, words)) if self.is_met_somewhere() => {
+                format!("; outlined: surely meets {words}")
+            }
+            _ => String::new(),
         };
         let brighter = match self.drawn.metric.better {
             Better::Neither => "brighter is more",
             Better::Up | Better::Down => "brighter is better",
         };
-        let name = number::words(self.drawn.metric.name);
+        let name = metric_words(self.drawn.metric);
         let (x, y) = (&self.drawn.axes[0].key, &self.drawn.axes[1].key);
         let replications = self.drawn.report.scenario.replications;
         let noun = if replications == 1 { "replication" } else { "replications" };

@@ -5,6 +5,7 @@ use super::super::panel::{LABEL, Panel, Place, SMALL, left_edge};
 use super::super::scale::{Scale, Tick};
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes};
+use crate::report::sweep::told;
 use crate::study::sweep::Spread;
 
 /// Panels beside each other.
@@ -34,7 +35,7 @@ impl Dots<'_> {
         let values = self.drawn.values(axis);
         let tick = |(at, (text, _)): (usize, &(String, Option<f64>))| Tick {
             at: at as f64 + 0.5,
-            label: Ink::plain(SMALL, theme::MUTED).fit(text, 90.0),
+            label: Ink::plain(SMALL, theme::MUTED).fit(&told(text), 110.0),
         };
         let ticks = values.iter().enumerate().map(tick).collect();
         Scale::straight(0.0, values.len().max(1) as f64, ticks)
@@ -75,6 +76,9 @@ impl Dots<'_> {
         panel.bottom_labels();
         for (bound, _) in self.drawn.bounds() {
             let y = panel.at_y(bound);
+            if bound < panel.y.from() || bound > panel.y.to() {
+                continue;
+            }
             canvas.dashes((place.left, y), (place.right, y), theme::TEXT);
         }
         let points = self.points(axis);
@@ -83,7 +87,10 @@ impl Dots<'_> {
         if points.len() >= POINTS_LEAST {
             let means = self.means(axis, &points);
             let line: Vec<_> = means.iter().map(|&mean| panel.at(mean)).collect();
-            canvas.line(&line, theme::series(1), 2.0);
+            // words have no order that a line could follow
+            if self.drawn.axes[axis].spread != Spread::Words {
+                canvas.line(&line, theme::series(1), 2.0);
+            }
             line.iter().for_each(|&at| canvas.dot(at, 3.0, theme::series(1)));
         }
         let ink = Ink::bold(LABEL, theme::TEXT);
@@ -116,14 +123,14 @@ impl Chart for Dots<'_> {
 
     fn note(&self) -> String {
         let mean = match self.drawn.report.design.points.len() {
-            n if n >= POINTS_LEAST => "; line: mean of neighbours along the key",
+            n if n >= POINTS_LEAST => "; orange: mean of neighbours along the key",
             _ => "",
         };
         let bound = match self.drawn.bounds().first() {
-            Some((_, words)) => format!("; dashed: {words}"),
+            Some((_, words)) => format!("; dashed: {}", words.replace("target:", "target")),
             None => String::new(),
         };
-        format!("{}; a dot a point{mean}{bound}", self.drawn.note(""))
+        format!("{}; blue: points{mean}{bound}", self.drawn.note(""))
     }
 
     fn size(&self) -> (u32, u32) {

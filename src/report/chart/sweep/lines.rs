@@ -5,7 +5,7 @@ use super::super::panel::{EndLabel, LABEL, Panel, Place, label_room, left_edge};
 use super::super::scale::Scale;
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes};
-use crate::report::number;
+use crate::report::sweep::{shown, told};
 use crate::stats::Estimate;
 use crate::study::sweep::{Knee, knee};
 
@@ -49,8 +49,12 @@ impl<'s> Lines<'s> {
         names.into_iter().map(line).collect()
     }
 
-    fn label(&self, line: &Line) -> Option<f64> {
-        line.points.iter().rev().flatten().next().map(|estimate| estimate.value)
+    /// What stands at the end of a line: its name, or its last value where it is the only one.
+    fn end(&self, line: &Line) -> String {
+        match line.name.as_str() {
+            "" => last_of(line).map_or(String::new(), |value| shown(self.drawn.metric, value)),
+            name => told(name),
+        }
     }
 
     /// Dots at the points, and a ring where a single line bends.
@@ -97,8 +101,10 @@ impl Chart for Lines<'_> {
         let lines = self.lines();
         let y = axes::of_metric(&self.drawn);
         let bounds = self.drawn.bounds();
-        let names = lines.iter().map(|line| line.name.as_str());
-        let names = names.chain(bounds.iter().map(|(_, words)| words.as_str()));
+        let shown: Vec<String> = lines.iter().map(|line| self.end(line)).collect();
+        let bounds = bounds.into_iter().filter(|(bound, _)| (y.from()..=y.to()).contains(bound));
+        let bounds: Vec<(f64, String)> = bounds.collect();
+        let names = shown.iter().chain(bounds.iter().map(|(_, words)| words)).map(String::as_str);
         let place = Place {
             left: left_edge(&y),
             top: top + 4.0,
@@ -115,20 +121,21 @@ impl Chart for Lines<'_> {
             canvas.dashes((place.left, height), (place.right, height), theme::TEXT);
             labels.push(EndLabel { y: height, text: words, color: theme::TEXT, swatch: None });
         }
-        for (index, line) in lines.iter().enumerate() {
+        for (index, (line, text)) in lines.iter().zip(shown).enumerate() {
             let color = theme::series(index);
             panel.estimates(&line.xs, &line.points, color);
             self.marks(&panel, line, color);
-            if let Some(value) = self.label(line) {
-                let text = match line.name.as_str() {
-                    "" => number::number(value, self.drawn.quantity()),
-                    name => name.to_owned(),
-                };
+            if let Some(value) = last_of(line) {
                 labels.push(EndLabel { y: panel.at_y(value), text, color, swatch: None });
             }
         }
         panel.end_labels(labels);
     }
+}
+
+/// The last value of a line.
+fn last_of(line: &Line) -> Option<f64> {
+    line.points.iter().rev().flatten().next().map(|estimate| estimate.value)
 }
 
 /// The name of the key under the axis of a panel.

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::picture::Picture;
 use super::{Chart, picture_of};
 use crate::record::registry::Metric;
-use crate::report::number::{self, Quantity};
-use crate::report::sweep::{Axis, SweepReport, quantity};
+use crate::report::number::Quantity;
+use crate::report::sweep::{Axis, SweepReport, metric_words, quantity, shown_bound};
 use crate::study::Estimate;
 use crate::study::sweep::Spread;
 
@@ -92,22 +92,22 @@ impl<'s> Drawn<'s> {
             .flat_map(|target| [(target.at_least, "at least"), (target.at_most, "at most")]);
         let bounds = sides.filter_map(|(bound, words)| Some((bound?, words)));
         let named = bounds.map(|(bound, words)| {
-            (bound, format!("target: {words} {}", number::number(bound, self.quantity())))
+            (bound, format!("target: {words} {}", shown_bound(self.metric, bound)))
         });
         named.collect()
     }
 
     /// What is drawn, and how many replications speak.
     fn note(&self, bands: &str) -> String {
-        let name = number::words(self.metric.name);
+        let name = metric_words(self.metric);
         let replications = self.report.scenario.replications;
         let mean = match replications {
             1 => "one replication a point, so without intervals".to_owned(),
             n => format!("mean of {n} replications a point{bands}"),
         };
-        let name = name.replace("per million", "(per million)");
+        let scale = if axes::is_log(self) { " (log scale)" } else { "" };
         let name = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-        format!("{name}; {mean}; all points meet the same users")
+        format!("{name}{scale}; {mean}; all points meet the same users")
     }
 
     fn finding(&self) -> String {

@@ -4,7 +4,7 @@ use super::super::canvas::{Canvas, Ink};
 use super::super::panel::{LABEL, Panel, Place};
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes, lines};
-use crate::report::number;
+use crate::report::sweep::{shown, told};
 
 const ROW: f64 = 34.0;
 
@@ -40,7 +40,7 @@ impl Chart for Rows<'_> {
         let points = &self.drawn.report.design.points;
         let ink = Ink::plain(LABEL, theme::TEXT).right();
         let names: Vec<String> =
-            points.iter().map(|point| ink.fit(&point.settings[0].text, 260.0)).collect();
+            points.iter().map(|point| ink.fit(&told(&point.settings[0].text), 260.0)).collect();
         let widest = names.iter().map(|name| ink.width_of(name)).fold(40.0, f64::max);
         let place = Place {
             left: widest + 36.0,
@@ -68,7 +68,7 @@ impl Chart for Rows<'_> {
                 }
             }
             canvas.dot((panel.at_x(estimate.value), y), 4.0, color);
-            let text = number::number(estimate.value, self.drawn.quantity());
+            let text = shown(self.drawn.metric, estimate.value);
             canvas.text((place.right + 14.0, y), &text, Ink::bold(LABEL, color));
         }
     }

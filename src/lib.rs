@@ -1,7 +1,7 @@
 //! topup-sim: a payment-channel reliability simulator.
 //!
 //! Floors, ground first: `units`, `engine`, `stats`, `model`, `record`, `scenario`, `study`,
-//! `report`, `cli`. A module uses only lower floors; `tests/floors.rs` holds the table.
+//! `store`, `report`, `cli`. A module uses only lower floors; `tests/floors.rs` holds the table.
 
 pub mod cli;
 pub mod engine;
@@ -10,5 +10,6 @@ pub mod record;
 pub mod report;
 pub mod scenario;
 pub mod stats;
+pub mod store;
 pub mod study;
 pub mod units;

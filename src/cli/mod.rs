@@ -13,9 +13,11 @@ mod man;
 mod new;
 mod overrides;
 mod progress;
+mod resuming;
 mod run;
 mod schema;
 mod signals;
+mod sweep;
 mod terminal;
 mod validate;
 mod working;
@@ -50,6 +52,7 @@ macro_rules! subcommands {
 subcommands! {
     Run(run),
     Compare(compare),
+    Sweep(sweep),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -88,6 +91,7 @@ Examples:
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
   topup-sim compare scenarios/amazon-cn-balance.toml --vary client.timeout=5s,10s
+  topup-sim sweep scenarios/kameng-promo.toml 'gateway.workers=10..400 step 10'
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

@@ -46,18 +46,27 @@ impl Overrides {
         terminal: &Terminal,
     ) -> Result<Scenario, Unread> {
         let variant = variant.map(str::to_owned);
-        let options = ReadOptions { variant, ..self.options() };
+        let options = ReadOptions { variant, ..self.options(&[]) };
         shown(scenario::read(source(path)?, &options), terminal)
     }
 
-    /// What they say to whoever reads scenarios.
-    pub(super) fn options(&self) -> ReadOptions {
-        ReadOptions {
-            sets: self.sets.clone(),
-            seed: self.seed,
-            replications: self.replications,
-            ..ReadOptions::default()
-        }
+    /// The same for a source that somebody has found.
+    ///
+    /// # Errors
+    /// When it cannot be read or has faults; these have been shown then.
+    pub(super) fn read_from(
+        &self,
+        source: Source,
+        terminal: &Terminal,
+    ) -> Result<Scenario, Unread> {
+        shown(scenario::read(source, &self.options(&[])), terminal)
+    }
+
+    /// These values, with more of them on top.
+    pub(super) fn options(&self, more: &[String]) -> ReadOptions {
+        let sets = [&self.sets[..], more].concat();
+        let (seed, replications) = (self.seed, self.replications);
+        ReadOptions { sets, seed, replications, ..ReadOptions::default() }
     }
 }
 
@@ -93,7 +102,7 @@ fn replications(text: &str) -> Result<u32, &'static str> {
     number.ok_or("a whole number from 1 on is needed")
 }
 
-/// A scenario's file, or the text of standard input for `-`.
+/// Where a scenario is read from: a file, or standard input for `-`, which is read once.
 pub(super) fn source(path: &Path) -> Result<Source, Failure> {
     if path.as_os_str() != "-" {
         return match guess(path) {

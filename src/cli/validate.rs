@@ -47,7 +47,7 @@ impl Args {
 impl Args {
     /// The scenario, if every one of its variants can run as well.
     fn read(&self, path: &Path, terminal: &Terminal) -> Result<Scenario, Unread> {
-        let (source, options) = (overrides::source(path)?, self.overrides.options());
+        let (source, options) = (overrides::source(path)?, self.overrides.options(&[]));
         let base = overrides::shown(scenario::read(source.clone(), &options), terminal)?;
         let variants = base.variants.iter().map(|variant| Overlay::of_variant(&variant.name));
         let variants: Vec<Overlay> = variants.collect();

@@ -18,7 +18,8 @@ pub(super) struct Working {
     #[arg(long, short, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
 
-    /// Replace files of that folder that are not from topup-sim
+    /// Replace what is in the way: files of that folder that are not from topup-sim, and results of
+    /// an interrupted study
     #[arg(long)]
     pub(super) force: bool,
 

@@ -8,6 +8,7 @@ mod ending;
 pub(crate) mod fake;
 pub mod flows;
 pub mod laws;
+mod layout;
 pub mod observe;
 pub mod pools;
 pub mod recorder;
@@ -19,6 +20,7 @@ pub mod tally;
 pub mod timeline;
 
 pub use flows::{Flow, Flows, Tried};
+pub use layout::layout;
 pub use pools::{PoolRecord, Room};
 pub use recorder::Recorder;
 pub use refunds::{MoneyRecord, RefundRecord};

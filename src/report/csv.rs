@@ -73,6 +73,12 @@ impl Rows {
         self.record(cells.iter().map(Cell::written));
     }
 
+    /// Adds a row of a table whose columns are known only when it runs. Panics unless it has as many
+    /// cells as there are columns.
+    pub fn cells(&mut self, cells: &[Cell]) {
+        self.record(cells.iter().map(Cell::written));
+    }
+
     fn record<'t>(&mut self, cells: impl Iterator<Item = Cow<'t, str>>) {
         let record = self.writer.write_record(cells.map(|cell| cell.into_owned().into_bytes()));
         record.expect("rows of a table have the same number of cells and memory takes them all");
@@ -81,11 +87,16 @@ impl Rows {
 
 /// The CSV file of a table: RFC 4180 with `\n` between lines and a header line.
 pub fn csv_of<T: Table>(table: &T) -> Vec<u8> {
+    csv_with(T::COLUMNS, |rows| table.write(rows))
+}
+
+/// The same for columns that are known only when the program runs.
+pub fn csv_with<C: AsRef<str>>(columns: &[C], write: impl FnOnce(&mut Rows)) -> Vec<u8> {
     let writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let mut rows = Rows { writer };
-    rows.record(T::COLUMNS.iter().map(|column| Cow::Borrowed(*column)));
-    table.write(&mut rows);
+    rows.record(columns.iter().map(|column| Cow::Borrowed(column.as_ref())));
+    write(&mut rows);
     rows.writer.into_inner().expect("memory takes what is left")
 }
 

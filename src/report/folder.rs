@@ -21,8 +21,11 @@ const CHARTS: &str = "charts";
 /// The folder of the arms' scenarios within the folder of a study.
 pub const ARMS: &str = "arms";
 
+/// The results of single replications, in a folder under construction only.
+pub const JOURNAL: &str = "journal";
+
 /// What this program writes besides tables.
-const OWN_FILES: [&str; 5] = [MANIFEST, MARKER, CHARTS, ARMS, "scenario.toml"];
+const OWN_FILES: [&str; 6] = [MANIFEST, MARKER, CHARTS, ARMS, JOURNAL, "scenario.toml"];
 
 /// Why a folder could not be written. Shows as a sentence with the path.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +87,16 @@ impl Folder {
     /// If another run holds it, if something there is not ours and `force` is off, or if the system
     /// refuses. Then nothing has been changed.
     pub fn open(parent: &Path, name: &str, force: bool) -> Result<Self, FolderError> {
+        let folder = Self::resume(parent, name, force)?;
+        clear(&folder.partial, &[MARKER])?;
+        Ok(folder)
+    }
+
+    /// The same, but what an earlier run left stays, for who looks at its journal before deciding.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn resume(parent: &Path, name: &str, force: bool) -> Result<Self, FolderError> {
         if parent.metadata().is_ok_and(|about| !about.is_dir()) {
             return Err(FolderError::NotAFolder { path: parent.to_owned() });
         }
@@ -94,8 +107,15 @@ impl Folder {
         check_partial(&partial, force)?;
         fs::create_dir_all(&partial).map_err(io_error("create the folder", &partial))?;
         let lock = lock(&partial)?;
-        clear(&partial)?;
         Ok(Folder { target, partial, _lock: lock, sums: BTreeMap::new() })
+    }
+
+    /// Removes what an earlier run left, but for its journal.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn clear_all_but_journal(&self) -> Result<(), FolderError> {
+        clear(&self.partial, &[MARKER, JOURNAL])
     }
 
     /// Where the files are while the folder is under construction.
@@ -123,8 +143,14 @@ impl Folder {
     /// If the system refuses; an earlier folder is then still whole.
     pub fn finish(mut self, manifest: &Manifest) -> Result<PathBuf, FolderError> {
         self.write_manifest(manifest)?;
-        let marker = self.partial.join(MARKER);
-        fs::remove_file(&marker).map_err(io_error("remove", &marker))?;
+        for own in [JOURNAL, MARKER].map(|name| self.partial.join(name)) {
+            match fs::remove_file(&own) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(io_error("remove", &own)(error));
+                }
+                _ => {}
+            }
+        }
         let aside = aside(&self.target);
         let is_there = self.target.exists();
         if is_there {
@@ -290,11 +316,11 @@ fn is_still_there(file: &mut File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Removes everything in a folder under construction but its lock.
-fn clear(partial: &Path) -> Result<(), FolderError> {
+/// Removes everything in a folder under construction but its lock and what else is kept.
+fn clear(partial: &Path, kept: &[&str]) -> Result<(), FolderError> {
     for entry in fs::read_dir(partial).map_err(io_error("look into", partial))? {
         let entry = entry.map_err(io_error("look into", partial))?;
-        if entry.file_name() == MARKER {
+        if kept.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
         let path = entry.path();
@@ -405,6 +431,23 @@ mod tests {
         fs::write(partial.join("notes.txt"), "mine").unwrap();
         let error = Folder::open(parent.path(), "run-1234abcd", false).unwrap_err();
         assert!(error.to_string().contains("notes.txt"), "{error}");
+    }
+
+    #[test]
+    fn a_journal_stays_for_who_resumes_and_is_gone_when_the_folder_is_whole() {
+        let parent = TempDir::new().unwrap();
+        let folder = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        fs::write(folder.partial().join(JOURNAL), "results").unwrap();
+        let partial = folder.leave(&manifest(1)).unwrap();
+        let folder = Folder::resume(parent.path(), "run-1234abcd", false).unwrap();
+        folder.clear_all_but_journal().unwrap();
+        assert_eq!(names(&partial), [MARKER, JOURNAL]);
+        assert_eq!(names(&folder.finish(&manifest(2)).unwrap()), [MANIFEST]);
+        let folder = Folder::open(parent.path(), "run-1234abcd", false).unwrap();
+        fs::write(folder.partial().join(JOURNAL), "results").unwrap();
+        drop(folder);
+        drop(Folder::open(parent.path(), "run-1234abcd", false).unwrap());
+        assert_eq!(names(&partial), [MARKER]);
     }
 
     #[test]

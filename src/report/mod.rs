@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod number;
 pub mod story;
 pub mod studies;
+pub mod sweep;
 pub mod tables;
 mod ways;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::chart::Picture;
-use super::csv::{Table, csv_of};
+use super::csv::{Rows, Table, csv_of, csv_with};
 use super::folder::{Folder, FolderError, hex};
 use super::manifest::{Manifest, described};
 use super::{Written, chart_files};
@@ -38,6 +38,22 @@ impl TableFile {
     pub fn of<T: Table>(table: &T) -> Self {
         let (name, described) = described::<T>();
         Self { name, bytes: csv_of(table), described }
+    }
+
+    /// A file whose columns are known only when the program runs, and how its rows are sorted.
+    pub fn with(
+        name: &str,
+        columns: &[String],
+        order: &str,
+        write: impl FnOnce(&mut Rows),
+    ) -> Self {
+        let described = json!({ "columns": columns, "sorted_by": order });
+        Self { name: name.to_owned(), bytes: csv_with(columns, write), described }
+    }
+
+    /// The file as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
     }
 }
 

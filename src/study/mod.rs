@@ -11,6 +11,7 @@ pub mod rankings;
 pub mod remedies;
 pub mod run;
 pub mod sample;
+pub mod sweep;
 pub mod target;
 pub mod timeline;
 

@@ -5,6 +5,7 @@
 //! back to the same value. `SimTime` and `Money` are what the simulation counts in; they have no
 //! text form and, on purpose, no JSON Schema, so no scenario table can hold one by accident.
 
+mod measure;
 mod money;
 mod probability;
 mod rate;
@@ -13,6 +14,7 @@ mod span;
 mod text;
 mod time;
 
+pub use measure::{Measure, MeasureUnit, NoMeasure};
 pub use money::{Amount, Currency, Money};
 pub use probability::Probability;
 pub use rate::{Factor, Rate};

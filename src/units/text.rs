@@ -69,7 +69,7 @@ pub(super) fn refused<Q: Quantity>(text: &str) -> QuantityError {
 }
 
 /// Length in bytes of the unsigned decimal number that `text` begins with; 0 if there is none.
-fn number_length(text: &str) -> usize {
+pub(super) fn number_length(text: &str) -> usize {
     let digits = |from: usize| {
         text.as_bytes()[from..].iter().take_while(|byte| byte.is_ascii_digit()).count()
     };

@@ -115,7 +115,7 @@ impl Args {
     }
 
     fn prepare(&self, terminal: &Terminal) -> Result<Prepared, Unread> {
-        let (source, options) = (overrides::source(&self.scenario)?, self.overrides.options());
+        let (source, options) = (overrides::source(&self.scenario)?, self.overrides.options(&[]));
         let base = overrides::shown(scenario::read(source.clone(), &options), terminal)?;
         let arms = self.choice.arms(&base)?;
         let baseline = self.choice.baseline(&arms)?;

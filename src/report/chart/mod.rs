@@ -23,9 +23,11 @@ mod scale;
 pub mod sequence;
 mod stack;
 mod success;
+mod sweep;
 mod theme;
 
 pub use picture::Picture;
+pub use sweep::draw_sweep;
 
 use canvas::Canvas;
 use picture::Caption;

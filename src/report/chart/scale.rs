@@ -93,6 +93,24 @@ impl Scale {
         Scale::straight(0.0, steps * step, even_ticks(0.0, step, steps, "", 1.0))
     }
 
+    /// From a round number to a round number around all of `least` to `most`; the labels are
+    /// `factor` times the values, with a suffix.
+    pub(super) fn rounded(least: f64, most: f64, factor: f64, suffix: &str) -> Self {
+        let is_usable = least.is_finite() && most.is_finite() && least < most;
+        let (least, most) = if is_usable { (least, most) } else { (0.0, 1.0) };
+        let step = round_step((most - least) * factor / 5.0) / factor;
+        let from = libm::floor(least / step + 1e-9) * step;
+        let steps = ((most - from) / step - 1e-9).ceil().max(1.0);
+        Scale::straight(from, from + steps * step, even_ticks(from, step, steps, suffix, factor))
+    }
+
+    /// A logarithmic axis between two values above 0, with the ticks given.
+    pub(super) fn log(from: f64, to: f64, ticks: Vec<Tick>) -> Self {
+        let is_usable = from.is_finite() && to.is_finite() && 0.0 < from && from < to;
+        let (from, to) = if is_usable { (from, to) } else { (1.0, 10.0) };
+        Scale { from, to, is_log: true, ticks }
+    }
+
     /// Per cent from 0 or a round share below `least` up to 100 %.
     pub(super) fn shares(least: f64) -> Self {
         let least = if least.is_finite() { least.clamp(0.0, 0.999_99) } else { 0.0 };

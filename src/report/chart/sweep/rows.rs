@@ -1,0 +1,75 @@
+//! One key whose values are words: a row each, with its interval.
+
+use super::super::canvas::{Canvas, Ink};
+use super::super::panel::{LABEL, Panel, Place};
+use super::super::{Chart, theme};
+use super::{Drawn, QUESTION, axes, lines};
+use crate::report::sweep::{shown, told};
+
+const ROW: f64 = 34.0;
+
+pub(super) struct Rows<'s> {
+    pub(super) drawn: Drawn<'s>,
+}
+
+impl Chart for Rows<'_> {
+    fn name(&self) -> &'static str {
+        self.drawn.metric.name
+    }
+
+    fn question(&self) -> &'static str {
+        QUESTION
+    }
+
+    fn finding(&self) -> String {
+        self.drawn.finding()
+    }
+
+    fn note(&self) -> String {
+        let key = &self.drawn.axes[0].key;
+        format!("{}, by {key}", self.drawn.note(", line: 95 % interval"))
+    }
+
+    fn size(&self) -> (u32, u32) {
+        let header = super::super::panel::header_height(900.0, &self.finding(), &self.note());
+        let rows = self.drawn.report.design.points.len() as f64;
+        (900, (header + rows * ROW + 54.0).min(2_000.0) as u32)
+    }
+
+    fn draw(&self, canvas: &Canvas, top: f64) {
+        let points = &self.drawn.report.design.points;
+        let ink = Ink::plain(LABEL, theme::TEXT).right();
+        let names: Vec<String> =
+            points.iter().map(|point| ink.fit(&told(&point.settings[0].text), 260.0)).collect();
+        let widest = names.iter().map(|name| ink.width_of(name)).fold(40.0, f64::max);
+        let place = Place {
+            left: widest + 36.0,
+            top,
+            right: canvas.width - 150.0,
+            bottom: canvas.height - 40.0,
+        };
+        let x = axes::of_metric(&self.drawn);
+        let panel = Panel { canvas, place, x, y: lines::steps(points.len()) };
+        panel.columns();
+        panel.bottom_labels();
+        for (bound, words) in self.drawn.bounds() {
+            panel.mark_x(bound, &words);
+        }
+        for (row, name) in names.iter().enumerate() {
+            let y = panel.at_y(points.len() as f64 - row as f64 - 0.5);
+            canvas.text((place.left - 12.0, y), name, ink);
+            let Some(estimate) = self.drawn.estimate(row) else { continue };
+            let color = theme::series(0);
+            if let Some(interval) = estimate.interval {
+                let (low, high) = (panel.at_x(interval.low), panel.at_x(interval.high));
+                canvas.line(&[(low, y), (high, y)], color, 2.0);
+                for end in [low, high] {
+                    canvas.line(&[(end, y - 4.0), (end, y + 4.0)], color, 2.0);
+                }
+            }
+            canvas.dot((panel.at_x(estimate.value), y), 4.0, color);
+            let text = shown(self.drawn.metric, estimate.value);
+            canvas.text((place.right + 14.0, y), &text, Ink::bold(LABEL, color));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! A sweep: one scenario at many points, each with values of its own for some of its keys.
+
+mod design;
+mod gather;
+mod outlook;
+mod range;
+mod values;
+
+pub use design::{Design, POINTS_MAX, Point, points_of};
+pub use gather::{Swept, SweptPoint, sweep};
+pub use outlook::{Knee, Outlook, explained, knee, outlook};
+pub use range::{Dimension, RangeFault};
+pub use values::{Range, Setting, Spread};

@@ -1,0 +1,40 @@
+//! Holds that a journal gives back what every shipped scenario has left in it.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use topup_sim::scenario::{ReadOptions, Source, read};
+use topup_sim::store::JournalFile;
+use topup_sim::study::{Arm, Crew, Job, Journal, run::Unwatched, run_jobs};
+
+#[test]
+fn every_shipped_scenario_reads_back_as_it_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = JournalFile::open(&path).unwrap();
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut kept = Vec::new();
+    for listed in topup_sim::scenario::list(&scenarios).unwrap() {
+        let mut options = ReadOptions { replications: Some(1), ..ReadOptions::default() };
+        options.sets = vec!["length=40s".to_owned(), "warmup=5s".to_owned()];
+        // what needs its whole length, such as a trace, is not cut down
+        let cut = read(Source::File(listed.path.clone()), &options);
+        let Ok(scenario) = cut else { continue };
+        if scenario.size.top_ups > 20_000.0 {
+            continue;
+        }
+        let arms = [Arm::of(&listed.name, &scenario)];
+        let (progress, cancel) = (&Unwatched, &AtomicBool::new(false));
+        let crew = Crew { threads: 1, progress, cancel, journal: &journal };
+        let done = run_jobs(&arms, &Job::all(&arms), &crew, |_, summary| summary);
+        let summary = done.complete.into_iter().next().unwrap().1;
+        kept.push((arms[0].key.clone(), summary));
+    }
+    assert!(kept.len() >= 8, "{} scenarios could be cut down", kept.len());
+    drop(journal);
+    let journal = JournalFile::open(&path).unwrap();
+    assert_eq!(journal.len(), kept.len());
+    for (key, summary) in &kept {
+        assert!(journal.find(key, 0).as_ref() == Some(summary), "{key}");
+    }
+}

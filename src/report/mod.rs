@@ -9,6 +9,7 @@ pub mod number;
 pub mod story;
 pub mod studies;
 pub mod tables;
+mod verdicts;
 mod ways;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
 pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
+pub use verdicts::{entry as verdict_entry, verdicts};
 
 use chart::Picture;
 use csv::{Table, csv_of};
@@ -74,6 +76,7 @@ pub fn write(
         warnings = chart_files(&mut folder, &chart::draw_all(&tables))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
+    let manifest = manifest.with_targets(verdicts(scenario, result));
     let manifest = match sample {
         Some(sample) => manifest.with_journeys(sample.most()),
         None => manifest,

@@ -101,7 +101,8 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let until = horizon.last_arrival() + AFTER_THE_END.ns();
     let calendar = dates::calendar(&file.start.0, until, &file.holidays, &file.workdays);
     match parts.build(horizon, calendar, &loaded.tables) {
-        Ok(plan) => {
+        Ok(mut plan) => {
+            plan.asides = targets::asides(&targets, &plan, faults);
             let size = estimate::size(&plan, file.replications);
             estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
@@ -289,6 +290,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
     let title = file.title.clone().unwrap_or_else(|| name.clone());
     let effective = effective(&file, &name, &title);
     let surges = surges(&file);
+    let replication_key = replication_key(&file, &checked);
     let loaded = checked.loaded;
     Scenario {
         title,
@@ -301,7 +303,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         rankings: checked.rankings,
         provenance: provenance(&effective),
         plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
-        replication_key: replication_key(&file, &loaded),
+        replication_key,
         effective,
         currency: file.currency,
         surges,
@@ -356,8 +358,8 @@ fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> 
     hex(&hash.finalize())
 }
 
-/// A hash over all on which single replications depend.
-fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
+/// A hash over all on which single replications depend: of targets, what they ask to be counted.
+fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
     let bare = ScenarioFile {
         question: None,
         replications: 0,
@@ -366,7 +368,9 @@ fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
         rankings: Default::default(),
         ..file.clone()
     };
-    plan_hash(&effective(&bare, "", ""), loaded, file.seed, 0)
+    let asides = &checked.plan.asides;
+    let asides = if asides.is_empty() { String::new() } else { format!("{asides:?}") };
+    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded, file.seed, 0)
 }
 
 /// Every table of the effective scenario that names a source.

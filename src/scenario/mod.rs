@@ -36,7 +36,9 @@ pub use published::{Kind, Published, PublishedSpec};
 pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};
 pub use schema::schema;
 pub use starter::starter;
-pub use targets::{Bound, Target, TargetSpec};
+pub use targets::{
+    Bound, Of, Precision, STRETCH_LEAST, ShareOfReplications, Target, TargetSpec, TargetsSpec,
+};
 
 /// Part of every plan hash; raised when the same scenario gives other results than before.
 pub const RESULTS_VERSION: u32 = 1;

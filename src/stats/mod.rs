@@ -19,7 +19,7 @@ pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
-pub use verdict::{Bound, Verdict, judge};
+pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.
 ///

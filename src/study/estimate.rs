@@ -3,8 +3,9 @@
 use super::run::RunResult;
 use crate::model::cause::Cause;
 use crate::model::plan::Plan;
+use crate::record::aside::is_counted;
 use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
-use crate::record::{CauseTally, Group, Shape, Summary};
+use crate::record::{CauseTally, Group, GroupKind, Shape, Summary};
 use crate::stats::{
     CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n,
     mean_t,
@@ -69,12 +70,23 @@ pub fn estimates(result: &RunResult, plan: &Plan) -> Vec<MetricEstimate> {
 /// The same for summaries of a shape.
 pub fn of_shape(replications: &[Summary], shape: &Shape) -> Vec<MetricEstimate> {
     let rows = rows(shape);
-    rows.map(|(metric, group)| MetricEstimate {
+    rows.map(|(metric, group)| of_group(metric, group, replications, shape, CONFIDENCE)).collect()
+}
+
+/// One metric of one group, with an interval of this confidence.
+pub fn of_group(
+    metric: &'static Metric,
+    group: Group,
+    replications: &[Summary],
+    shape: &Shape,
+    confidence: f64,
+) -> MetricEstimate {
+    let is_worst = shape.is_worst(group);
+    MetricEstimate {
         group: shape.group_name(group),
         window: shape.window_name(group),
-        ..estimate(metric, group, replications)
-    })
-    .collect()
+        ..estimate(metric, (group, is_worst), replications, confidence)
+    }
 }
 
 /// Every metric of each replication by itself, replication by replication.
@@ -134,23 +146,30 @@ fn rescued_share(result: &RunResult, cause: Cause) -> Option<Estimate> {
 
 fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {
     METRICS.iter().flat_map(move |metric| {
-        let groups = metric.groups.iter().flat_map(move |&kind| shape.groups(kind));
+        let asides = is_counted(metric).then_some(&GroupKind::Aside);
+        let kinds = metric.groups.iter().chain(asides);
+        let groups = kinds.flat_map(move |&kind| shape.groups(kind));
         groups.map(move |group| (metric, group))
     })
 }
 
-fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> MetricEstimate {
+fn estimate(
+    metric: &'static Metric,
+    (group, is_worst): (Group, bool),
+    replications: &[Summary],
+    confidence: f64,
+) -> MetricEstimate {
     let (estimate, replications, events) = match metric.observe {
         Observe::Ratio(observe) => {
             let pairs: Vec<(u128, u128)> =
-                replications.iter().map(|summary| observe(summary, group)).collect();
+                replications.iter().map(|summary| pair(metric, observe, group, summary)).collect();
             let with_base = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
             match metric.estimator {
-                Estimator::Events => {
+                Estimator::Events if !is_worst => {
                     let events = pairs.iter().map(|pair| pair.0 as u64).sum();
-                    (share(&pairs, metric.unit), with_base, Some(events))
+                    (share_at(&pairs, metric.unit, confidence), with_base, Some(events))
                 }
-                _ => (mean(&pairs, metric.unit), with_base, None),
+                _ => (mean_at(&pairs, metric.unit, confidence), with_base, None),
             }
         }
         Observe::Quantile(q, observe) => {
@@ -158,7 +177,7 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
             let with_any = seen.iter().filter(|seen| !seen.is_empty()).count() as u64;
             let events = seen.iter().map(|seen| seen.count()).sum();
             let seen: Vec<&Histogram> = seen.iter().map(|seen| seen.as_ref()).collect();
-            (quantile(&seen, q, metric.unit), with_any, Some(events))
+            (quantile(&seen, q, metric.unit, confidence), with_any, Some(events))
         }
     };
     MetricEstimate {
@@ -178,7 +197,7 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
 pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     match metric.observe {
         Observe::Ratio(observe) => {
-            let (numerator, denominator) = observe(summary, group);
+            let (numerator, denominator) = pair(metric, observe, group, summary);
             (denominator > 0).then(|| metric.unit.ratio(numerator, denominator))
         }
         Observe::Quantile(q, observe) => {
@@ -189,8 +208,25 @@ pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     }
 }
 
+/// Numerator and denominator of a metric, also where its group is counted aside.
+fn pair(
+    metric: &Metric,
+    observe: fn(&Summary, Group) -> (u128, u128),
+    group: Group,
+    summary: &Summary,
+) -> (u128, u128) {
+    match group.kind {
+        GroupKind::Aside => summary.asides[group.index].pair(metric),
+        _ => observe(summary, group),
+    }
+}
+
 /// A share of events: pooled while few of them happened or failed to, otherwise by replication.
 pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+    share_at(pairs, unit, CONFIDENCE)
+}
+
+fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let events: u128 = pairs.iter().map(|pair| pair.0).sum();
     let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
     if trials == 0 {
@@ -199,9 +235,9 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
     if !is_share || events.min(trials - events) >= u128::from(RARE_EVENTS) {
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
-        return Some(within(over_replications(pairs, unit)?, most));
+        return Some(within(over_replications(pairs, unit, confidence)?, most));
     }
-    let of_trials = clopper_pearson(events as u64, trials as u64, CONFIDENCE);
+    let of_trials = clopper_pearson(events as u64, trials as u64, confidence);
     let interval = Interval {
         low: unit.value(of_trials.low),
         high: unit.value(of_trials.high),
@@ -213,7 +249,11 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
 
 /// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.
 pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
-    let estimate = over_replications(pairs, unit)?;
+    mean_at(pairs, unit, CONFIDENCE)
+}
+
+fn mean_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
+    let estimate = over_replications(pairs, unit, confidence)?;
     let is_bare = pairs.iter().all(|pair| pair.0 == 0)
         || unit == Unit::Share && pairs.iter().all(|pair| pair.0 == pair.1);
     if is_bare {
@@ -222,10 +262,10 @@ pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     Some(within(estimate, if unit == Unit::Share { 1.0 } else { f64::INFINITY }))
 }
 
-fn over_replications(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+fn over_replications(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let with_base = pairs.iter().filter(|pair| pair.1 > 0);
     let values: Vec<f64> = with_base.map(|&(n, d)| unit.ratio(n, d)).collect();
-    mean_t(&values, CONFIDENCE)
+    mean_t(&values, confidence)
 }
 
 /// The estimate with an interval cut off where nothing can be.
@@ -240,7 +280,7 @@ fn within(estimate: Estimate, most: f64) -> Estimate {
 
 /// A quantile: by replication where each has enough observations, otherwise pooled, without
 /// interval.
-fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
+fn quantile(seen: &[&Histogram], q: f64, unit: Unit, confidence: f64) -> Option<Estimate> {
     let least = least_n(q, CONFIDENCE);
     let filled: Vec<&&Histogram> = seen.iter().filter(|seen| !seen.is_empty()).collect();
     if filled.iter().all(|seen| seen.count() >= least) {
@@ -249,7 +289,7 @@ fn quantile(seen: &[&Histogram], q: f64, unit: Unit) -> Option<Estimate> {
             .filter_map(|seen| seen.quantile(q))
             .map(|ns| unit.value(ns as f64))
             .collect();
-        return Some(within(mean_t(&values, CONFIDENCE)?, f64::INFINITY));
+        return Some(within(mean_t(&values, confidence)?, f64::INFINITY));
     }
     let mut pooled = Histogram::new();
     filled.iter().for_each(|seen| pooled.merge(seen));

@@ -23,7 +23,7 @@ pub use rankings::{Ranked, ranked};
 pub use remedies::RemedyEstimate;
 pub use run::{Progress, RunInputs, RunResult, run, run_sampled};
 pub use sample::{SAMPLE_MAX, Sample, Sampled};
-pub use target::verdict;
+pub use target::{Judged, judged, verdict};
 pub use timeline::{Series, TimelineEstimates};
 
 pub use crate::stats::{Estimate, Verdict};

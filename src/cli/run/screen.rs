@@ -5,7 +5,7 @@ use std::path::Path;
 use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::answer::{Answer, Judged};
+use super::answer::{Answer, Said};
 use super::{claims, facts, headline};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
@@ -93,22 +93,22 @@ fn numbers(answer: &Answer, columns: usize) -> String {
     lines_of(&table)
 }
 
-fn targets(targets: &[Judged], replications: usize) -> String {
+fn targets(targets: &[Said], replications: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    for judged in targets {
-        let (_, word) = verdict(judged.verdict);
-        let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
+    for said in targets {
+        let (_, word) = verdict(said.judged.verdict);
+        let target = plain(&format!("{} {}", said.target.metric, said.target.text));
         table.add_row([
             word,
             &target,
-            &judged.measured,
-            &still_needed(judged.verdict, replications),
+            &said.measured,
+            &still_needed(said.judged.verdict, replications),
         ]);
     }
     let rows = lines_of(&table);
-    let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
-        let (style, word) = verdict(judged.verdict);
+    let painted_rows = targets.iter().zip(rows.lines()).map(|(said, line)| {
+        let (style, word) = verdict(said.judged.verdict);
         format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
     });
     format!("{}\n{}", painted(BOLD, "Targets"), painted_rows.collect::<String>())
@@ -116,11 +116,12 @@ fn targets(targets: &[Judged], replications: usize) -> String {
 
 /// How a verdict looks, and its word.
 fn verdict(verdict: Verdict) -> (Style, &'static str) {
-    match verdict {
-        Verdict::Met => (GOOD, "met"),
-        Verdict::Missed => (BAD, "missed"),
-        Verdict::Uncertain { .. } => (UNSURE, "uncertain"),
-    }
+    let style = match verdict {
+        Verdict::Met => GOOD,
+        Verdict::Missed => BAD,
+        Verdict::Uncertain { .. } => UNSURE,
+    };
+    (style, verdict.word())
 }
 
 /// What would make an uncertain verdict sure.

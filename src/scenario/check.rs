@@ -16,7 +16,7 @@ use super::published::{self, Published};
 use super::rankings::{self, Ranking};
 use super::read::{self, Written};
 use super::targets::{self, Target};
-use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
+use super::{DataFile, Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
@@ -302,7 +302,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         published: checked.published,
         rankings: checked.rankings,
         provenance: provenance(&effective),
-        plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
+        plan_hash: plan_hash(&effective, &loaded.files, file.seed, file.replications),
         replication_key,
         effective,
         currency: file.currency,
@@ -339,8 +339,18 @@ fn effective(file: &ScenarioFile, name: &str, title: &str) -> String {
     toml::to_string(&whole).expect("a scenario that was read can be written")
 }
 
+/// The same scenario with another number of replications.
+pub(super) fn with_replications(scenario: Scenario, replications: u32) -> Scenario {
+    let line = |n: u32| format!("\nreplications = {n}\n");
+    let (was, is) = (line(scenario.replications), line(replications));
+    let effective = scenario.effective.replacen(&was, &is, 1);
+    let plan_hash = plan_hash(&effective, &scenario.files, scenario.seed, replications);
+    let size = scenario.size.times(f64::from(replications) / f64::from(scenario.replications));
+    Scenario { effective, plan_hash, replications, size, ..scenario }
+}
+
 /// A hash over everything that results depend on.
-fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> String {
+fn plan_hash(effective: &str, files: &[DataFile], seed: u64, replications: u32) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // each part begins with its length, so that no two plans run together to the same bytes
@@ -351,7 +361,7 @@ fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> 
     part(&seed.to_le_bytes());
     part(&replications.to_le_bytes());
     part(effective.as_bytes());
-    for file in &loaded.files {
+    for file in files {
         part(file.path.as_bytes());
         part(file.sha256.as_bytes());
     }
@@ -370,7 +380,7 @@ fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
     };
     let asides = &checked.plan.asides;
     let asides = if asides.is_empty() { String::new() } else { format!("{asides:?}") };
-    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded, file.seed, 0)
+    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded.files, file.seed, 0)
 }
 
 /// Every table of the effective scenario that names a source.

@@ -91,6 +91,13 @@ pub struct Scenario {
     pub files: Vec<DataFile>,
 }
 
+impl Scenario {
+    /// The same scenario with another number of replications, as if it had been read so.
+    pub fn with_replications(self, replications: u32) -> Self {
+        check::with_replications(self, replications)
+    }
+}
+
 /// A time in which more top-ups than usual arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Surge {

@@ -8,6 +8,7 @@
 mod estimate;
 mod histogram;
 mod interval;
+mod looks;
 mod special;
 mod verdict;
 
@@ -19,6 +20,7 @@ pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
+pub use looks::{LOOK_FIRST, is_narrow, looks};
 pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.

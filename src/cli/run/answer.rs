@@ -9,8 +9,8 @@ use crate::report::number;
 use crate::scenario::{Of, Scenario, Target};
 use crate::study::estimate::{causes, estimates};
 use crate::study::{
-    CauseEstimate, Held, Judged, MetricEstimate, Ranked, RunResult, Verdict, finding, held, judged,
-    ranked,
+    CauseEstimate, Held, Judged, MetricEstimate, Precise, Ranked, RunResult, Verdict, finding,
+    held, judged, ranked,
 };
 
 /// The results of a run, ready to be printed.
@@ -27,6 +27,8 @@ pub(super) struct Answer<'a> {
     pub(super) facts: Vec<Held>,
     /// Claims about the ranking of causes.
     pub(super) rankings: Vec<Ranked>,
+    /// How the run came to its number of replications, where a precision was asked for.
+    pub(super) precise: Option<Precise>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -68,6 +70,7 @@ impl<'a> Answer<'a> {
             finding: finding(result, &estimates),
             rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
+            precise: None,
             causes: costs(result, &causes(result)),
             scenario,
             result,
@@ -106,10 +109,11 @@ impl<'a> Answer<'a> {
         self.targets.iter().any(|said| said.judged.verdict == Verdict::Missed)
     }
 
-    /// Whether a target is neither surely met nor surely missed.
-    pub(super) fn is_uncertain(&self) -> bool {
+    /// Whether a target is neither surely met nor surely missed, or a precision is not reached.
+    pub(super) fn is_unsure(&self) -> bool {
         let is_uncertain = |verdict| matches!(verdict, Verdict::Uncertain { .. });
-        self.targets.iter().any(|said| is_uncertain(said.judged.verdict))
+        self.precise.as_ref().is_some_and(|precise| !precise.is_reached())
+            || self.targets.iter().any(|said| is_uncertain(said.judged.verdict))
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
+        "precision": answer.precise.as_ref().map(report::precision_entry),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::answer::{Answer, Said};
-use super::{claims, facts, headline};
+use super::{claims, facts, headline, precision};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -39,6 +39,9 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if !answer.targets.is_empty() {
         text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
+    }
+    if let Some(precise) = &answer.precise {
+        text += &format!("\n{}", precision::section(precise, answer.currency()));
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));

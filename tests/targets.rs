@@ -16,7 +16,7 @@ const NIGHT: [&str; 12] = [
     "--set",
     "arrivals.rate=2/s",
     "--set",
-    "incidents.out={ target = 'gateway', at = '150s', lasts = '60s', effect = { refuse = 'outage' } }",
+    "incidents.out={ target = 'gateway', at = '150s', lasts = '60s', effect = { refuse = 'system_error' } }",
     "--set",
     "targets.success_share='>= 1%'",
     "--set",

@@ -11,6 +11,7 @@ mod list;
 mod man;
 mod new;
 mod overrides;
+mod plan;
 mod progress;
 mod run;
 mod schema;
@@ -48,6 +49,7 @@ macro_rules! subcommands {
 // In the order in which the help shows them.
 subcommands! {
     Run(run),
+    Plan(plan),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -85,6 +87,7 @@ Examples:
   topup-sim list                                        what is there to run
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
+  topup-sim plan scenarios/kameng-promo.toml --over gateway.workers=2..40
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

@@ -32,16 +32,29 @@ impl Overrides {
     /// # Errors
     /// When it is not there, cannot be read, or has faults; these have been shown then.
     pub(super) fn read(&self, path: &Path, terminal: &Terminal) -> Result<Scenario, Unread> {
-        let source = source(path)?;
-        let options = ReadOptions {
-            sets: self.sets.clone(),
-            seed: self.seed,
-            replications: self.replications,
-        };
-        scenario::read(source, &options).map_err(|faults| {
+        self.read_from(source(path)?, &[], terminal)
+    }
+
+    /// The same for a source that somebody has found, with more values on top.
+    ///
+    /// # Errors
+    /// When it cannot be read or has faults; these have been shown then.
+    pub(super) fn read_from(
+        &self,
+        source: Source,
+        more: &[String],
+        terminal: &Terminal,
+    ) -> Result<Scenario, Unread> {
+        scenario::read(source, &self.options(more)).map_err(|faults| {
             terminal.laid_out_faults(&faults.render(true));
             Unread::Shown
         })
+    }
+
+    /// These values, with more of them on top.
+    fn options(&self, more: &[String]) -> ReadOptions {
+        let sets = [&self.sets[..], more].concat();
+        ReadOptions { sets, seed: self.seed, replications: self.replications }
     }
 }
 
@@ -69,7 +82,8 @@ fn replications(text: &str) -> Result<u32, &'static str> {
     number.ok_or("a whole number from 1 on is needed")
 }
 
-fn source(path: &Path) -> Result<Source, Failure> {
+/// Where a scenario is read from: a file, or standard input for `-`, which is read once.
+pub(super) fn source(path: &Path) -> Result<Source, Failure> {
     if path.as_os_str() != "-" {
         return match guess(path) {
             Some(guess) => Err(Failure::Invalid(format!(

@@ -1,5 +1,6 @@
 //! How numbers are written for people: digits follow the interval, units follow the size.
 
+use crate::record::registry::Unit;
 use crate::stats::Estimate;
 
 /// What a number measures; it decides the unit and the words around it.
@@ -17,6 +18,20 @@ pub enum Quantity {
     Count,
     /// A bare ratio or mean.
     Plain,
+}
+
+impl Quantity {
+    /// What a metric's unit measures.
+    pub fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Share => Self::Share,
+            Unit::PerMillion => Self::PerMillion,
+            Unit::PerSecond => Self::PerSecond,
+            Unit::Seconds => Self::Seconds,
+            Unit::TopUps => Self::Count,
+            Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Self::Plain,
+        }
+    }
 }
 
 /// A factor on the stored value and the words behind the number.
@@ -164,6 +179,12 @@ fn form_of(value: f64, quantity: Quantity) -> Form {
 }
 
 /// A unit is used up to about two of the next one, so that 90 s stay 90 s.
+/// The factor and the suffix with which values of about this size are shown on an axis.
+pub fn axis_unit(size: f64, quantity: Quantity) -> (f64, &'static str) {
+    let form = form_of(size, quantity);
+    (form.factor, form.suffix)
+}
+
 fn span_form(seconds: f64) -> Form {
     let (factor, suffix) = match seconds {
         s if s < 1e-3 && s > 0.0 => (1e6, " µs"),

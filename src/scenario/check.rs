@@ -385,12 +385,31 @@ fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
 
 /// Every table of the effective scenario that names a source.
 fn provenance(effective: &str) -> Vec<Provenance> {
-    let mut scratch = Diagnostics::default();
-    let source = scratch.source("effective", effective.to_owned());
-    let tree = document::parse(source, &mut scratch).expect("what was written can be read");
+    let tree = tree_of(effective);
     let mut found = Vec::new();
     collect(&tree, &KeyPath::root(), &mut found);
     found
+}
+
+/// The tree of an effective scenario.
+fn tree_of(effective: &str) -> Node {
+    let mut scratch = Diagnostics::default();
+    let source = scratch.source("effective", effective.to_owned());
+    document::parse(source, &mut scratch).expect("what was written can be read")
+}
+
+/// The single value at a key path, as text.
+pub(super) fn value(effective: &str, key: &str) -> Option<String> {
+    let path: Vec<&str> =
+        key.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
+    let tree = tree_of(effective);
+    let node = tree.at(&path)?;
+    match &node.child("value").unwrap_or(node).content {
+        Content::Text(text) => Some(text.clone()),
+        Content::Integer(number) => Some(number.to_string()),
+        Content::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn collect(node: &Node, path: &KeyPath, found: &mut Vec<Provenance>) {

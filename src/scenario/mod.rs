@@ -92,6 +92,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The value at a key path of the effective scenario as it is written there, without its
+    /// provenance; none where there is no single value.
+    pub fn value(&self, key: &str) -> Option<String> {
+        check::value(&self.effective, key)
+    }
+
     /// The same scenario with another number of replications, as if it had been read so.
     pub fn with_replications(self, replications: u32) -> Self {
         check::with_replications(self, replications)

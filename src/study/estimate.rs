@@ -169,6 +169,9 @@ fn estimate(
                     let events = pairs.iter().map(|pair| pair.0 as u64).sum();
                     (share_at(&pairs, metric.unit, confidence), with_base, Some(events))
                 }
+                Estimator::Events => {
+                    (worst_share(&pairs, metric.unit, confidence), with_base, None)
+                }
                 _ => (mean_at(&pairs, metric.unit, confidence), with_base, None),
             }
         }
@@ -245,6 +248,21 @@ fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estim
     };
     let n = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
     Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
+}
+
+/// The mean share in the worst stretches. Where all are 0 or all 1, the mean differs from that by at
+/// most the share of replications that are otherwise: Clopper and Pearson bound that one.
+fn worst_share(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
+    let estimate = within(over_replications(pairs, unit, confidence)?, unit.value(1.0));
+    let is_all = |share: fn(&(u128, u128)) -> bool| pairs.iter().all(share);
+    let kept = match (is_all(|pair| pair.0 == 0), is_all(|pair| pair.0 == pair.1)) {
+        (true, _) => 0,
+        (_, true) => estimate.n,
+        _ => return Some(estimate),
+    };
+    let bound = clopper_pearson(kept, estimate.n, confidence);
+    let (low, high) = (unit.value(bound.low), unit.value(bound.high));
+    Some(Estimate { interval: Some(Interval { low, high, ..bound }), ..estimate })
 }
 
 /// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.

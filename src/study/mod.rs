@@ -4,6 +4,7 @@ pub mod estimate;
 pub mod explain;
 pub mod finding;
 pub mod jobs;
+pub mod plan;
 pub mod precision;
 pub mod published;
 pub mod queues;
@@ -28,4 +29,4 @@ pub use sample::{SAMPLE_MAX, Sample, Sampled};
 pub use target::{Judged, judged, verdict};
 pub use timeline::{Series, TimelineEstimates};
 
-pub use crate::stats::{Estimate, LOOK_FIRST, Verdict, looks};
+pub use crate::stats::{CONFIDENCE, Estimate, LOOK_FIRST, Verdict, looks};

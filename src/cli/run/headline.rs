@@ -69,15 +69,7 @@ pub(super) fn shown(estimate: &Estimate, unit: Unit, currency: &str) -> String {
     if unit == Unit::Seconds && estimate.value == 0.0 {
         return "0 s".to_owned();
     }
-    let quantity = match unit {
-        Unit::Share => Quantity::Share,
-        Unit::PerMillion => Quantity::PerMillion,
-        Unit::PerSecond => Quantity::PerSecond,
-        Unit::Seconds => Quantity::Seconds,
-        Unit::TopUps => Quantity::Count,
-        Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Quantity::Plain,
-    };
-    let text = number::estimate(estimate, quantity);
+    let text = number::estimate(estimate, Quantity::of(unit));
     if unit == Unit::Money { format!("{text} {currency}") } else { text }
 }
 

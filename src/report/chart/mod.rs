@@ -13,6 +13,7 @@ mod glyphs;
 mod harm;
 mod panel;
 mod picture;
+mod planned;
 mod queues;
 mod refund_latency;
 mod scale;
@@ -27,7 +28,7 @@ use canvas::Canvas;
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::Tables;
+use crate::report::tables::{Planned, Tables};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -75,6 +76,11 @@ trait Chart {
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
     CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+}
+
+/// The chart of a plan.
+pub fn draw_planned(planned: &Planned) -> Picture {
+    picture_of(&planned::Curve::of(planned))
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {

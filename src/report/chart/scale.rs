@@ -113,6 +113,23 @@ impl Scale {
         Scale::straight(0.0, steps * step, even_ticks(0.0, step, steps, " %", 100.0))
     }
 
+    /// Values between two ends with some room around them, shown `factor` times as large.
+    pub(super) fn around(least: f64, most: f64, (factor, suffix): (f64, &str)) -> Self {
+        let is_usable = least.is_finite() && most.is_finite();
+        let (least, most) = if is_usable { (least, most) } else { (0.0, 1.0) };
+        let room = ((most - least) * 0.12).max(least.abs().max(1e-9) * 1e-4);
+        let (from, to) = (least - room, most + room);
+        let step = round_step((to - from) / 4.0);
+        let decimals = decimals_of(step * factor);
+        let first = (from / step).ceil() as i64;
+        let tick = |index: i64| {
+            let at = index as f64 * step;
+            Tick { at, label: format!("{}{}", fixed(at * factor, decimals), suffix) }
+        };
+        let ticks = (first..first + 9).map(tick).filter(|tick| tick.at <= to).collect();
+        Scale::straight(from, to, ticks)
+    }
+
     /// Spans in seconds on a logarithmic axis of `width` pixels, with ticks such as 30 s and 3 h.
     pub(super) fn spans(least: f64, most: f64, width: f64) -> Self {
         let (from, to) = log_ends(least, most, 3.0);
@@ -195,9 +212,13 @@ fn round_step(least: f64) -> f64 {
     fits.unwrap_or(10.0) * unit
 }
 
+/// Decimals that tell ticks of a step apart.
+fn decimals_of(step: f64) -> usize {
+    (-libm::floor(libm::log10(step) + 1e-9)).clamp(0.0, 9.0) as usize
+}
+
 fn even_ticks(from: f64, step: f64, steps: f64, suffix: &str, factor: f64) -> Vec<Tick> {
-    let shown_step = step * factor;
-    let decimals = (-libm::floor(libm::log10(shown_step) + 1e-9)).clamp(0.0, 9.0) as usize;
+    let decimals = decimals_of(step * factor);
     let tick = |index: u32| {
         let at = from + step * f64::from(index);
         Tick { at, label: format!("{}{suffix}", fixed(at * factor, decimals)) }

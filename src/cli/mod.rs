@@ -12,6 +12,7 @@ mod list;
 mod man;
 mod new;
 mod overrides;
+mod plan;
 mod progress;
 mod resuming;
 mod run;
@@ -53,6 +54,7 @@ subcommands! {
     Run(run),
     Compare(compare),
     Sweep(sweep),
+    Plan(plan),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -92,6 +94,7 @@ Examples:
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
   topup-sim compare scenarios/amazon-cn-balance.toml --vary client.timeout=5s,10s
   topup-sim sweep scenarios/kameng-promo.toml 'gateway.workers=10..400 step 10'
+  topup-sim plan scenarios/kameng-promo.toml --over gateway.workers=2..40
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

@@ -50,16 +50,17 @@ impl Overrides {
         shown(scenario::read(source(path)?, &options), terminal)
     }
 
-    /// The same for a source that somebody has found.
+    /// The same for a source that somebody has found, with more values on top.
     ///
     /// # Errors
     /// When it cannot be read or has faults; these have been shown then.
     pub(super) fn read_from(
         &self,
         source: Source,
+        more: &[String],
         terminal: &Terminal,
     ) -> Result<Scenario, Unread> {
-        shown(scenario::read(source, &self.options(&[])), terminal)
+        shown(scenario::read(source, &self.options(more)), terminal)
     }
 
     /// These values, with more of them on top.

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod arrivals;
+pub mod aside;
 pub mod bank;
 pub mod calendar;
 pub mod cause;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amount::{Amounts, AmountsSpec};
 use super::arrivals::{Arrivals, ArrivalsSpec};
+use super::aside::Aside;
 use super::bank::{Banks, BanksSpec};
 use super::calendar::Calendar;
 use super::channel::{Channel, ChannelSpec, Route};
@@ -147,6 +148,8 @@ pub struct Plan {
     pub refunds: Refunds,
     /// Parts of the run that are counted by themselves as well.
     pub windows: Vec<Window>,
+    /// What targets ask to be counted by itself; empty from [`Parts::build`].
+    pub asides: Vec<Aside>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
     /// Whether a provider's store of order numbers knows times or failures.
@@ -254,6 +257,7 @@ impl Parts {
             reconciliation: self.reconciliation.build(&root.key("reconciliation"), f),
             refunds,
             windows: Window::build(&self.windows, &root.key("windows"), f),
+            asides: Vec::new(),
             calendar,
         };
         self.check_together(&mut faults);

@@ -38,6 +38,7 @@ fn one_of_each() -> Shape {
         stations: vec![("one".to_owned(), 1)],
         rails: one(),
         windows: Vec::new(),
+        asides: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A [`Recorder`] listens to one replication and ends as a [`Summary`] of integers. Summaries merge
 //! exactly, in any order, so that threads, shards and machines give the same bytes.
 
+pub mod aside;
 mod ending;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -19,6 +20,7 @@ pub mod summary;
 pub mod tally;
 pub mod timeline;
 
+pub use aside::AsideRecord;
 pub use flows::{Flow, Flows, Tried};
 pub use layout::layout;
 pub use pools::{PoolRecord, Room};

@@ -2,6 +2,7 @@
 
 mod money;
 
+use super::aside;
 use super::flows::Counter;
 use super::laws::{self, Seen};
 use super::pools::{PoolRecord, TOP_UPS};
@@ -34,6 +35,7 @@ pub struct Recorder {
     /// end.
     cells: Vec<Tally>,
     windows: Vec<Window>,
+    asides: Vec<aside::Counter>,
     finder: Finder,
     /// Attempts by second of the run, for the peak.
     seconds: Vec<u32>,
@@ -78,6 +80,7 @@ impl Recorder {
             access: shape.access.len(),
             cells: vec![Tally::default(); cells],
             windows: shape.windows.clone(),
+            asides: shape.asides.iter().map(aside::Counter::new).collect(),
             finder: Finder::new(summary.timeline.width),
             seconds: vec![0; shape.horizon.length.div_ceil(SECOND) as usize],
             flows: Counter::new(),
@@ -93,6 +96,8 @@ impl Recorder {
     pub fn close(mut self, ending: Ending) -> Summary {
         self.add_up_groups();
         let summary = &mut self.summary;
+        let asides = std::mem::take(&mut self.asides).into_iter();
+        summary.asides = asides.map(|aside| aside.condensed(summary)).collect();
         summary.replications = 1;
         summary.flows = self.flows.counted();
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
@@ -180,6 +185,7 @@ impl Recorder {
                 tally.add(top_up);
             }
         }
+        self.asides.iter_mut().for_each(|aside| aside.add(top_up));
         if let Some(cause) = top_up.first_cause {
             let tally = &mut self.summary.causes[cause as usize];
             tally.first += 1;

@@ -1,5 +1,6 @@
 //! The names and times of a plan that a recorder and a report need, and nothing else of it.
 
+use crate::model::aside::{Aside, Whose};
 use crate::model::plan::{Horizon, Plan};
 use crate::model::window::Window;
 
@@ -26,6 +27,8 @@ pub struct Shape {
     pub rails: Vec<String>,
     /// Windows of time.
     pub windows: Vec<Window>,
+    /// What is counted aside.
+    pub asides: Vec<Aside>,
 }
 
 impl Shape {
@@ -42,6 +45,7 @@ impl Shape {
             stations: plan.remedies.people(),
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
             windows: plan.windows.clone(),
+            asides: plan.asides.clone(),
         }
     }
 
@@ -53,7 +57,7 @@ impl Shape {
     /// The names within a kind of group that tables write as `kind=name`.
     fn names(&self, kind: GroupKind) -> &[String] {
         match kind {
-            GroupKind::All | GroupKind::Window => &[],
+            GroupKind::All | GroupKind::Window | GroupKind::Aside => &[],
             GroupKind::Channel => &self.channels,
             GroupKind::Provider => &self.providers,
             GroupKind::Access => &self.access,
@@ -61,11 +65,24 @@ impl Shape {
         }
     }
 
+    /// The group that tables write with these names, if there is one.
+    pub fn group(&self, group: &str, window: &str) -> Option<Group> {
+        let mut groups = GroupKind::ALL.into_iter().flat_map(|kind| self.groups(kind));
+        groups.find(|&found| self.group_name(found) == group && self.window_name(found) == window)
+    }
+
+    /// Whether a group is the worst of several stretches of time. It was chosen by its events, so
+    /// these are no independent trials.
+    pub fn is_worst(&self, group: Group) -> bool {
+        group.kind == GroupKind::Aside && self.asides[group.index].pieces > 1
+    }
+
     /// All groups of a kind.
     pub fn groups(&self, kind: GroupKind) -> Vec<Group> {
         let count = match kind {
             GroupKind::All => 1,
             GroupKind::Window => self.windows.len(),
+            GroupKind::Aside => self.asides.len(),
             kind => self.names(kind).len(),
         };
         (0..count).map(|index| Group { kind, index }).collect()
@@ -75,6 +92,7 @@ impl Shape {
     pub fn group_name(&self, group: Group) -> String {
         match group.kind {
             GroupKind::All | GroupKind::Window => GroupKind::All.name().to_owned(),
+            GroupKind::Aside => self.group_name(self.asides[group.index].whose.into()),
             kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
         }
     }
@@ -83,6 +101,7 @@ impl Shape {
     pub fn window_name(&self, group: Group) -> String {
         match group.kind {
             GroupKind::Window => self.windows[group.index].name.clone(),
+            GroupKind::Aside => self.asides[group.index].time.clone(),
             _ => GroupKind::All.name().to_owned(),
         }
     }
@@ -103,12 +122,22 @@ pub enum GroupKind {
     Bank,
     /// By the window of time in which it arrived; windows may overlap and leave gaps.
     Window,
+    /// By what a target asks to be counted aside: a group within a window, or its worst stretch of
+    /// time. No row of the registry lists it: see [`is_counted`](super::aside::is_counted).
+    Aside,
 }
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 6] =
-        [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank, Self::Window];
+    pub const ALL: [Self; 7] = [
+        Self::All,
+        Self::Channel,
+        Self::Provider,
+        Self::Access,
+        Self::Bank,
+        Self::Window,
+        Self::Aside,
+    ];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -119,6 +148,7 @@ impl GroupKind {
             Self::Access => "access",
             Self::Bank => "bank",
             Self::Window => "window",
+            Self::Aside => "aside",
         }
     }
 }
@@ -135,6 +165,19 @@ pub struct Group {
 impl Group {
     /// All top-ups.
     pub const ALL: Self = Self { kind: GroupKind::All, index: 0 };
+}
+
+impl From<Whose> for Group {
+    fn from(whose: Whose) -> Self {
+        let (kind, index) = match whose {
+            Whose::All => (GroupKind::All, 0),
+            Whose::Channel(index) => (GroupKind::Channel, index),
+            Whose::Provider(index) => (GroupKind::Provider, index),
+            Whose::Access(index) => (GroupKind::Access, index),
+            Whose::Bank(index) => (GroupKind::Bank, index),
+        };
+        Self { kind, index }
+    }
 }
 
 #[cfg(test)]
@@ -162,6 +205,7 @@ pub(crate) mod tests {
             stations: Vec::new(),
             rails: names(&["wallet", "card"]),
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
+            asides: Vec::new(),
         }
     }
 

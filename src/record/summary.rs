@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::aside::AsideRecord;
 use super::flows::Flows;
 use super::pools::PoolRecord;
 use super::refunds::{MoneyRecord, RefundRecord};
@@ -33,6 +34,8 @@ pub struct Summary {
     pub no_bank: Tally,
     /// By window of time.
     pub windows: Vec<Tally>,
+    /// What is counted aside, in the order of the plan.
+    pub asides: Vec<AsideRecord>,
     /// By cause, in the order of [`Cause::ALL`].
     pub causes: Vec<CauseTally>,
     /// Top-ups without success of which no attempt failed by a cause; only `lost` counts.
@@ -134,6 +137,7 @@ impl Summary {
             banks: tallies(&shape.banks),
             no_bank: Tally::default(),
             windows: vec![Tally::default(); shape.windows.len()],
+            asides: vec![AsideRecord::empty(); shape.asides.len()],
             causes: vec![CauseTally::default(); Cause::ALL.len()],
             no_cause: CauseTally::default(),
             remedies: vec![RemedyTally::default(); Remedy::ALL.len()],
@@ -166,6 +170,7 @@ impl Summary {
         merge_each(&mut self.banks, &other.banks, Tally::merge);
         self.no_bank.merge(&other.no_bank);
         merge_each(&mut self.windows, &other.windows, Tally::merge);
+        merge_each(&mut self.asides, &other.asides, AsideRecord::merge);
         merge_each(&mut self.causes, &other.causes, CauseTally::merge);
         self.no_cause.merge(&other.no_cause);
         merge_each(&mut self.remedies, &other.remedies, RemedyTally::merge);
@@ -194,6 +199,7 @@ impl Summary {
             GroupKind::Access => &self.access[group.index],
             GroupKind::Bank => &self.banks[group.index],
             GroupKind::Window => &self.windows[group.index],
+            GroupKind::Aside => unreachable!("of what is counted aside only ratios are kept"),
         }
     }
 

@@ -8,15 +8,15 @@ use super::tables::{
 use super::ways;
 use crate::record::pools::TOP_UPS;
 use crate::record::registry::Unit;
-use crate::record::{PoolRecord, Room};
-use crate::scenario::Scenario;
+use crate::record::{PoolRecord, Room, Shape};
+use crate::scenario::{Of, Scenario, Target};
 use crate::stats::Histogram;
 use crate::study::estimate::{estimates, values};
 use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::remedies::remedies;
 use crate::study::timeline::timeline;
-use crate::study::{Held, RemedyEstimate, RunResult, Sample, Sampled, held, ranked};
+use crate::study::{Held, RemedyEstimate, RunResult, Sample, Sampled, held, judged, ranked};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -96,7 +96,7 @@ fn facts(scenario: &Scenario, result: &RunResult) -> Facts {
 }
 
 fn summary(scenario: &Scenario, result: &RunResult) -> Summary {
-    let rows = estimates(result, &scenario.plan).into_iter().map(|row| SummaryRow {
+    let means = estimates(result, &scenario.plan).into_iter().map(|row| SummaryRow {
         variant: String::new(),
         group: row.group,
         window: row.window,
@@ -107,7 +107,45 @@ fn summary(scenario: &Scenario, result: &RunResult) -> Summary {
         replications: row.replications,
         events: row.events,
     });
-    Summary { scenario: scenario.name.clone(), rows: rows.collect() }
+    let mut rows = Vec::new();
+    let mut quantiles = quantiles(scenario, result);
+    for mean in means {
+        let is_of = |row: &mut SummaryRow| {
+            (&row.metric, &row.group, &row.window) == (&mean.metric, &mean.group, &mean.window)
+        };
+        let of_mean: Vec<SummaryRow> = quantiles.extract_if(.., is_of).collect();
+        rows.push(mean);
+        rows.extend(of_mean);
+    }
+    Summary { scenario: scenario.name.clone(), rows }
+}
+
+/// The quantiles over replications that targets ask for, by name.
+fn quantiles(scenario: &Scenario, result: &RunResult) -> Vec<SummaryRow> {
+    let shape = Shape::of(&scenario.plan);
+    let row = |target: &Target| {
+        let Of::Quantile { name, .. } = &target.of else { return None };
+        let judged = judged(target, &result.replications, &shape);
+        Some(SummaryRow {
+            variant: String::new(),
+            group: target.group.clone(),
+            window: target.window.clone(),
+            metric: target.metric.to_owned(),
+            statistic: name.clone(),
+            unit: unit_name(target.unit, scenario),
+            estimate: judged.estimate,
+            replications: judged.replications,
+            events: None,
+        })
+    };
+    let mut rows: Vec<SummaryRow> = scenario.targets.iter().filter_map(row).collect();
+    let key = |row: &SummaryRow| {
+        let SummaryRow { statistic, metric, group, window, .. } = row.clone();
+        (statistic, metric, group, window)
+    };
+    rows.sort_by_key(key);
+    rows.dedup_by_key(|row| key(row));
+    rows
 }
 
 fn replications(scenario: &Scenario, result: &RunResult) -> Replications {

@@ -38,6 +38,12 @@ pub struct Manifest {
     data: Vec<Value>,
     provenance: Vec<Value>,
     tables: Value,
+    /// The targets with their verdicts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<Value>,
+    /// How the run came to its number of replications, where a precision was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<Value>,
     /// What the study is, where it is more than a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     study: Option<Value>,
@@ -65,6 +71,8 @@ impl Manifest {
             data: data(scenario),
             provenance: provenance(scenario),
             tables: described_tables(scenario),
+            targets: Vec::new(),
+            precision: None,
             study: None,
             journeys_max: None,
             stress_des: stress_des(scenario),
@@ -86,6 +94,16 @@ impl Manifest {
             study: Some(studies::entry(about)),
             ..Self::of(scenario, complete)
         }
+    }
+
+    /// The manifest of the same run with the verdicts on its targets.
+    pub fn with_targets(self, targets: Vec<Value>) -> Self {
+        Manifest { targets, ..self }
+    }
+
+    /// The manifest of the same run with what was planned for its precision, and what came of it.
+    pub fn with_precision(self, precision: Value) -> Self {
+        Manifest { precision: Some(precision), ..self }
     }
 
     /// The manifest of the same run with a sample of at most so many journeys.

@@ -11,6 +11,7 @@ pub mod story;
 pub mod studies;
 pub mod sweep;
 pub mod tables;
+mod verdicts;
 mod ways;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
 pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
+pub use verdicts::{entry as verdict_entry, precision_entry, verdicts};
 
 use chart::Picture;
 use csv::{Table, csv_of};
@@ -25,7 +27,7 @@ use manifest::Manifest;
 use tables::Tables;
 
 use crate::scenario::Scenario;
-use crate::study::{RunResult, Sample};
+use crate::study::{Precise, RunResult, Sample};
 
 /// What was written.
 #[derive(Debug, Clone)]
@@ -51,9 +53,18 @@ pub fn folder_name(scenario: &Scenario) -> String {
     format!("{}-{digits}", scenario.name)
 }
 
+/// What may stand beside the results of a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// A sample of journeys: it adds a table.
+    pub sample: Option<&'a Sample>,
+    /// How the run came to its number of replications, where a precision was asked for.
+    pub precise: Option<&'a Precise>,
+}
+
 /// Writes everything about a run into its folder, which [`Folder::open`] has claimed.
 ///
-/// A sample of journeys adds its table. The same scenario and result give the same bytes. A result
+/// The same scenario and result give the same bytes. A result
 /// with replications missing stays in the partial folder and never replaces a whole one.
 ///
 /// # Errors
@@ -63,7 +74,7 @@ pub fn write(
     scenario: &Scenario,
     result: &RunResult,
     charts: Charts,
-    sample: Option<&Sample>,
+    Beside { sample, precise }: Beside,
 ) -> Result<Written, FolderError> {
     let tables = gather::tables(scenario, result);
     write_tables(&mut folder, &tables)?;
@@ -76,8 +87,13 @@ pub fn write(
         warnings = chart_files(&mut folder, &chart::draw_all(&tables))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
+    let manifest = manifest.with_targets(verdicts(scenario, result));
     let manifest = match sample {
         Some(sample) => manifest.with_journeys(sample.most()),
+        None => manifest,
+    };
+    let manifest = match precise {
+        Some(precise) => manifest.with_precision(verdicts::precision_entry(precise)),
         None => manifest,
     };
     let is_partial = result.partial || manifest.is_partial();
@@ -137,7 +153,7 @@ mod tests {
         let scenario = scenario();
         let result = run(&RunInputs::of(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
-        write(folder, &scenario, &result, Charts::Drawn, None).unwrap()
+        write(folder, &scenario, &result, Charts::Drawn, Beside::default()).unwrap()
     }
 
     #[test]
@@ -163,7 +179,7 @@ mod tests {
         let result = run(&RunInputs::of(&scenario), 1, &Unwatched, &AtomicBool::new(true));
         assert!(result.partial);
         let folder = Folder::open(parent.path(), &folder_name(&scenario), false).unwrap();
-        let left = write(folder, &scenario, &result, Charts::LeftOut, None).unwrap();
+        let left = write(folder, &scenario, &result, Charts::LeftOut, Beside::default()).unwrap();
         assert!(left.folder.to_string_lossy().ends_with(".partial"), "{left:?}");
         assert!(!parent.path().join(folder_name(&scenario)).exists());
         assert!(left.folder.join("summary.csv").is_file());

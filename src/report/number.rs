@@ -226,6 +226,12 @@ fn form_of(value: f64, quantity: Quantity) -> Form {
 }
 
 /// A unit is used up to about two of the next one, so that 90 s stay 90 s.
+/// The factor and the suffix with which values of about this size are shown on an axis.
+pub fn axis_unit(size: f64, quantity: Quantity) -> (f64, &'static str) {
+    let form = form_of(size, quantity);
+    (form.factor, form.suffix)
+}
+
 fn span_form(seconds: f64) -> Form {
     let (factor, suffix) = match seconds {
         s if s < 1e-3 && s > 0.0 => (1e6, " µs"),

@@ -16,7 +16,7 @@ use super::published::{self, Published};
 use super::rankings::{self, Ranking};
 use super::read::{self, Written};
 use super::targets::{self, Target};
-use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
+use super::{DataFile, Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
@@ -101,7 +101,8 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let until = horizon.last_arrival() + AFTER_THE_END.ns();
     let calendar = dates::calendar(&file.start.0, until, &file.holidays, &file.workdays);
     match parts.build(horizon, calendar, &loaded.tables) {
-        Ok(plan) => {
+        Ok(mut plan) => {
+            plan.asides = targets::asides(&targets, &plan, faults);
             let size = estimate::size(&plan, file.replications);
             estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
@@ -290,6 +291,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
     let title = file.title.clone().unwrap_or_else(|| name.clone());
     let effective = effective(&file, &name, &title);
     let surges = surges(&file);
+    let replication_key = replication_key(&file, &checked);
     let loaded = checked.loaded;
     Scenario {
         title,
@@ -301,8 +303,8 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         published: checked.published,
         rankings: checked.rankings,
         provenance: provenance(&effective),
-        plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
-        replication_key: replication_key(&file, &loaded),
+        plan_hash: plan_hash(&effective, &loaded.files, file.seed, file.replications),
+        replication_key,
         effective,
         currency: file.currency,
         surges,
@@ -339,8 +341,18 @@ fn effective(file: &ScenarioFile, name: &str, title: &str) -> String {
     toml::to_string(&whole).expect("a scenario that was read can be written")
 }
 
+/// The same scenario with another number of replications.
+pub(super) fn with_replications(scenario: Scenario, replications: u32) -> Scenario {
+    let line = |n: u32| format!("\nreplications = {n}\n");
+    let (was, is) = (line(scenario.replications), line(replications));
+    let effective = scenario.effective.replacen(&was, &is, 1);
+    let plan_hash = plan_hash(&effective, &scenario.files, scenario.seed, replications);
+    let size = scenario.size.times(f64::from(replications) / f64::from(scenario.replications));
+    Scenario { effective, plan_hash, replications, size, ..scenario }
+}
+
 /// A hash over everything that results depend on.
-fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> String {
+fn plan_hash(effective: &str, files: &[DataFile], seed: u64, replications: u32) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // each part begins with its length, so that no two plans run together to the same bytes
@@ -351,15 +363,15 @@ fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> 
     part(&seed.to_le_bytes());
     part(&replications.to_le_bytes());
     part(effective.as_bytes());
-    for file in &loaded.files {
+    for file in files {
         part(file.path.as_bytes());
         part(file.sha256.as_bytes());
     }
     hex(&hash.finalize())
 }
 
-/// A hash over all on which single replications depend.
-fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
+/// A hash over all on which single replications depend: of targets, what they ask to be counted.
+fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
     let bare = ScenarioFile {
         question: None,
         replications: 0,
@@ -368,17 +380,38 @@ fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
         rankings: Default::default(),
         ..file.clone()
     };
-    plan_hash(&effective(&bare, "", ""), loaded, file.seed, 0)
+    let asides = &checked.plan.asides;
+    let asides = if asides.is_empty() { String::new() } else { format!("{asides:?}") };
+    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded.files, file.seed, 0)
 }
 
 /// Every table of the effective scenario that names a source.
 fn provenance(effective: &str) -> Vec<Provenance> {
-    let mut scratch = Diagnostics::default();
-    let source = scratch.source("effective", effective.to_owned());
-    let tree = document::parse(source, &mut scratch).expect("what was written can be read");
+    let tree = tree_of(effective);
     let mut found = Vec::new();
     collect(&tree, &KeyPath::root(), &mut found);
     found
+}
+
+/// The tree of an effective scenario.
+fn tree_of(effective: &str) -> Node {
+    let mut scratch = Diagnostics::default();
+    let source = scratch.source("effective", effective.to_owned());
+    document::parse(source, &mut scratch).expect("what was written can be read")
+}
+
+/// The single value at a key path, as text.
+pub(super) fn value(effective: &str, key: &str) -> Option<String> {
+    let path: Vec<&str> =
+        key.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
+    let tree = tree_of(effective);
+    let node = tree.at(&path)?;
+    match &node.child("value").unwrap_or(node).content {
+        Content::Text(text) => Some(text.clone()),
+        Content::Integer(number) => Some(number.to_string()),
+        Content::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn collect(node: &Node, path: &KeyPath, found: &mut Vec<Provenance>) {

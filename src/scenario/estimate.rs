@@ -29,6 +29,13 @@ pub struct Size {
     pub bytes: f64,
 }
 
+impl Size {
+    /// The size of so many times as many replications.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { events: self.events * factor, ..self }
+    }
+}
+
 /// What must be refused before anything is built from it.
 pub(super) fn before_building(file: &ScenarioFile, faults: &mut Faults) {
     if let Some(over) = &file.arrivals.over_dispersion

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dates::{Date, Start};
 use super::published::PublishedSpec;
 use super::rankings::RankingSpec;
-use super::targets::TargetSpec;
+use super::targets::TargetsSpec;
 use super::variants::VariantsSpec;
 use crate::model::amount::AmountsSpec;
 use crate::model::arrivals::ArrivalsSpec;
@@ -127,9 +127,9 @@ pub struct ScenarioFile {
     /// Refund cases.
     #[serde(default)]
     pub refunds: RefundsSpec,
-    /// Bounds on mean metrics, such as `success_share = ">= 90%"`.
+    /// Bounds on metrics, such as `success_share = ">= 90%"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub targets: BTreeMap<String, TargetSpec>,
+    pub targets: BTreeMap<String, TargetsSpec>,
     /// Parts of the run whose top-ups are counted by themselves as well, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub windows: BTreeMap<String, WindowSpec>,

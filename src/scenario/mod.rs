@@ -42,7 +42,9 @@ pub use published::{Kind, Published, PublishedSpec};
 pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};
 pub use schema::schema;
 pub use starter::starter;
-pub use targets::{Bound, Target, TargetSpec};
+pub use targets::{
+    Bound, Of, Precision, STRETCH_LEAST, ShareOfReplications, Target, TargetSpec, TargetsSpec,
+};
 pub use variants::{BASE, Overlay, Variant, VariantsSpec, read_arms};
 pub use vary::Varied;
 
@@ -97,6 +99,19 @@ pub struct Scenario {
     pub files: Vec<DataFile>,
     /// Variants that its file has, in the order in which they are written.
     pub variants: Vec<Variant>,
+}
+
+impl Scenario {
+    /// The value at a key path of the effective scenario as it is written there, without its
+    /// provenance; none where there is no single value.
+    pub fn value(&self, key: &str) -> Option<String> {
+        check::value(&self.effective, key)
+    }
+
+    /// The same scenario with another number of replications, as if it had been read so.
+    pub fn with_replications(self, replications: u32) -> Self {
+        check::with_replications(self, replications)
+    }
 }
 
 /// A time in which more top-ups than usual arrive.

@@ -10,7 +10,7 @@ use crate::model::fault::{Faults, KeyPath};
 use crate::model::plan::Plan;
 use crate::model::window::WindowSpec;
 use crate::record::registry::Unit;
-use crate::record::{GroupKind, METRICS, Metric, Shape};
+use crate::record::{Group, GroupKind, METRICS, Metric, Shape};
 
 /// The group and the window of facts about all top-ups.
 const ALL: &str = "all";
@@ -152,15 +152,21 @@ pub(super) fn check_groups(facts: &[Published], plan: &Plan, faults: &mut Faults
     let shape = Shape::of(plan);
     for fact in facts.iter().filter(|fact| fact.group != ALL) {
         let metric = Metric::by_name(fact.metric).expect("a checked fact has a metric");
-        let kinds = metric.groups.iter().filter(|kind| **kind != GroupKind::Window);
-        let groups = kinds.flat_map(|&kind| shape.groups(kind));
-        let legal: Vec<String> = groups.map(|group| shape.group_name(group)).collect();
+        let groups = groups_legal(metric, &shape).into_iter();
+        let legal: Vec<String> = groups.map(|(name, _)| name).collect();
         if !legal.contains(&fact.group) {
             let path = KeyPath::root().key("published").key(&fact.name).key("group");
             let message = format!("is nothing that {} is reported for", fact.metric);
             faults.add_with_help(path, message, format!("one of {}", legal.join(", ")));
         }
     }
+}
+
+/// The groups that a metric is reported for, with their names.
+pub(super) fn groups_legal(metric: &Metric, shape: &Shape) -> Vec<(String, Group)> {
+    let kinds = metric.groups.iter().filter(|kind| **kind != GroupKind::Window);
+    let groups = kinds.flat_map(|&kind| shape.groups(kind));
+    groups.map(|group| (shape.group_name(group), group)).collect()
 }
 
 impl PublishedSpec {

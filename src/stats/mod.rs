@@ -8,6 +8,7 @@
 mod estimate;
 mod histogram;
 mod interval;
+mod looks;
 mod paired;
 mod special;
 mod verdict;
@@ -20,8 +21,9 @@ pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
+pub use looks::{LOOK_FIRST, is_narrow, looks};
 pub use paired::{Paired, paired_t, rare_difference};
-pub use verdict::{Bound, Verdict, judge};
+pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.
 ///

@@ -3,8 +3,9 @@
 use super::run::RunResult;
 use crate::model::cause::Cause;
 use crate::model::plan::Plan;
+use crate::record::aside::is_counted;
 use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
-use crate::record::{CauseTally, Group, Shape, Summary};
+use crate::record::{CauseTally, Group, GroupKind, Shape, Summary};
 use crate::stats::{
     CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n,
     mean_t,
@@ -69,12 +70,23 @@ pub fn estimates(result: &RunResult, plan: &Plan) -> Vec<MetricEstimate> {
 /// The same for summaries of a shape.
 pub fn of_shape(replications: &[Summary], shape: &Shape) -> Vec<MetricEstimate> {
     let rows = rows(shape);
-    rows.map(|(metric, group)| MetricEstimate {
+    rows.map(|(metric, group)| of_group(metric, group, replications, shape, CONFIDENCE)).collect()
+}
+
+/// One metric of one group, with an interval of this confidence.
+pub fn of_group(
+    metric: &'static Metric,
+    group: Group,
+    replications: &[Summary],
+    shape: &Shape,
+    confidence: f64,
+) -> MetricEstimate {
+    let how = How { is_worst: shape.is_worst(group), confidence };
+    MetricEstimate {
         group: shape.group_name(group),
         window: shape.window_name(group),
-        ..estimate(metric, group, replications)
-    })
-    .collect()
+        ..estimate(metric, group, how, replications)
+    }
 }
 
 /// Every metric of each replication by itself, replication by replication.
@@ -135,7 +147,9 @@ fn rescued_share(result: &RunResult, cause: Cause) -> Option<Estimate> {
 /// Every metric with each of its groups, in the order of the registry.
 pub(super) fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Group)> {
     METRICS.iter().flat_map(move |metric| {
-        let groups = metric.groups.iter().flat_map(move |&kind| shape.groups(kind));
+        let asides = is_counted(metric).then_some(&GroupKind::Aside);
+        let kinds = metric.groups.iter().chain(asides);
+        let groups = kinds.flat_map(move |&kind| shape.groups(kind));
         groups.map(move |group| (metric, group))
     })
 }
@@ -154,7 +168,7 @@ impl Seen {
     pub(super) fn of(metric: &Metric, group: Group, summary: &Summary) -> Self {
         match metric.observe {
             Observe::Ratio(observe) => {
-                let (numerator, denominator) = observe(summary, group);
+                let (numerator, denominator) = pair(metric, observe, group, summary);
                 Self::Ratio(numerator, denominator)
             }
             Observe::Quantile(q, observe) => {
@@ -179,9 +193,23 @@ impl Seen {
     }
 }
 
-fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> MetricEstimate {
+/// How an estimate is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Of the worst stretch of each replication: no events of one kind, so they are never pooled.
+    pub(super) is_worst: bool,
+    /// Confidence of its interval.
+    pub(super) confidence: f64,
+}
+
+fn estimate(
+    metric: &'static Metric,
+    group: Group,
+    how: How,
+    replications: &[Summary],
+) -> MetricEstimate {
     let seen: Vec<Seen> = replications.iter().map(|one| Seen::of(metric, group, one)).collect();
-    of_seen(metric, &seen, || {
+    of_seen(metric, &seen, how, || {
         let mut pooled = Histogram::new();
         if let Observe::Quantile(_, observe) = metric.observe {
             replications.iter().for_each(|one| pooled.merge(observe(one, group).as_ref()));
@@ -195,6 +223,7 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
 pub(super) fn of_seen(
     metric: &'static Metric,
     seen: &[Seen],
+    How { is_worst, confidence }: How,
     pooled: impl FnOnce() -> Histogram,
 ) -> MetricEstimate {
     let (estimate, replications, events) = match metric.observe {
@@ -202,17 +231,21 @@ pub(super) fn of_seen(
             let pairs = pairs(seen);
             let with_base = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
             match metric.estimator {
-                Estimator::Events => {
+                Estimator::Events if !is_worst => {
                     let events = pairs.iter().map(|pair| pair.0 as u64).sum();
-                    (share(&pairs, metric.unit), with_base, Some(events))
+                    (share_at(&pairs, metric.unit, confidence), with_base, Some(events))
                 }
-                _ => (mean(&pairs, metric.unit), with_base, None),
+                Estimator::Events => {
+                    (worst_share(&pairs, metric.unit, confidence), with_base, None)
+                }
+                _ => (mean_at(&pairs, metric.unit, confidence), with_base, None),
             }
         }
         Observe::Quantile(q, _) => {
             let filled: Vec<(u64, u64)> = seen.iter().filter_map(filled).collect();
             let events = filled.iter().map(|one| one.0).sum();
-            (quantile(&filled, q, metric.unit, pooled), filled.len() as u64, Some(events))
+            let estimate = quantile(&filled, (q, confidence), metric.unit, pooled);
+            (estimate, filled.len() as u64, Some(events))
         }
     };
     MetricEstimate {
@@ -258,8 +291,25 @@ pub(super) fn is_rare(pairs: &[(u128, u128)]) -> bool {
     is_share && events.min(trials - events) < u128::from(RARE_EVENTS)
 }
 
+/// Numerator and denominator of a metric, also where its group is counted aside.
+fn pair(
+    metric: &Metric,
+    observe: fn(&Summary, Group) -> (u128, u128),
+    group: Group,
+    summary: &Summary,
+) -> (u128, u128) {
+    match group.kind {
+        GroupKind::Aside => summary.asides[group.index].pair(metric),
+        _ => observe(summary, group),
+    }
+}
+
 /// A share of events: pooled while few of them happened or failed to, otherwise by replication.
 pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+    share_at(pairs, unit, CONFIDENCE)
+}
+
+fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let events: u128 = pairs.iter().map(|pair| pair.0).sum();
     let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
     if trials == 0 {
@@ -268,9 +318,9 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     if !is_rare(pairs) {
         let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
-        return Some(within(over_replications(pairs, unit)?, most));
+        return Some(within(over_replications(pairs, unit, confidence)?, most));
     }
-    let of_trials = clopper_pearson(events as u64, trials as u64, CONFIDENCE);
+    let of_trials = clopper_pearson(events as u64, trials as u64, confidence);
     let interval = Interval {
         low: unit.value(of_trials.low),
         high: unit.value(of_trials.high),
@@ -280,9 +330,28 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
 }
 
+/// The mean share in the worst stretches. Where all are 0 or all 1, the mean differs from that by at
+/// most the share of replications that are otherwise: Clopper and Pearson bound that one.
+fn worst_share(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
+    let estimate = within(over_replications(pairs, unit, confidence)?, unit.value(1.0));
+    let is_all = |share: fn(&(u128, u128)) -> bool| pairs.iter().all(share);
+    let kept = match (is_all(|pair| pair.0 == 0), is_all(|pair| pair.0 == pair.1)) {
+        (true, _) => 0,
+        (_, true) => estimate.n,
+        _ => return Some(estimate),
+    };
+    let bound = clopper_pearson(kept, estimate.n, confidence);
+    let (low, high) = (unit.value(bound.low), unit.value(bound.high));
+    Some(Estimate { interval: Some(Interval { low, high, ..bound }), ..estimate })
+}
+
 /// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.
 pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
-    let estimate = over_replications(pairs, unit)?;
+    mean_at(pairs, unit, CONFIDENCE)
+}
+
+fn mean_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
+    let estimate = over_replications(pairs, unit, confidence)?;
     let is_bare = pairs.iter().all(|pair| pair.0 == 0)
         || unit == Unit::Share && pairs.iter().all(|pair| pair.0 == pair.1);
     if is_bare {
@@ -291,10 +360,10 @@ pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     Some(within(estimate, if unit == Unit::Share { 1.0 } else { f64::INFINITY }))
 }
 
-fn over_replications(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+fn over_replications(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let with_base = pairs.iter().filter(|pair| pair.1 > 0);
     let values: Vec<f64> = with_base.map(|&(n, d)| unit.ratio(n, d)).collect();
-    mean_t(&values, CONFIDENCE)
+    mean_t(&values, confidence)
 }
 
 /// The estimate with an interval cut off where nothing can be.
@@ -311,14 +380,14 @@ fn within(estimate: Estimate, most: f64) -> Estimate {
 /// enough of them, otherwise pooled, without interval.
 fn quantile(
     filled: &[(u64, u64)],
-    q: f64,
+    (q, confidence): (f64, f64),
     unit: Unit,
     pooled: impl FnOnce() -> Histogram,
 ) -> Option<Estimate> {
     let least = least_n(q, CONFIDENCE);
     if filled.iter().all(|(count, _)| *count >= least) {
         let values: Vec<f64> = filled.iter().map(|&(_, ns)| unit.value(ns as f64)).collect();
-        return Some(within(mean_t(&values, CONFIDENCE)?, f64::INFINITY));
+        return Some(within(mean_t(&values, confidence)?, f64::INFINITY));
     }
     let pooled = pooled();
     let value = pooled.quantile(q).filter(|_| pooled.count() >= least)?;

@@ -1,5 +1,6 @@
 //! Runs replications in parallel and folds them in the order of their numbers.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -97,13 +98,59 @@ fn run_noting(
     cancel: &AtomicBool,
     sample: Option<&Mutex<Sample>>,
 ) -> RunResult {
-    let (complete, partial) = in_parallel(threads, inputs.replications, |number| {
+    let numbers = 0..inputs.replications;
+    let (complete, partial) = replications(inputs, numbers, threads, progress, cancel, sample);
+    RunResult { partial, ..RunResult::of(complete, &Shape::of(&inputs.plan)) }
+}
+
+/// Runs the replications of these numbers: those that are complete, upwards, and whether any is
+/// missing.
+fn replications(
+    inputs: &RunInputs,
+    numbers: Range<u32>,
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+    sample: Option<&Mutex<Sample>>,
+) -> (Vec<(u32, Summary)>, bool) {
+    let first = numbers.start;
+    let (complete, partial) = in_parallel(threads, numbers.len() as u32, |piece| {
+        let number = first + piece;
         let watch = Watched { progress, piece: number, cancel };
         or_fault(inputs, number, || match sample {
             None => replication(inputs, number, &watch),
             Some(sample) => replication_sampled(inputs, number, &watch, sample),
         })
     });
+    (complete.into_iter().map(|(piece, summary)| (first + piece, summary)).collect(), partial)
+}
+
+/// Runs replications up to the first of the planned looks at which there are enough of them, or to
+/// the last look. The result is that of a run of so many replications.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names its number and the seed.
+pub fn run_looking(
+    inputs: &RunInputs,
+    looks: &[u32],
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+    enough: impl Fn(&[Summary]) -> bool,
+) -> RunResult {
+    let (mut numbers, mut summaries, mut partial) = (Vec::new(), Vec::new(), false);
+    for &look in looks {
+        let wanted = numbers.len() as u32..look;
+        let (complete, cut) = replications(inputs, wanted, threads, progress, cancel, None);
+        let (more, of_more): (Vec<u32>, Vec<Summary>) = complete.into_iter().unzip();
+        numbers.extend(more);
+        summaries.extend(of_more);
+        partial = cut;
+        if partial || enough(&summaries) {
+            break;
+        }
+    }
+    let complete = numbers.into_iter().zip(summaries).collect();
     RunResult { partial, ..RunResult::of(complete, &Shape::of(&inputs.plan)) }
 }
 

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use super::{headline, machine, screen};
 use crate::cli::grid::Format;
-use crate::scenario::{Scenario, Target};
+use crate::record::Shape;
+use crate::report::number;
+use crate::scenario::{Of, Scenario, Target};
 use crate::study::estimate::{causes, estimates};
 use crate::study::{
-    CauseEstimate, Held, MetricEstimate, Ranked, RunResult, Verdict, finding, held, ranked, verdict,
+    CauseEstimate, Held, Judged, MetricEstimate, Precise, Ranked, RunResult, Verdict, finding,
+    held, judged, ranked,
 };
 
 /// The results of a run, ready to be printed.
@@ -19,11 +22,13 @@ pub(super) struct Answer<'a> {
     /// Every metric of every group.
     pub(super) estimates: Vec<MetricEstimate>,
     /// The targets in the order of the scenario.
-    pub(super) targets: Vec<Judged<'a>>,
+    pub(super) targets: Vec<Said<'a>>,
     /// Published facts against what was simulated.
     pub(super) facts: Vec<Held>,
     /// Claims about the ranking of causes.
     pub(super) rankings: Vec<Ranked>,
+    /// How the run came to its number of replications, where a precision was asked for.
+    pub(super) precise: Option<Precise>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -31,9 +36,9 @@ pub(super) struct Answer<'a> {
 }
 
 /// A target and what the run says about it.
-pub(super) struct Judged<'a> {
+pub(super) struct Said<'a> {
     pub(super) target: &'a Target,
-    pub(super) verdict: Verdict,
+    pub(super) judged: Judged,
     /// The estimate with its interval in words.
     pub(super) measured: String,
 }
@@ -54,12 +59,18 @@ impl<'a> Answer<'a> {
     /// What the result says about the scenario.
     pub(super) fn new(scenario: &'a Scenario, result: &'a RunResult, folder: PathBuf) -> Self {
         let estimates = estimates(result, &scenario.plan);
-        let judge = |target| judged(target, &estimates, scenario.currency.code());
+        let shape = Shape::of(&scenario.plan);
+        let judge = |target| {
+            let judged = judged(target, &result.replications, &shape);
+            let measured = measured(target, &judged, scenario.currency.code());
+            Said { target, judged, measured }
+        };
         Self {
             targets: scenario.targets.iter().map(judge).collect(),
             finding: finding(result, &estimates),
             rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
+            precise: None,
             causes: costs(result, &causes(result)),
             scenario,
             result,
@@ -95,26 +106,28 @@ impl<'a> Answer<'a> {
 
     /// Whether a target was surely missed.
     pub(super) fn is_missed(&self) -> bool {
-        self.targets.iter().any(|target| target.verdict == Verdict::Missed)
+        self.targets.iter().any(|said| said.judged.verdict == Verdict::Missed)
     }
 
-    /// Whether a target is neither surely met nor surely missed.
-    pub(super) fn is_uncertain(&self) -> bool {
+    /// Whether a target is neither surely met nor surely missed, or a precision is not reached.
+    pub(super) fn is_unsure(&self) -> bool {
         let is_uncertain = |verdict| matches!(verdict, Verdict::Uncertain { .. });
-        self.targets.iter().any(|target| is_uncertain(target.verdict))
+        self.precise.as_ref().is_some_and(|precise| !precise.is_reached())
+            || self.targets.iter().any(|said| is_uncertain(said.judged.verdict))
     }
 }
 
-fn judged<'a>(target: &'a Target, estimates: &[MetricEstimate], currency: &str) -> Judged<'a> {
-    let Some(row) = headline::of_all(estimates, &target.metric) else {
-        let verdict = Verdict::Uncertain { replications_needed: None };
-        return Judged { target, verdict, measured: String::new() };
-    };
-    let measured = row.estimate.map(|estimate| headline::shown(&estimate, row.unit, currency));
-    Judged {
-        target,
-        verdict: verdict(row, target.at_least, target.at_most),
-        measured: measured.unwrap_or_else(|| "too little seen".to_owned()),
+/// The estimate of what a target binds, in words.
+fn measured(target: &Target, judged: &Judged, currency: &str) -> String {
+    let Some(estimate) = &judged.estimate else { return "too little seen".to_owned() };
+    let shown = headline::shown(estimate, judged.unit, currency);
+    match &target.of {
+        Of::Mean => shown,
+        Of::Quantile { name, .. } => format!("{name} {shown}"),
+        Of::Share(_) => {
+            let kept = number::count(judged.kept.unwrap_or_default());
+            format!("kept in {kept} of {}: {shown}", number::count(judged.replications))
+        }
     }
 }
 

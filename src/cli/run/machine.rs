@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Cost, Judged};
+use super::answer::{Answer, Cost, Said};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{Held, MetricEstimate, Ranked, Verdict};
+use crate::study::{Held, MetricEstimate, Ranked};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -23,6 +23,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
+        "precision": answer.precise.as_ref().map(report::precision_entry),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
@@ -57,18 +58,8 @@ fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
     })
 }
 
-fn target(judged: &Judged) -> Value {
-    let (verdict, needed) = match judged.verdict {
-        Verdict::Met => ("met", None),
-        Verdict::Missed => ("missed", None),
-        Verdict::Uncertain { replications_needed } => ("uncertain", replications_needed),
-    };
-    json!({
-        "metric": judged.target.metric,
-        "target": judged.target.text,
-        "verdict": verdict,
-        "replications_needed": needed,
-    })
+fn target(said: &Said) -> Value {
+    report::verdict_entry(said.target, &said.judged)
 }
 
 fn fact(held: &Held) -> Value {

@@ -5,19 +5,21 @@ mod claims;
 mod facts;
 mod headline;
 mod machine;
+mod precision;
 mod screen;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use self::answer::Answer;
+use self::precision::{Aim, Aimed};
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::progress::Bar;
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
-use crate::report::{self, Folder, number};
+use crate::report::{self, Beside, Folder, number};
 use crate::scenario::Scenario;
 use crate::study::{self, RunInputs, RunResult, SAMPLE_MAX, Sample};
 
@@ -37,6 +39,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     working: Working,
+
+    #[command(flatten)]
+    aim: Aim,
 
     /// Add journeys.csv, a sample of at most N raw top-ups over all replications
     #[arg(long, value_name = "N", value_parser = journeys)]
@@ -60,26 +65,31 @@ impl Args {
         self.refuse_uncertainty()?;
         let variant = self.variant.as_deref();
         let read = self.overrides.read_variant(&self.scenario, variant, terminal);
-        let scenario = match read {
+        let mut scenario = match read {
             Ok(scenario) => scenario,
             Err(Unread::Shown) => return Ok(Ending::Invalid),
             Err(Unread::Failed(failure)) => return Err(failure),
         };
         self.working.refuse_more_events(scenario.size.events)?;
+        let aimed = self.aim.at(&scenario, self.journeys.is_some())?;
+        if let Some(aimed) = &aimed {
+            scenario = aimed.planned(scenario);
+        }
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
         // Before the work: a folder that cannot be had should not cost a run.
         let name = report::folder_name(&scenario);
         let folder = Folder::open(&self.working.out, &name, self.working.force)?;
         let interrupt = Interrupt::watched()?;
-        let (result, sample) = self.simulate(&scenario, &interrupt, terminal);
+        let (result, sample) = self.simulate(&scenario, aimed.as_ref(), &interrupt, terminal);
         if result.numbers.is_empty() {
             terminal.talk("interrupted before a replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let written =
-            report::write(folder, &scenario, &result, self.working.charts(), sample.as_ref())?;
+        let precise = aimed.map(|aimed| aimed.reached(&mut scenario, &result));
+        let beside = Beside { sample: sample.as_ref(), precise: precise.as_ref() };
+        let written = report::write(folder, &scenario, &result, self.working.charts(), beside)?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
-        let answer = Answer::new(&scenario, &result, written.folder);
+        let answer = Answer { precise, ..Answer::new(&scenario, &result, written.folder) };
         terminal.result(&answer.text(self.working.format, terminal.columns()))?;
         Ok(self.ending(&answer, &interrupt))
     }
@@ -87,6 +97,7 @@ impl Args {
     fn simulate(
         &self,
         scenario: &Scenario,
+        aimed: Option<&Aimed>,
         interrupt: &Interrupt,
         terminal: &Terminal,
     ) -> (RunResult, Option<Sample>) {
@@ -94,9 +105,12 @@ impl Args {
         let threads = self.working.threads();
         let begun = Instant::now();
         let bar = Bar::new(scenario.size.top_ups, scenario.replications, terminal.is_watched());
-        let (result, sample) = match self.journeys {
-            None => (study::run(&inputs, threads, &bar, interrupt.wish()), None),
-            Some(most) => {
+        let (result, sample) = match (aimed, self.journeys) {
+            (Some(aimed), _) => {
+                (aimed.run(&inputs, scenario, threads, &bar, interrupt.wish()), None)
+            }
+            (None, None) => (study::run(&inputs, threads, &bar, interrupt.wish()), None),
+            (None, Some(most)) => {
                 let ran = study::run_sampled(&inputs, most, threads, &bar, interrupt.wish());
                 (ran.0, Some(ran.1))
             }
@@ -110,7 +124,7 @@ impl Args {
         if answer.is_partial() {
             return Ending::Interrupted(interrupt.signal());
         }
-        match (answer.is_missed(), answer.is_uncertain() && self.strict) {
+        match (answer.is_missed(), answer.is_unsure() && self.strict) {
             (true, _) => Ending::TargetMissed,
             (false, true) => Ending::TargetUncertain,
             (false, false) => Ending::Fine,

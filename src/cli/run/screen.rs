@@ -5,8 +5,8 @@ use std::path::Path;
 use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::answer::{Answer, Judged};
-use super::{claims, facts, headline};
+use super::answer::{Answer, Said};
+use super::{claims, facts, headline, precision};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -39,6 +39,9 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if !answer.targets.is_empty() {
         text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
+    }
+    if let Some(precise) = &answer.precise {
+        text += &format!("\n{}", precision::section(precise, answer.currency()));
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));
@@ -93,22 +96,22 @@ fn numbers(answer: &Answer, columns: usize) -> String {
     lines_of(&table)
 }
 
-fn targets(targets: &[Judged], replications: usize) -> String {
+fn targets(targets: &[Said], replications: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    for judged in targets {
-        let (_, word) = verdict(judged.verdict);
-        let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
+    for said in targets {
+        let (_, word) = verdict(said.judged.verdict);
+        let target = plain(&format!("{} {}", said.target.metric, said.target.text));
         table.add_row([
             word,
             &target,
-            &judged.measured,
-            &still_needed(judged.verdict, replications),
+            &said.measured,
+            &still_needed(said.judged.verdict, replications),
         ]);
     }
     let rows = lines_of(&table);
-    let painted_rows = targets.iter().zip(rows.lines()).map(|(judged, line)| {
-        let (style, word) = verdict(judged.verdict);
+    let painted_rows = targets.iter().zip(rows.lines()).map(|(said, line)| {
+        let (style, word) = verdict(said.judged.verdict);
         format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
     });
     format!("{}\n{}", painted(BOLD, "Targets"), painted_rows.collect::<String>())
@@ -116,11 +119,12 @@ fn targets(targets: &[Judged], replications: usize) -> String {
 
 /// How a verdict looks, and its word.
 fn verdict(verdict: Verdict) -> (Style, &'static str) {
-    match verdict {
-        Verdict::Met => (GOOD, "met"),
-        Verdict::Missed => (BAD, "missed"),
-        Verdict::Uncertain { .. } => (UNSURE, "uncertain"),
-    }
+    let style = match verdict {
+        Verdict::Met => GOOD,
+        Verdict::Missed => BAD,
+        Verdict::Uncertain { .. } => UNSURE,
+    };
+    (style, verdict.word())
 }
 
 /// What would make an uncertain verdict sure.

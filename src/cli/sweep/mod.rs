@@ -72,7 +72,7 @@ impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         let Some(dimensions) = self.dimensions(terminal) else { return Ok(Ending::Invalid) };
         let source = source(&self.scenario)?;
-        let scenario = match self.overrides.read_from(source.clone(), terminal) {
+        let scenario = match self.overrides.read_from(source.clone(), &[], terminal) {
             Ok(scenario) => scenario,
             Err(Unread::Shown) => return Ok(Ending::Invalid),
             Err(Unread::Failed(failure)) => return Err(failure),

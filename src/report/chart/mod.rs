@@ -17,6 +17,7 @@ mod harm;
 mod matrix;
 mod panel;
 mod picture;
+mod planned;
 mod queues;
 mod refund_latency;
 mod scale;
@@ -33,7 +34,7 @@ use canvas::Canvas;
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::{Compared, Tables};
+use crate::report::tables::{Compared, Planned, Tables};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -99,6 +100,11 @@ pub fn compared_pictures(tables: &Compared) -> Vec<Picture> {
     let charts = COMPARED.iter().filter(|(_, needs_sets)| is_across || !needs_sets);
     let charts: Vec<MakeCompared> = charts.map(|(make, _)| *make).collect();
     charts.par_iter().map(|make| picture_of(&*make(tables))).collect()
+}
+
+/// The chart of a plan.
+pub fn draw_planned(planned: &Planned) -> Picture {
+    picture_of(&planned::Curve::of(planned))
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {

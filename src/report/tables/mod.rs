@@ -5,6 +5,7 @@ mod compared;
 mod flow;
 mod journeys;
 mod latency;
+mod planned;
 mod published;
 mod queues;
 mod rankings;
@@ -21,6 +22,7 @@ pub use compared::{
 pub use flow::{Flow, Link, Step};
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
+pub use planned::{Planned, PlannedRow};
 pub use published::Facts;
 pub use queues::Queues;
 pub use rankings::Rankings;

@@ -6,8 +6,9 @@ use super::contrast::{Contrast, Smallest};
 use super::difference::{Difference, paired};
 use crate::record::registry::{Metric, Observe};
 use crate::record::{Group, Shape, Summary};
+use crate::stats::CONFIDENCE;
 use crate::stats::{Estimate, Histogram};
-use crate::study::estimate::{MetricEstimate, MetricValue, Seen, of_seen, rows, share};
+use crate::study::estimate::{How, MetricEstimate, MetricValue, Seen, of_seen, rows, share};
 
 /// What is kept of one replication: a hundred kilobytes at most, in place of its whole summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +48,11 @@ impl Cell {
         let rows: Vec<_> = rows(&shape).collect();
         let estimate = |(at, &(metric, group)): (usize, &(&'static Metric, Group))| {
             let seen: Vec<Seen> = kept.values().map(|one| one.seen[at]).collect();
+            let how = How { is_worst: shape.is_worst(group), confidence: CONFIDENCE };
             MetricEstimate {
                 group: shape.group_name(group),
                 window: shape.window_name(group),
-                ..of_seen(metric, &seen, || observations(metric, group, &pooled))
+                ..of_seen(metric, &seen, how, || observations(metric, group, &pooled))
             }
         };
         let estimates: Vec<MetricEstimate> = rows.iter().enumerate().map(estimate).collect();

@@ -1,0 +1,132 @@
+//! How much of a thing do the targets need?
+
+use plotters::style::RGBColor;
+
+use super::canvas::{Canvas, Ink};
+use super::panel::{Panel, Place, SMALL, bottom_of, left_edge, top_of};
+use super::scale::Scale;
+use super::{Chart, theme};
+use crate::report::number::{self, Quantity};
+use crate::report::tables::{Planned, PlannedRow};
+use crate::stats::{Estimate, Verdict};
+
+const MET: RGBColor = RGBColor(15, 140, 107);
+const UNSURE: RGBColor = RGBColor(168, 128, 12);
+
+/// The curve of the target on which the answer turns.
+pub(super) struct Curve<'t> {
+    planned: &'t Planned,
+    shown: Vec<(&'t PlannedRow, Estimate)>,
+}
+
+impl<'t> Curve<'t> {
+    pub(super) fn of(planned: &'t Planned) -> Self {
+        let with_value = |row: &'t PlannedRow| {
+            Some((row, row.estimate.filter(|estimate| estimate.value.is_finite())?))
+        };
+        let shown = planned.binding().into_iter().filter_map(with_value).collect();
+        Self { planned, shown }
+    }
+
+    fn scales(&self) -> (Scale, Scale) {
+        let numbers = || self.shown.iter().map(|(row, _)| row.number);
+        let least = numbers().fold(f64::INFINITY, f64::min);
+        let most = numbers().fold(f64::NEG_INFINITY, f64::max);
+        let bounds = self.shown.iter().flat_map(|(row, _)| row.bounds).flatten();
+        let ends = self.shown.iter().flat_map(|(_, point)| [top_of(point), bottom_of(point)]);
+        let (low, high) = bounds
+            .chain(ends)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)));
+        let quantity =
+            self.shown.first().map_or(Quantity::Plain, |(row, _)| Quantity::of(row.unit));
+        let unit = number::axis_unit(high, quantity);
+        (Scale::around(least, most, (1.0, "")), Scale::around(low, high, unit))
+    }
+
+    fn line_of_target(&self, panel: &Panel, row: &PlannedRow) {
+        for bound in row.bounds.into_iter().flatten() {
+            let y = panel.at_y(bound);
+            panel.canvas.dashes((panel.place.left, y), (panel.place.right, y), theme::BAD);
+        }
+    }
+
+    fn points(&self, panel: &Panel) {
+        let line: Vec<(f64, f64)> =
+            self.shown.iter().map(|(row, point)| panel.at((row.number, point.value))).collect();
+        panel.canvas.line(&line, theme::OTHER, 1.5);
+        for (row, point) in &self.shown {
+            let color = match row.verdict {
+                Verdict::Met => MET,
+                Verdict::Missed => theme::BAD,
+                Verdict::Uncertain { .. } => UNSURE,
+            };
+            let (x, y) = panel.at((row.number, point.value));
+            let whisker = [(x, panel.at_y(top_of(point))), (x, panel.at_y(bottom_of(point)))];
+            panel.canvas.line(&whisker, color, 1.5);
+            panel.canvas.dot((x, y), 3.5, color);
+        }
+    }
+}
+
+impl Chart for Curve<'_> {
+    fn name(&self) -> &'static str {
+        "plan"
+    }
+
+    fn question(&self) -> &'static str {
+        "How much do the targets need?"
+    }
+
+    fn finding(&self) -> String {
+        let planned = self.planned;
+        let (key, most) = (&planned.key, if planned.largest { "most" } else { "least" });
+        match planned.answer {
+            Some(at) => {
+                format!("{} is the {most} {key} that meets the targets", planned.text_of(at))
+            }
+            None => format!("No {key} in the range surely meets the targets"),
+        }
+    }
+
+    fn note(&self) -> String {
+        let Some((row, _)) = self.shown.first() else { return self.planned.key.clone() };
+        let confidence = number::number(self.planned.confidence, Quantity::Share);
+        format!(
+            "{} by {}; target {} dashed; intervals at {confidence}, so that all looks together are \
+             95 % sure; green met, red missed, yellow uncertain",
+            row.of[0], self.planned.key, row.target
+        )
+    }
+
+    fn is_empty(&self) -> bool {
+        self.shown.len() < 2
+    }
+
+    fn draw(&self, canvas: &Canvas, top: f64) {
+        let bottom = canvas.height - 42.0;
+        if self.is_empty() {
+            let place = Place { left: 20.0, top, right: canvas.width - 20.0, bottom };
+            let panel = Panel { canvas, place, x: Scale::blank(), y: Scale::blank() };
+            return panel.nothing("too little was tried to draw a curve");
+        }
+        let (x, y) = self.scales();
+        let right = canvas.width - 28.0;
+        let place = Place { left: left_edge(&y), top: top + 20.0, right, bottom };
+        let panel = Panel { canvas, place, x, y };
+        panel.rows();
+        panel.columns();
+        panel.bottom_labels();
+        self.line_of_target(&panel, self.shown[0].0);
+        self.points(&panel);
+        let marks = [(self.planned.answer, "answer"), (self.planned.knee, "knee")];
+        let same = self.planned.answer == self.planned.knee;
+        for (at, name) in marks.into_iter().take(if same { 1 } else { 2 }) {
+            if let Some(at) = at {
+                let name = if same { "answer, and knee" } else { name };
+                panel.mark_x(at, &format!("{name} {}", self.planned.text_of(at)));
+            }
+        }
+        let ink = Ink::plain(SMALL, theme::MUTED).right().below();
+        canvas.text((place.right, bottom + 22.0), &self.planned.key, ink);
+    }
+}

@@ -10,7 +10,7 @@ use super::grid::{Format, Grid};
 use super::terminal::{BOLD, DIM, Terminal, painted, plain, wrapped};
 use crate::scenario::{self, Listed, ListedPreset};
 
-/// List the scenarios of a folder with the question that each asks, or retry policies by name
+/// List the scenarios of a folder with their questions, or retry policies by name
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

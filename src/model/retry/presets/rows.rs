@@ -99,19 +99,19 @@ presets! {
     fixed(0, ATTEMPTS_MAX), SERVER, Ignore,
     "linkerd's documentation, second hand; its budget is tower's, read",
     "as many attempts as the budget pays for"
-    [budget: Some(|| finagle_window())];
+    [budget: Some(finagle_window)];
 "finagle" = "Finagle's requeues", Read,
     fixed(0, ATTEMPTS_MAX), &[ConnectionLost, Overloaded], Ignore,
     "finagle@4feb34cb `RetryBudget.scala`",
     "as many attempts as the budget pays for; what is requeued (failures before the write, and \
      nacks) is unverified"
-    [budget: Some(|| finagle_window())];
+    [budget: Some(finagle_window)];
 "tower" = "tower's `ExponentialBackoff` and `TpsBudget`", Read,
     shaped(50, DAY, ATTEMPTS_MAX, Jitter::Additive(share(0.99))), ANY, Ignore,
     "tower@8358ee7 and @0918d77f `retry/budget/tps_budget.rs`, @1aee81f0 `retry/backoff.rs`",
     "the user's policy says what is tried again: whatever may pass is chosen here; the cap is 2^64 \
      ms, a day here"
-    [budget: Some(|| finagle_window())];
+    [budget: Some(finagle_window)];
 "google-sre" = "The SRE book's client", Unverified,
     fixed(0, 3), ANY, Ignore,
     "sre.google *Handling Overload*, as cinar/resile#42 and go-zero#5011 tell it",

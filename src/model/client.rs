@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, KeyPath};
+use super::guard::breaker::{self, BreakerSpec};
+use super::guard::hedge::{Hedge, HedgeSpec};
+use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::retry::{BudgetSpec, RetrySpec, Schedule};
 use crate::units::Span;
 
@@ -22,6 +25,15 @@ pub struct ClientSpec {
     /// Budget on those retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetSpec>,
+    /// Sends nothing for a while when many attempts of a process have failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerSpec>,
+    /// Sends what the gateway has lately taken from a process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<ThrottleSpec>,
+    /// Sends a further attempt while earlier ones are open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<HedgeSpec>,
     /// Ask what became of the order before sending it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query_first: Option<QueryFirstSpec>,
@@ -35,6 +47,9 @@ impl Default for ClientSpec {
             instances: 0,
             retry: RetrySpec::Never,
             budget: None,
+            breaker: None,
+            throttle: None,
+            hedge: None,
             query_first: None,
         }
     }
@@ -82,6 +97,12 @@ pub struct Client {
     pub retry: RetrySpec,
     /// Budget of each instance.
     pub budget: Option<BudgetSpec>,
+    /// Breaker of each instance.
+    pub breaker: Option<breaker::Rules>,
+    /// Throttle of each instance.
+    pub throttle: Option<ThrottleRules>,
+    /// Further attempts while earlier ones are open.
+    pub hedge: Option<Hedge>,
     /// Queries before retry.
     pub query_first: Option<QueryFirst>,
 }
@@ -110,6 +131,14 @@ impl ClientSpec {
             budget.check(&path.key("budget"), faults);
         }
         check_instances(self.instances, path, faults);
+        for (key, guard) in
+            [("breaker", self.breaker.is_some()), ("throttle", self.throttle.is_some())]
+        {
+            if guard && self.instances == 0 {
+                let fault = "learns nothing where each journey is its own (`instances = 0`)";
+                faults.add_with_help(path.key(key), fault, "give `client.instances`");
+            }
+        }
         let query_first = self.query_first.as_ref().map(|q| {
             let at = path.key("query_first");
             if !(1..=6).contains(&q.queries_max) {
@@ -134,8 +163,24 @@ impl ClientSpec {
             instances: self.instances,
             retry: self.retry.clone(),
             budget: self.budget.clone(),
+            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
+            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
+            hedge: self.hedge.map(|h| h.build(self.timeout, &path.key("hedge"), faults)),
             query_first,
         }
+    }
+}
+
+impl Client {
+    /// Whether something may keep an attempt from being sent.
+    #[inline]
+    pub fn is_guarded(&self) -> bool {
+        self.breaker.is_some() || self.throttle.is_some()
+    }
+
+    /// Whether processes share what they remember for the policy.
+    pub fn shares_state(&self) -> bool {
+        self.instances > 0 && (self.budget.is_some() || self.is_guarded())
     }
 }
 

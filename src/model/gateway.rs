@@ -7,6 +7,8 @@ use super::client::check_instances;
 use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
+use super::guard::breaker::{self, BreakerSpec};
+use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::law::{self, Law};
 use super::retry::{BudgetSpec, RetrySpec, Schedule};
 use crate::engine::table::QuantileTable;
@@ -50,6 +52,12 @@ pub struct GatewaySpec {
     /// Budget on those retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetSpec>,
+    /// Makes no call for a while when many calls of a process to a provider have failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerSpec>,
+    /// Calls a provider as often as it has lately taken calls of a process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<ThrottleSpec>,
     /// Questions to the provider after a time-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_query: Option<StatusQuerySpec>,
@@ -77,6 +85,8 @@ impl Default for GatewaySpec {
             timeout: Span::from_secs(30),
             retry: RetrySpec::Never,
             budget: None,
+            breaker: None,
+            throttle: None,
             status_query: None,
             close: None,
             slowdown: None,
@@ -199,6 +209,10 @@ pub struct Gateway {
     pub retry: RetrySpec,
     /// Budget of each process.
     pub budget: Option<BudgetSpec>,
+    /// Breaker of each process towards each provider.
+    pub breaker: Option<breaker::Rules>,
+    /// Throttle of each process towards each provider.
+    pub throttle: Option<ThrottleRules>,
     /// Status queries.
     pub status_query: Option<StatusQuery>,
     /// Closing of orders.
@@ -284,6 +298,8 @@ impl GatewaySpec {
             timeout: self.timeout.ns(),
             retry: self.retry.clone(),
             budget: self.budget.clone(),
+            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
+            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
             status_query,
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
@@ -326,6 +342,19 @@ impl GatewaySpec {
             budget.check(&path.key("budget"), faults);
         }
         check_instances(self.instances, path, faults);
+    }
+}
+
+impl Gateway {
+    /// Whether something may keep a call from being made.
+    #[inline]
+    pub fn is_guarded(&self) -> bool {
+        self.breaker.is_some() || self.throttle.is_some()
+    }
+
+    /// Whether processes remember something for the policy.
+    pub fn keeps_state(&self) -> bool {
+        self.budget.is_some() || self.is_guarded()
     }
 }
 

@@ -75,7 +75,9 @@ pub(super) fn shown(estimate: &Estimate, unit: Unit, currency: &str) -> String {
         Unit::PerSecond => Quantity::PerSecond,
         Unit::Seconds => Quantity::Seconds,
         Unit::TopUps => Quantity::Count,
-        Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Quantity::Plain,
+        Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Openings | Unit::Money => {
+            Quantity::Plain
+        }
     };
     let text = number::estimate(estimate, quantity);
     if unit == Unit::Money { format!("{text} {currency}") } else { text }

@@ -14,6 +14,12 @@ pub(super) struct Annex {
     pub(super) spared: u8,
     /// Attempts that the gateway waited for in vain, with the times of their calls.
     pub(super) called: Vec<(u8, u64)>,
+    /// Attempts of the app that were not sent: in all, and of the present call.
+    pub(super) refused: u8,
+    pub(super) refused_of_call: u8,
+    /// Attempts of the present try, hedges and all; hedges of the present call.
+    pub(super) sent_of_try: u8,
+    pub(super) hedges_of_call: u8,
     /// Calls to providers under way (attempt, number, time), where the gateway's policy has state.
     pub(super) calls: Vec<(u8, u8, u64)>,
     /// Declines of cards, with their channels, where the channel's scheme counts them.

@@ -7,20 +7,47 @@ use super::step::Step;
 use crate::model::cause::Cause;
 use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
+use crate::model::guard::Pass;
 use crate::model::network::{Leg, Message};
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Decision, Schedule};
 use crate::model::story::{Lane, Moment, Why, Word};
 
+/// What has waited for its turn, as a number or a payload.
+pub(super) const ADMITTED: u8 = 1;
+
 impl<O: Observer> Simulation<'_, O> {
-    /// Sends the next attempt.
-    pub(super) fn send(&mut self, slot: u32) {
-        let plan = self.plan;
-        let now = self.now;
-        let journey = &mut self.journeys[slot];
+    /// Sends the next attempt, unless something holds it back; with `n` = [`ADMITTED`] it has
+    /// waited for its turn.
+    pub(super) fn send(&mut self, slot: u32, n: u8) {
+        let journey = &self.journeys[slot];
         if journey.phase != Phase::Calling {
             return;
         }
+        let leaves = journey.call_began + self.plan.users.screen_patience;
+        let k = journey.attempts;
+        let pass = match n {
+            ADMITTED => Pass::Now,
+            _ => self.client_may_send(slot, leaves.saturating_sub(self.now)),
+        };
+        match pass {
+            Pass::Now => {
+                self.submit(slot);
+                self.hedge_from_here(slot);
+            }
+            Pass::After(wait_ns) => {
+                self.tell(slot, Moment::WaitsForTurn { lane: Lane::App, attempt: k + 1, wait_ns });
+                self.plan_step(slot, self.now + wait_ns, Step::Send, k, ADMITTED, 0);
+            }
+            Pass::Refused => self.client_held_back(slot),
+        }
+    }
+
+    /// An attempt leaves.
+    pub(super) fn submit(&mut self, slot: u32) {
+        let plan = self.plan;
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
         let k = journey.attempts;
         journey.attempts += 1;
         journey.open.add(k);
@@ -108,7 +135,7 @@ impl<O: Observer> Simulation<'_, O> {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) => {
                 self.struck(slot, cause);
-                if self.journeys[slot].open.is_empty() {
+                if !self.hedges_at_once(slot, answer) && self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, answer);
                 }
             }
@@ -135,10 +162,8 @@ impl<O: Observer> Simulation<'_, O> {
     /// An attempt ended without a word that settles it.
     fn client_left_in_the_dark(&mut self, slot: u32, k: u8) {
         let cause = self.cause_of_silence(slot, k);
-        let journey = &self.journeys[slot];
-        let others_open = !journey.open.is_empty();
         self.struck(slot, cause);
-        if others_open {
+        if self.hedges_at_once(slot, Answer::Unknown) || !self.journeys[slot].open.is_empty() {
             return;
         }
         match &self.plan.client.query_first {
@@ -172,17 +197,20 @@ impl<O: Observer> Simulation<'_, O> {
         let open = self.journeys[slot].open;
         for k in open.iter() {
             self.cancel(slot, Step::ClientTimeout, k);
+            self.client_forgets(slot);
         }
         self.journeys[slot].open = super::journey::Attempts::default();
         let entry = self.journeys[slot].entries.saturating_sub(1);
         self.cancel(slot, Step::Resubmit, entry);
+        if self.plan.client.hedge.is_some() {
+            self.cancel(slot, Step::Hedge, entry);
+        }
         self.call_over(slot, Answer::Paid);
     }
 
     /// The policy decides after a failed attempt.
     pub(super) fn client_decides(&mut self, slot: u32, k: u8, answer: Answer) {
         let plan = self.plan;
-        let now = self.now;
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
         if matches!(answer, Answer::Declined(_)) || journey.attempts >= attempts_max(plan) {
@@ -194,12 +222,22 @@ impl<O: Observer> Simulation<'_, O> {
         if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }
+        self.client_tries_again(slot, (k, 0), answer);
+    }
+
+    /// The schedule, the user's patience and the budget decide about a further attempt after
+    /// attempt `k`; `refused`: how often attempts were held back so far.
+    pub(super) fn client_tries_again(&mut self, slot: u32, (k, refused): (u8, u8), answer: Answer) {
+        let plan = self.plan;
+        let now = self.now;
         let journey = &self.journeys[slot];
-        let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
-        let decision = plan.client.retry.decide(u32::from(journey.tries), luck);
+        let luck = journey.stream.draw(Purpose::ClientBackoff, u16::from(k), refused);
+        let tried = u32::from(journey.tries) + self.held_back_of_call(slot);
+        let decision = plan.client.retry.decide(tried, luck);
         let Decision::Retry(pause) = decision else {
             return self.client_gives_up(slot, k, answer, Why::Policy);
         };
+        let journey = &self.journeys[slot];
         let too_long = now + pause - journey.call_began > plan.users.screen_patience;
         let next = journey.attempts;
         if too_long || !self.client_may_retry(slot) {

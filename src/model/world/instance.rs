@@ -6,36 +6,57 @@
 use super::Simulation;
 use super::answer::Answer;
 use super::step::Step;
-use crate::model::facts::Observer;
-use crate::model::guard::{Ended, How};
+use crate::engine::Draw;
+use crate::model::facts::{Fact, Observer};
+use crate::model::guard::breaker::{self, Breaker};
+use crate::model::guard::throttle::{Throttle, ThrottleRules};
+use crate::model::guard::{Ended, How, Pass};
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
 use crate::model::retry::Budget;
+use crate::model::story::Lane;
 
 /// What one process remembers for its policy.
 pub(super) struct Instance {
     /// What retries are paid from.
     budget: Option<Budget>,
+    /// One guard for each other side: the gateway, or each provider.
+    guards: Vec<Guard>,
+}
+
+/// What stands between a process and one other side.
+#[derive(Clone)]
+struct Guard {
+    breaker: Option<Breaker>,
+    throttle: Option<Throttle>,
 }
 
 impl Instance {
     /// The processes of the app; none where each journey is its own, or nothing is remembered.
     pub(super) fn of_client(plan: &Plan) -> Vec<Self> {
         let client = &plan.client;
-        if client.budget.is_none() {
+        if !client.shares_state() {
             return Vec::new();
         }
-        let instance = |_| Self { budget: client.budget.as_ref().map(|b| b.build()) };
+        let guard = Guard::new(client.breaker, client.throttle);
+        let instance = |_| Self {
+            budget: client.budget.as_ref().map(|b| b.build()),
+            guards: vec![guard.clone()],
+        };
         (0..client.instances).map(instance).collect()
     }
 
     /// The processes of the gateway towards providers.
     pub(super) fn of_gateway(plan: &Plan) -> Vec<Self> {
         let gateway = &plan.gateway;
-        if gateway.budget.is_none() {
+        if !gateway.keeps_state() {
             return Vec::new();
         }
-        let instance = |_| Self { budget: gateway.budget.as_ref().map(|b| b.build()) };
+        let guard = Guard::new(gateway.breaker, gateway.throttle);
+        let instance = |_| Self {
+            budget: gateway.budget.as_ref().map(|b| b.build()),
+            guards: vec![guard.clone(); plan.providers.len()],
+        };
         (0..gateway.instances).map(instance).collect()
     }
 
@@ -46,13 +67,55 @@ impl Instance {
         }
     }
 
-    /// Whether a retry may be sent that the schedule wants.
+    /// Whether a retry or a hedge may be sent that the policy wants.
     fn may_retry(&mut self, now: u64) -> bool {
         self.budget.as_mut().is_none_or(|budget| budget.withdraw(now))
     }
 
-    /// An attempt or a call ended. The budget there is learns nothing from it.
-    fn ended(&mut self, _now: u64, _ended: Ended) {}
+    /// Whether an attempt or a call may be sent to a side, by its luck, after a wait of
+    /// `wait_max` ns at most. One that may has to end, or be forgotten.
+    fn may_send(&mut self, side: usize, now: u64, luck: Draw, wait_max: u64) -> Pass {
+        let guard = &mut self.guards[side];
+        if !guard.breaker.as_mut().is_none_or(|breaker| breaker.passes(now)) {
+            return Pass::Refused;
+        }
+        let Some(throttle) = &mut guard.throttle else { return Pass::Now };
+        let pass = throttle.passes(now, luck, wait_max);
+        if pass == Pass::Refused {
+            guard.forgets();
+        }
+        pass
+    }
+
+    /// An attempt or a call to a side ended. The budget there is learns nothing from it.
+    fn ended(&mut self, side: usize, now: u64, ended: Ended) {
+        let guard = &mut self.guards[side];
+        if let Some(breaker) = &mut guard.breaker {
+            breaker.ended(now, ended);
+        }
+        if let Some(throttle) = &mut guard.throttle {
+            throttle.ended(now, ended);
+        }
+    }
+
+    /// When the breaker towards a side opened, if it did since the last time somebody asked.
+    fn take_opened(&mut self, side: usize) -> Option<u64> {
+        self.guards[side].breaker.as_mut()?.take_opened()
+    }
+}
+
+impl Guard {
+    fn new(breaker: Option<breaker::Rules>, throttle: Option<ThrottleRules>) -> Self {
+        let (breaker, throttle) = (breaker.map(|b| b.breaker()), throttle.map(|t| t.throttle()));
+        Self { breaker, throttle }
+    }
+
+    /// Nobody will hear how something that was let pass ended.
+    fn forgets(&mut self) {
+        if let Some(breaker) = &mut self.breaker {
+            breaker.forgets();
+        }
+    }
 }
 
 // ---- the app
@@ -78,15 +141,32 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Whether the app may send a retry that its schedule wants.
+    /// Whether the app may send a retry that its schedule wants, or a hedge.
     pub(super) fn client_may_retry(&mut self, slot: u32) -> bool {
         let client = &self.plan.client;
         if let (Some(budget), 0) = (&client.budget, client.instances) {
             // a budget of the journey's own: it holds what its first attempt and the cap allow
-            return u32::from(self.journeys[slot].tries) <= budget.retries_max;
+            return self.sent_of_call(slot) <= budget.retries_max;
         }
         let now = self.now;
         self.client_instance(slot).is_none_or(|instance| instance.may_retry(now))
+    }
+
+    /// Whether the app may send an attempt, after a wait of `wait_max` ns at most. One that may
+    /// ends by [`Self::client_ended`], or is forgotten.
+    #[inline]
+    pub(super) fn client_may_send(&mut self, slot: u32, wait_max: u64) -> Pass {
+        if !self.plan.client.is_guarded() {
+            return Pass::Now;
+        }
+        let (now, journey) = (self.now, &self.journeys[slot]);
+        let refused = self.annexes.get(&slot).map_or(0, |annex| annex.refused);
+        let luck = journey.stream.draw(Purpose::Throttle, u16::from(journey.attempts), refused);
+        let Some(instance) = self.client_instance(slot) else { return Pass::Now };
+        let pass = instance.may_send(0, now, luck, wait_max);
+        let opened = instance.take_opened(0);
+        self.note_opened(Lane::App, opened);
+        pass
     }
 
     /// Attempt `k` of the app ended; asked while its time-out still stands in the calendar, or
@@ -96,14 +176,27 @@ impl<O: Observer> Simulation<'_, O> {
         if self.shared.clients.is_empty() {
             return;
         }
-        let timeout = self.plan.client.timeout;
-        let left =
-            self.pending_step(slot, Step::ClientTimeout, k).map_or(0, |due| due.at - self.now);
-        let retry = self.journeys[slot].tries > 1;
+        let (now, timeout) = (self.now, self.plan.client.timeout);
+        let left = self.pending_step(slot, Step::ClientTimeout, k).map_or(0, |due| due.at - now);
+        let retry = self.sent_of_call(slot) > 1;
         let ended = Ended { how: how(answer), latency: timeout - left, retry };
-        let now = self.now;
+        let Some(instance) = self.client_instance(slot) else { return };
+        instance.ended(0, now, ended);
+        let opened = instance.take_opened(0);
+        self.note_opened(Lane::App, opened);
+    }
+
+    /// The app waits no longer for an attempt that it was allowed to send.
+    #[inline]
+    pub(super) fn client_forgets(&mut self, slot: u32) {
         if let Some(instance) = self.client_instance(slot) {
-            instance.ended(now, ended);
+            instance.guards[0].forgets();
+        }
+    }
+
+    fn note_opened(&mut self, lane: Lane, opened: Option<u64>) {
+        if let Some(at) = opened {
+            self.note(Fact::BreakerOpened { at, gateway: lane == Lane::Gateway });
         }
     }
 }
@@ -137,12 +230,28 @@ impl<O: Observer> Simulation<'_, O> {
         self.gateway_instance(slot).is_none_or(|instance| instance.may_retry(now))
     }
 
-    /// Call `n` for attempt `k` leaves.
+    /// Whether call `n` for attempt `k` may be made, after a wait of `wait_max` ns at most. One
+    /// that may ends by [`Self::gateway_ended`], or is forgotten.
     #[inline]
-    pub(super) fn gateway_called(&mut self, slot: u32, k: u8, n: u8) {
-        if !self.shared.gateways.is_empty() {
-            self.annexes.entry(slot).or_default().calls.push((k, n, self.now));
+    pub(super) fn gateway_may_call(&mut self, slot: u32, (k, n): (u8, u8), wait_max: u64) -> Pass {
+        if self.shared.gateways.is_empty() {
+            return Pass::Now;
         }
+        let (now, side) = (self.now, self.provider_of(slot, k) as usize);
+        let stream = self.journeys[slot].stream;
+        let luck = stream.draw(Purpose::Throttle, u16::from(k), OF_GATEWAY + n);
+        let Some(instance) = self.gateway_instance(slot) else { return Pass::Now };
+        let pass = instance.may_send(side, now, luck, wait_max);
+        let opened = instance.take_opened(side);
+        self.note_opened(Lane::Gateway, opened);
+        if let Some(at) = match pass {
+            Pass::Now => Some(now),
+            Pass::After(wait) => Some(now + wait),
+            Pass::Refused => None,
+        } {
+            self.annexes.entry(slot).or_default().calls.push((k, n, at));
+        }
+        pass
     }
 
     /// The call for attempt `k` ended, if one is under way.
@@ -152,18 +261,23 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let Some((n, at)) = self.take_call(slot, k) else { return };
-        let now = self.now;
-        let ended = Ended { how: how(answer), latency: now - at, retry: n > 0 };
-        if let Some(instance) = self.gateway_instance(slot) {
-            instance.ended(now, ended);
-        }
+        let (now, side) = (self.now, self.provider_of(slot, k) as usize);
+        let ended = Ended { how: how(answer), latency: now.saturating_sub(at), retry: n > 0 };
+        let Some(instance) = self.gateway_instance(slot) else { return };
+        instance.ended(side, now, ended);
+        let opened = instance.take_opened(side);
+        self.note_opened(Lane::Gateway, opened);
     }
 
     /// Nobody waits any longer for the answer to the call for attempt `k`: it ends as nothing.
     #[inline]
     pub(super) fn gateway_forgets(&mut self, slot: u32, k: u8) {
-        if !self.shared.gateways.is_empty() {
-            self.take_call(slot, k);
+        if self.shared.gateways.is_empty() || self.take_call(slot, k).is_none() {
+            return;
+        }
+        let side = self.provider_of(slot, k) as usize;
+        if let Some(instance) = self.gateway_instance(slot) {
+            instance.guards[side].forgets();
         }
     }
 
@@ -175,6 +289,9 @@ impl<O: Observer> Simulation<'_, O> {
         Some((n, at))
     }
 }
+
+/// Sub-numbers of the gateway's luck; those of the app come before.
+const OF_GATEWAY: u8 = 32;
 
 /// An answer as the state of a policy sees it.
 fn how(answer: Answer) -> How {

@@ -1,6 +1,7 @@
 //! One journey in words: sentences for people, labels for pictures, fields for programs.
 
 mod asking;
+mod guards;
 mod json;
 mod labels;
 mod sentences;

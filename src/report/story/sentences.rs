@@ -36,6 +36,9 @@ impl Way<'_> {
             | Moment::FailsOver { .. }
             | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
+            Moment::HeldBack { .. } | Moment::WaitsForTurn { .. } | Moment::Hedges { .. } => {
+                self.of_guard(moment)
+            }
             Moment::Remedied { remedy, helped } => return of_use(remedy, helped),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }

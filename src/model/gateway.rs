@@ -351,11 +351,6 @@ impl Gateway {
     pub fn is_guarded(&self) -> bool {
         self.breaker.is_some() || self.throttle.is_some()
     }
-
-    /// Whether processes remember something for the policy.
-    pub fn keeps_state(&self) -> bool {
-        self.budget.is_some() || self.is_guarded()
-    }
 }
 
 impl QueueSpec {

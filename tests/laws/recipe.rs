@@ -2,6 +2,7 @@
 
 use crate::channels::CHANNELS;
 use crate::deeds::REMEDIES;
+use crate::guards::GUARDS;
 use crate::parts::CAUSES;
 use crate::processes::PROCESSES;
 use topup_sim::engine::{Class, Seed};
@@ -164,7 +165,7 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES);
+    let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(GUARDS);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

@@ -263,8 +263,7 @@ impl Rules {
     pub fn breaker(self) -> Breaker {
         let seen = match self.window {
             Window::Calls(calls) => {
-                let ring = Vec::with_capacity(calls as usize);
-                Seen::Calls { ring, next: 0, sum: [0; 3] }
+                Seen::Calls { ring: vec![[0; 3]; calls as usize], next: 0, sum: [0; 3] }
             }
             Window::Within(within, buckets, judged) => {
                 Seen::Within(Rolling::new(within, buckets as usize), judged)
@@ -374,7 +373,7 @@ impl Breaker {
         self.state = State::Closed;
         match &mut self.seen {
             Seen::Calls { ring, next, sum } => {
-                ring.clear();
+                ring.fill([0; 3]);
                 (*next, *sum) = (0, [0; 3]);
             }
             Seen::Within(rolling, _) => rolling.clear(),
@@ -388,12 +387,9 @@ fn add(sum: &mut [u32; 3], call: [u32; 3]) {
     }
 }
 
-/// Puts a call into the ring in place of the oldest, once it is full.
-fn put(ring: &mut Vec<[u32; 3]>, next: &mut usize, sum: &mut [u32; 3], call: [u32; 3]) {
+/// Puts a call into the ring in place of the oldest; a place that nobody had is all zeros.
+fn put(ring: &mut [[u32; 3]], next: &mut usize, sum: &mut [u32; 3], call: [u32; 3]) {
     add(sum, call);
-    if ring.len() < ring.capacity() {
-        return ring.push(call);
-    }
     for i in 0..3 {
         sum[i] -= ring[*next][i];
     }

@@ -6,7 +6,7 @@ use super::journey::{Phase, attempts_max};
 use super::step::Step;
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
-use crate::model::guard::Pass;
+use crate::model::guard::{How, Pass};
 use crate::model::story::{Lane, Moment};
 
 /// What the user is told of an attempt that the app does not send: system busy, try again later.
@@ -64,6 +64,7 @@ impl<O: Observer> Simulation<'_, O> {
     #[cold]
     pub(super) fn gateway_held_back(&mut self, slot: u32, k: u8, n: u8) {
         self.note_held_back(slot, Lane::Gateway, k);
+        self.remember_route(slot, k, How::Refused(BY_GATEWAY));
         self.gateway_refused(slot, k, n, Answer::Refused(BY_GATEWAY));
     }
 

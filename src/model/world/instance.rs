@@ -5,10 +5,12 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::choose::recent_of;
 use super::step::Step;
 use crate::engine::Draw;
 use crate::model::facts::{Fact, Observer};
 use crate::model::guard::breaker::{self, Breaker};
+use crate::model::guard::recent::Recent;
 use crate::model::guard::throttle::{Throttle, ThrottleRules};
 use crate::model::guard::{Ended, How, Pass};
 use crate::model::plan::Plan;
@@ -22,6 +24,8 @@ pub(super) struct Instance {
     budget: Option<Budget>,
     /// One guard for each other side: the gateway, or each provider.
     guards: Vec<Guard>,
+    /// What was lately heard over each route, where a channel chooses among them.
+    recent: Vec<Option<Recent>>,
 }
 
 /// What stands between a process and one other side.
@@ -42,6 +46,7 @@ impl Instance {
         let instance = |_| Self {
             budget: client.budget.as_ref().map(|b| b.build()),
             guards: vec![guard.clone()],
+            recent: Vec::new(),
         };
         (0..client.instances).map(instance).collect()
     }
@@ -49,13 +54,14 @@ impl Instance {
     /// The processes of the gateway towards providers.
     pub(super) fn of_gateway(plan: &Plan) -> Vec<Self> {
         let gateway = &plan.gateway;
-        if !gateway.keeps_state() {
+        if !plan.gateway_keeps_state() {
             return Vec::new();
         }
         let guard = Guard::new(gateway.breaker, gateway.throttle);
         let instance = |_| Self {
             budget: gateway.budget.as_ref().map(|b| b.build()),
             guards: vec![guard.clone(); plan.providers.len()],
+            recent: recent_of(plan),
         };
         (0..gateway.instances).map(instance).collect()
     }
@@ -95,6 +101,18 @@ impl Instance {
         }
         if let Some(throttle) = &mut guard.throttle {
             throttle.ended(now, ended);
+        }
+    }
+
+    /// The share of calls over a route that lately succeeded, of a million.
+    pub(super) fn success(&mut self, route: usize, now: u64) -> u64 {
+        self.recent[route].as_mut().map_or(0, |recent| recent.success(now))
+    }
+
+    /// A call over a route ended, or was held back.
+    pub(super) fn route_ended(&mut self, route: usize, now: u64, how: How) {
+        if let Some(recent) = &mut self.recent[route] {
+            recent.ended(now, how);
         }
     }
 
@@ -205,7 +223,7 @@ impl<O: Observer> Simulation<'_, O> {
 
 impl<O: Observer> Simulation<'_, O> {
     /// The process of the gateway that holds the state of a journey's policy, if any does.
-    fn gateway_instance(&mut self, slot: u32) -> Option<&mut Instance> {
+    pub(super) fn gateway_instance(&mut self, slot: u32) -> Option<&mut Instance> {
         let instances = &mut self.shared.gateways;
         let place = match instances.len() {
             0 => return None,
@@ -266,6 +284,7 @@ impl<O: Observer> Simulation<'_, O> {
         let Some(instance) = self.gateway_instance(slot) else { return };
         instance.ended(side, now, ended);
         let opened = instance.take_opened(side);
+        self.remember_route(slot, k, ended.how);
         self.note_opened(Lane::Gateway, opened);
     }
 

@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod arrive;
 mod automatic;
+mod choose;
 mod close;
 mod closing;
 mod dispute;

@@ -197,13 +197,13 @@ impl Touches {
             Step::Refund,
         ]);
         let gateway = &plan.gateway;
-        if !gateway.keeps_state() {
+        if !plan.gateway_keeps_state() {
             touches.remove(&[Step::ProviderAgain]);
             if gateway.hold == Hold::Async {
                 touches.remove(&[Step::GatewayHears]);
             }
         }
-        if gateway.hold == Hold::Async && !gateway.keeps_state() {
+        if gateway.hold == Hold::Async && !plan.gateway_keeps_state() {
             touches.remove(&[Step::ProviderTimeout]);
         }
         if !plan.client.shares_state() {

@@ -2,7 +2,8 @@
 
 use super::Observe::Quantile;
 use super::Unit::{
-    Captures, Money, Openings, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
+    Captures, Money, Openings, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share,
+    TopUps,
 };
 use super::*;
 

@@ -25,6 +25,10 @@ impl Way<'_> {
             Moment::Hedges { attempt } => {
                 format!("the app does not wait: attempt {attempt} is a hedge")
             }
+            Moment::RouteChosen { attempt, .. } => {
+                let provider = self.provider(attempt);
+                format!("the gateway takes {provider}, which has lately done better")
+            }
             _ => unreachable!("what guards do only"),
         }
     }
@@ -34,6 +38,9 @@ impl Way<'_> {
             Moment::HeldBack { lane, .. } => ("holds it back".to_owned(), Shape::On(lane)),
             Moment::WaitsForTurn { lane, wait_ns, .. } => {
                 (format!("its turn in {}", span(wait_ns)), Shape::On(lane))
+            }
+            Moment::RouteChosen { attempt, .. } => {
+                (format!("chooses {}", self.provider(attempt)), Shape::On(Lane::Gateway))
             }
             Moment::Hedges { .. } => ("hedges".to_owned(), Shape::On(Lane::App)),
             _ => unreachable!("what guards do only"),

@@ -165,7 +165,9 @@ impl ClientSpec {
             budget: self.budget.clone(),
             breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
             throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
-            hedge: self.hedge.map(|h| h.build(self.timeout, &path.key("hedge"), faults)),
+            hedge: self
+                .hedge
+                .map(|h| h.build((self.timeout, self.instances), &path.key("hedge"), faults)),
             query_first,
         }
     }
@@ -178,9 +180,16 @@ impl Client {
         self.breaker.is_some() || self.throttle.is_some()
     }
 
+    /// The share of latencies for which hedges wait, where they are measured.
+    #[inline]
+    pub fn measured_quantile(&self) -> Option<u64> {
+        self.hedge.and_then(|hedge| hedge.quantile)
+    }
+
     /// Whether processes share what they remember for the policy.
     pub fn shares_state(&self) -> bool {
-        self.instances > 0 && (self.budget.is_some() || self.is_guarded())
+        let measures = self.measured_quantile().is_some();
+        self.instances > 0 && (self.budget.is_some() || self.is_guarded() || measures)
     }
 }
 

@@ -85,14 +85,20 @@ fn recent_success(dice: &mut Dice) -> Mechanism {
 }
 
 fn hedges(dice: &mut Dice) -> Mechanism {
-    vec![
+    let measured = dice.in_hundred(40);
+    let quantile = if measured { "quantile = \"80%\", " } else { "" };
+    let mut sets = vec![
         "client.timeout=\"700ms\"".to_owned(),
         format!(
-            "client.hedge={{ after = {}, attempts_max = {} }}",
+            "client.hedge={{ after = {}, {quantile}attempts_max = {} }}",
             dice.ms(&[0, 50, 150, 400]),
             2 + dice.below(4)
         ),
-    ]
+    ];
+    if measured {
+        sets.push(processes("client", dice));
+    }
+    sets
 }
 
 /// A provider that answers after exactly 1.2 s, and an app that would wait for 30 s.

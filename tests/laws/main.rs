@@ -294,6 +294,7 @@ fn is_shared(mechanism: &Mechanism) -> bool {
         "breaker",
         "throttle",
         "choose",
+        "hedge",
     ];
     let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();
     let by_key = |set: &String| shared.iter().any(|part| key(set).contains(part));

@@ -9,6 +9,7 @@
 pub mod breaker;
 pub mod cubic;
 pub mod hedge;
+pub mod latency;
 pub mod recent;
 pub mod rolling;
 pub mod sre;

@@ -196,8 +196,8 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn client_succeeds(&mut self, slot: u32) {
         let open = self.journeys[slot].open;
         for k in open.iter() {
+            self.client_forgets(slot, k);
             self.cancel(slot, Step::ClientTimeout, k);
-            self.client_forgets(slot);
         }
         self.journeys[slot].open = super::journey::Attempts::default();
         let entry = self.journeys[slot].entries.saturating_sub(1);

@@ -93,7 +93,8 @@ impl<O: Observer> Simulation<'_, O> {
         let Some(hedge) = self.plan.client.hedge else { return };
         if self.may_hedge(slot) {
             let entry = self.journeys[slot].entries - 1;
-            self.plan_step(slot, self.now + hedge.after, Step::Hedge, entry, 0, 0);
+            let after = self.hedges_after(slot, hedge);
+            self.plan_step(slot, self.now + after, Step::Hedge, entry, 0, 0);
         }
     }
 

@@ -10,6 +10,8 @@ use super::step::Step;
 use crate::engine::Draw;
 use crate::model::facts::{Fact, Observer};
 use crate::model::guard::breaker::{self, Breaker};
+use crate::model::guard::hedge::Hedge;
+use crate::model::guard::latency::Latencies;
 use crate::model::guard::recent::Recent;
 use crate::model::guard::throttle::{Throttle, ThrottleRules};
 use crate::model::guard::{Ended, How, Pass};
@@ -24,6 +26,8 @@ pub(super) struct Instance {
     budget: Option<Budget>,
     /// One guard for each other side: the gateway, or each provider.
     guards: Vec<Guard>,
+    /// Latencies of attempts, where hedges wait for a quantile of them.
+    latencies: Option<Latencies>,
     /// What was lately heard over each route, where a channel chooses among them.
     recent: Vec<Option<Recent>>,
 }
@@ -46,6 +50,7 @@ impl Instance {
         let instance = |_| Self {
             budget: client.budget.as_ref().map(|b| b.build()),
             guards: vec![guard.clone()],
+            latencies: client.measured_quantile().map(|_| Latencies::default()),
             recent: Vec::new(),
         };
         (0..client.instances).map(instance).collect()
@@ -61,6 +66,7 @@ impl Instance {
         let instance = |_| Self {
             budget: gateway.budget.as_ref().map(|b| b.build()),
             guards: vec![guard.clone(); plan.providers.len()],
+            latencies: None,
             recent: recent_of(plan),
         };
         (0..gateway.instances).map(instance).collect()
@@ -95,12 +101,23 @@ impl Instance {
 
     /// An attempt or a call to a side ended. The budget there is learns nothing from it.
     fn ended(&mut self, side: usize, now: u64, ended: Ended) {
+        if !matches!(ended.how, How::Refused(_)) {
+            self.waited(ended.latency);
+        }
         let guard = &mut self.guards[side];
         if let Some(breaker) = &mut guard.breaker {
             breaker.ended(now, ended);
         }
         if let Some(throttle) = &mut guard.throttle {
             throttle.ended(now, ended);
+        }
+    }
+
+    /// Somebody has waited so long for an answer, and waits no longer; a refusal tells nothing of
+    /// how long an answer takes.
+    fn waited(&mut self, latency: u64) {
+        if let Some(latencies) = &mut self.latencies {
+            latencies.add(latency);
         }
     }
 
@@ -187,29 +204,48 @@ impl<O: Observer> Simulation<'_, O> {
         pass
     }
 
-    /// Attempt `k` of the app ended; asked while its time-out still stands in the calendar, or
-    /// when that has come.
+    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come.
     #[inline]
     pub(super) fn client_ended(&mut self, slot: u32, k: u8, answer: Answer) {
         if self.shared.clients.is_empty() {
             return;
         }
-        let (now, timeout) = (self.now, self.plan.client.timeout);
-        let left = self.pending_step(slot, Step::ClientTimeout, k).map_or(0, |due| due.at - now);
+        let now = self.now;
         let retry = self.sent_of_call(slot) > 1;
-        let ended = Ended { how: how(answer), latency: timeout - left, retry };
+        let ended = Ended { how: how(answer), latency: self.waited(slot, k), retry };
         let Some(instance) = self.client_instance(slot) else { return };
         instance.ended(0, now, ended);
         let opened = instance.take_opened(0);
         self.note_opened(Lane::App, opened);
     }
 
-    /// The app waits no longer for an attempt that it was allowed to send.
+    /// The app waits no longer for attempt `k`: another one has been answered. What it has waited
+    /// counts as a latency, or hedges would hide the slow answers for which they are sent.
     #[inline]
-    pub(super) fn client_forgets(&mut self, slot: u32) {
+    pub(super) fn client_forgets(&mut self, slot: u32, k: u8) {
+        if self.shared.clients.is_empty() {
+            return;
+        }
+        let waited = self.waited(slot, k);
         if let Some(instance) = self.client_instance(slot) {
+            instance.waited(waited);
             instance.guards[0].forgets();
         }
+    }
+
+    /// How long the app has waited for attempt `k`, ns: asked while its time-out still stands in
+    /// the calendar, or when that has come.
+    fn waited(&self, slot: u32, k: u8) -> u64 {
+        let (now, timeout) = (self.now, self.plan.client.timeout);
+        let left = self.pending_step(slot, Step::ClientTimeout, k).map_or(0, |due| due.at - now);
+        timeout - left
+    }
+
+    /// How long the app waits before its next hedge, ns.
+    pub(super) fn hedges_after(&mut self, slot: u32, hedge: Hedge) -> u64 {
+        let Some(share) = hedge.quantile else { return hedge.after };
+        let known = self.client_instance(slot).and_then(|instance| instance.latencies.as_ref());
+        known.and_then(|latencies| latencies.quantile(share)).unwrap_or(hedge.after)
     }
 
     fn note_opened(&mut self, lane: Lane, opened: Option<u64>) {

@@ -205,20 +205,25 @@ fn turned() -> Scenario {
     read(Source::File(file), &options).unwrap_or_else(|faults| panic!("{}", faults.render(false)))
 }
 
-#[test]
-fn a_second_provider_closed_orders_and_fees_are_told_by_their_names() {
-    let scenario = turned();
-    let all = played(&scenario, Pace::RunAhead, All::default());
+/// All sentences of all stories; each moment has one, and a label.
+fn sentences(scenario: &Scenario) -> String {
+    let all = played(scenario, Pace::RunAhead, All::default());
     let mut sentences = String::new();
     for (journey, mut moments) in all.stories {
         moments.sort_by_key(|(at, _)| *at);
         let story = Story { replication: 0, journey, moments, top_up: all.ended[&journey] };
-        for line in report::story::told(&scenario, &story) {
+        for line in report::story::told(scenario, &story) {
             assert!(!line.sentence.is_empty() && !line.label.is_empty(), "{journey}: {line:?}");
             sentences += &line.sentence;
         }
-        report::story::json(&scenario, &story);
+        report::story::json(scenario, &story);
     }
+    sentences
+}
+
+#[test]
+fn a_second_provider_closed_orders_and_fees_are_told_by_their_names() {
+    let sentences = sentences(&turned());
     for part in [
         "the gateway turns to second",
         "the gateway asks second to charge attempt 9",
@@ -226,6 +231,43 @@ fn a_second_provider_closed_orders_and_fees_are_told_by_their_names() {
         "the order is closed",
         "too early to close it",
         "the gateway pays a fee for it",
+    ] {
+        assert!(sentences.contains(part), "no story says {part:?}");
+    }
+}
+
+/// Two providers, the first of which fails often, behind everything that guards calls.
+fn guarded() -> Scenario {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let sets = [
+        "length=\"80m\"",
+        "warmup=\"50m\"",
+        "arrivals.rate=\"4/s\"",
+        "incidents.\"the first provider\".effect.fail=\"60%\"",
+        "gateway.breaker={ like = \"polly-v8\", within = \"5s\", calls_min = 5, open_for = \"1s\" }",
+        "gateway.throttle.cubic={}",
+        "channels.card.choose={ window = \"5s\", calls_min = 5, explore = \"50%\" }",
+        "client.instances=1",
+        "client.breaker={ like = \"resilience4j\", calls = 10, open_for = \"1s\" }",
+        "client.throttle.sre={ window = \"5s\", factor = \"1x\" }",
+        "client.hedge={ after = \"1s\", attempts_max = 2 }",
+    ];
+    let sets = sets.map(str::to_owned).to_vec();
+    let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
+    let file = folder.join("psp-failover.toml");
+    read(Source::File(file), &options).unwrap_or_else(|faults| panic!("{}", faults.render(false)))
+}
+
+#[test]
+fn what_guards_do_is_told() {
+    let sentences = sentences(&guarded());
+    for part in [
+        "back: too many have failed lately",
+        "the gateway does not call first for attempt",
+        "is a hedge",
+        "the gateway takes second, which has lately done better",
+        "waits",
+        "for its turn",
     ] {
         assert!(sentences.contains(part), "no story says {part:?}");
     }

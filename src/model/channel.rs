@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::choice::Choice;
 use super::fault::{Faults, KeyPath};
 use super::gateway::{GatewaySpec, Hold};
+use super::guard::recent::{Choose, ChooseSpec};
 use super::scheme::{Scheme, SchemeSpec};
 use crate::units::{Probability, Sourced};
 
@@ -26,6 +27,9 @@ pub struct ChannelSpec {
     /// Whether the gateway turns to the next of the routes when the provider of one fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverSpec>,
+    /// Whether the gateway takes another of the routes when its provider has lately done better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choose: Option<ChooseSpec>,
     /// What the card scheme behind it says about trying a declined card again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<SchemeSpec>,
@@ -97,6 +101,8 @@ pub struct Channel {
     pub rail: u8,
     /// When the gateway turns to the next route.
     pub failover: FailoverSpec,
+    /// When the gateway takes another route from the start.
+    pub choose: Option<Choose>,
     /// The rules of its card scheme.
     pub scheme: Option<Scheme>,
 }
@@ -109,6 +115,17 @@ impl FailoverSpec {
 }
 
 impl ChannelSpec {
+    /// How the gateway chooses among the routes, if it does.
+    pub(super) fn build_choose(&self, path: &KeyPath, faults: &mut Faults) -> Option<Choose> {
+        let choose = self.choose?;
+        let at = path.key("choose");
+        if self.routes.len() < 2 {
+            let help = "a second route; its share may be \"0%\"";
+            faults.add_with_help(at.clone(), "has no other route to choose", help);
+        }
+        Some(choose.build(&at, faults))
+    }
+
     /// Whether the gateway may turn to another provider of this channel, and what is wrong with it.
     pub(super) fn check_failover(
         &self,

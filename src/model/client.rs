@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, KeyPath};
+use super::guard::breaker::{self, BreakerSpec};
+use super::guard::hedge::{Hedge, HedgeSpec};
+use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::purpose::Purpose;
 use super::retry::{BudgetSpec, OnRetryAfter, Policy, PolicySpec, RetrySpec, SeenSet};
 use crate::engine::Stream;
@@ -44,6 +47,15 @@ pub struct ClientSpec {
     /// Nothing of a call begins or goes on later than this after its first attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Span>,
+    /// Sends nothing for a while when many attempts of a process have failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerSpec>,
+    /// Sends what the gateway has lately taken from a process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<ThrottleSpec>,
+    /// Sends a further attempt while earlier ones are open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<HedgeSpec>,
     /// Ask what became of the order before sending it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query_first: Option<QueryFirstSpec>,
@@ -62,6 +74,9 @@ impl Default for ClientSpec {
             on_retry_after: None,
             budget: None,
             deadline: None,
+            breaker: None,
+            throttle: None,
+            hedge: None,
             query_first: None,
         }
     }
@@ -140,6 +155,12 @@ pub struct Client {
     pub budget: Option<BudgetSpec>,
     /// Bound on a whole call, ns.
     pub deadline: Option<u64>,
+    /// Breaker of each instance.
+    pub breaker: Option<breaker::Rules>,
+    /// Throttle of each instance.
+    pub throttle: Option<ThrottleRules>,
+    /// Further attempts while earlier ones are open.
+    pub hedge: Option<Hedge>,
     /// Queries before retry.
     pub query_first: Option<QueryFirst>,
 }
@@ -171,6 +192,14 @@ impl ClientSpec {
             faults.add_with_help(path.key("deadline"), "is out of range", "above 0, up to 1h");
         }
         check_instances(self.instances, path, faults);
+        for (key, guard) in
+            [("breaker", self.breaker.is_some()), ("throttle", self.throttle.is_some())]
+        {
+            if guard && self.instances == 0 {
+                let fault = "learns nothing where each journey is its own (`instances = 0`)";
+                faults.add_with_help(path.key(key), fault, "give `client.instances`");
+            }
+        }
         let query_first = self.query_first.as_ref().map(|q| {
             let at = path.key("query_first");
             if !(1..=6).contains(&q.queries_max) {
@@ -201,6 +230,11 @@ impl ClientSpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             deadline: self.retry.deadline(self.deadline).map(Span::ns),
+            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
+            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
+            hedge: self
+                .hedge
+                .map(|h| h.build((self.timeout, self.instances), &path.key("hedge"), faults)),
             query_first,
         }
     }
@@ -221,6 +255,26 @@ impl ClientSpec {
             faults.add_with_help(path.key("key_volatile"), fault, "`key = \"payload_hash\"`");
         }
         Keys { kind: self.key, lost: share(&self.key_lost), volatile: share(&self.key_volatile) }
+    }
+}
+
+impl Client {
+    /// Whether something may keep an attempt from being sent.
+    #[inline]
+    pub fn is_guarded(&self) -> bool {
+        self.breaker.is_some() || self.throttle.is_some()
+    }
+
+    /// The share of latencies for which hedges wait, where they are measured.
+    #[inline]
+    pub fn measured_quantile(&self) -> Option<u64> {
+        self.hedge.and_then(|hedge| hedge.quantile)
+    }
+
+    /// Whether processes share what they remember for the policy.
+    pub fn shares_state(&self) -> bool {
+        let measures = self.measured_quantile().is_some();
+        self.instances > 0 && (self.budget.is_some() || self.is_guarded() || measures)
     }
 }
 

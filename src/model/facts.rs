@@ -225,6 +225,22 @@ pub enum Fact {
         /// Whether the top-up belongs to the cohort.
         in_cohort: bool,
     },
+    /// A breaker or a throttle held back an attempt of the app, or a call of the gateway.
+    HeldBack {
+        /// When, ns.
+        at: u64,
+        /// A call of the gateway, rather than an attempt of the app.
+        gateway: bool,
+        /// Whether the top-up belongs to the cohort.
+        in_cohort: bool,
+    },
+    /// A breaker opened, of the app or of the gateway towards a provider.
+    BreakerOpened {
+        /// When, ns.
+        at: u64,
+        /// Of the gateway.
+        gateway: bool,
+    },
     /// The platform paid for a credit that it could not take back.
     Lost {
         /// When, ns.

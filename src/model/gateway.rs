@@ -7,6 +7,8 @@ use super::client::check_instances;
 use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
+use super::guard::breaker::{self, BreakerSpec};
+use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::law::Law;
 use super::overload::{LimitRule, LimitSpec, Priority, Queue, QueueSpec, RateLimit, RateSpec};
 use super::retry::{BudgetSpec, Policy, PolicySpec, RetrySpec, Seen, SeenSet};
@@ -69,6 +71,12 @@ pub struct GatewaySpec {
     /// When an overloaded gateway tells the app to come back; announced maintenance tells its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Span>,
+    /// Makes no call for a while when many calls of a process to a provider have failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerSpec>,
+    /// Calls a provider as often as it has lately taken calls of a process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<ThrottleSpec>,
     /// Questions to the provider after a time-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_query: Option<StatusQuerySpec>,
@@ -101,6 +109,8 @@ impl Default for GatewaySpec {
             retry_on: None,
             budget: None,
             retry_after: None,
+            breaker: None,
+            throttle: None,
             status_query: None,
             close: None,
             slowdown: None,
@@ -217,6 +227,10 @@ pub struct Gateway {
     pub budget: Option<BudgetSpec>,
     /// What it tells the app when it is overloaded, ns.
     pub retry_after: Option<u64>,
+    /// Breaker of each process towards each provider.
+    pub breaker: Option<breaker::Rules>,
+    /// Throttle of each process towards each provider.
+    pub throttle: Option<ThrottleRules>,
     /// Status queries.
     pub status_query: Option<StatusQuery>,
     /// Closing of orders.
@@ -311,6 +325,8 @@ impl GatewaySpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             retry_after: self.retry_after.map(Span::ns),
+            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
+            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
             status_query,
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
@@ -378,6 +394,14 @@ impl GatewaySpec {
         if self.retry_after.is_some_and(|after| after.is_zero() || after > RETRY_AFTER_MAX) {
             faults.add_with_help(path.key("retry_after"), "is out of range", "above 0, up to 18h");
         }
+    }
+}
+
+impl Gateway {
+    /// Whether something may keep a call from being made.
+    #[inline]
+    pub fn is_guarded(&self) -> bool {
+        self.breaker.is_some() || self.throttle.is_some()
     }
 }
 

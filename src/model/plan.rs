@@ -154,6 +154,8 @@ pub struct Plan {
     pub fails_over: bool,
     /// Whether a provider's store of order numbers knows times or failures.
     pub remembers_calls: bool,
+    /// Whether some channel chooses among its routes by recent success.
+    pub chooses: bool,
     /// Whether some channel has rules of a card scheme.
     pub has_schemes: bool,
 }
@@ -235,6 +237,7 @@ impl Parts {
         let plan = Plan {
             remembers_calls: providers.iter().any(Provider::remembers_calls),
             fails_over: channels.iter().any(|c| c.failover.is_on()),
+            chooses: channels.iter().any(|c| c.choose.is_some()),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,
             arrivals,
@@ -438,12 +441,24 @@ impl Parts {
             }
             spec.check_failover(&self.gateway, &path.key(name), faults);
             let failover = spec.failover.unwrap_or_default();
+            let choose = spec.build_choose(&path.key(name), faults);
             let at = path.key(name).key("scheme");
             let scheme = spec.scheme.as_ref().and_then(|scheme| scheme.build(&at, faults));
             let banked = spec.banked;
             let (name, key) = (name.clone(), key_of("channel", name));
             let routes = own;
-            channels.push(Channel { name, key, choice, routes, banked, rail: 0, failover, scheme });
+            let rail = 0;
+            channels.push(Channel {
+                name,
+                key,
+                choice,
+                routes,
+                banked,
+                rail,
+                failover,
+                choose,
+                scheme,
+            });
         }
         if routes.len() > 200 {
             faults.add(path, "has more than 200 routes in all");
@@ -454,6 +469,11 @@ impl Parts {
 }
 
 impl Plan {
+    /// Whether the gateway's processes remember something for their policy.
+    pub fn gateway_keeps_state(&self) -> bool {
+        self.gateway.budget.is_some() || self.gateway.is_guarded() || self.chooses
+    }
+
     /// Names of the gateway's pools with their workers; workers are 0 where they are unlimited.
     pub fn pools(&self) -> Vec<(String, u32)> {
         let workers = if self.gateway.unlimited { 0 } else { self.gateway.workers };

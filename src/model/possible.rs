@@ -59,6 +59,7 @@ fn follows(parts: &Parts, cause: Cause) -> bool {
         Cause::PlatformServerFault => incidents().any(|incident| incident.effect.crash),
         Cause::SystemError => incidents().any(|incident| incident.effect.fail.is_some()),
         Cause::TooManyRequests => parts.gateway.velocity.is_some() || parts.gateway.rate.is_some(),
+        Cause::SystemBusy => parts.client.breaker.is_some() || parts.client.throttle.is_some(),
         Cause::ServerOverload => parts.gateway.workers.is_some(),
         Cause::LoadSheddingTopup => parts.gateway.shed.is_some() || parts.gateway.limit.is_some(),
         Cause::LimitSingle | Cause::LimitDaily => {

@@ -125,6 +125,11 @@ pub enum Purpose {
     Escape = 59,
     /// Closing of an order: service at the gateway, way there and back; sub = number and way.
     Close = 60,
+    /// Whether a throttle refuses: of the app, sub = how often attempts were refused before; of the
+    /// gateway, sub 32 on = number of the call.
+    Throttle = 61,
+    /// Whether a top-up keeps its route whatever its provider has lately done; attempt = entry.
+    Explore = 62,
     /// Whether and when a user with a credit asks for the money back; sub 1 = for a part, 2 = some
     /// of it is spent.
     Request = 65,

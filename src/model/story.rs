@@ -291,6 +291,14 @@ pub enum Moment {
     Retries { lane: Lane, attempt: u8, pause_ns: u64 },
     /// A policy decides for no further try.
     GaveUp { lane: Lane, attempt: u8, why: Why },
+    /// A breaker or a throttle lets nothing be sent.
+    HeldBack { lane: Lane, attempt: u8 },
+    /// A throttle lets it be sent after a while.
+    WaitsForTurn { lane: Lane, attempt: u8, wait_ns: u64 },
+    /// The app sends a further attempt while it waits for another.
+    Hedges { attempt: u8 },
+    /// The gateway takes another route: its provider has lately done better.
+    RouteChosen { attempt: u8, provider: u8 },
     /// The gateway calls although the card scheme forbids it, for a fee.
     SchemeFee { lane: Lane, attempt: u8 },
     /// The gateway turns to the provider of the next route: what happens there is told of attempt

@@ -62,6 +62,18 @@ pub(super) fn queries(summary: &Summary, group: Group) -> Pair {
     of_top_ups(summary, group, summary.tally(group).queries)
 }
 
+pub(super) fn attempts_held_back(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.guards.attempts)
+}
+
+pub(super) fn calls_held_back(summary: &Summary, group: Group) -> Pair {
+    of_top_ups(summary, group, summary.guards.calls)
+}
+
+pub(super) fn breaker_openings(summary: &Summary, _: Group) -> Pair {
+    (summary.guards.openings.into(), 1)
+}
+
 pub(super) fn peak_attempts(summary: &Summary, _: Group) -> Pair {
     // Attempts in one second: 10^9 of them in 10^9 ns would be 1/s.
     (summary.loads.peak_attempts.into(), 1_000_000_000)

@@ -253,6 +253,21 @@ impl Recorder {
     }
 
     #[cold]
+    fn note_guard(&mut self, fact: Fact) {
+        match fact {
+            Fact::HeldBack { gateway, in_cohort, .. } => {
+                let guards = &mut self.summary.guards;
+                let held = if gateway { &mut guards.calls } else { &mut guards.attempts };
+                *held += u64::from(in_cohort);
+            }
+            Fact::BreakerOpened { at, .. } => {
+                self.summary.guards.openings += u64::from(self.is_measured(at));
+            }
+            _ => {}
+        }
+    }
+
+    #[cold]
     fn note_help(&mut self, at: u64, station: u8, (wait, service): (u64, u64)) {
         if self.is_measured(at) {
             let people = &mut self.summary.stations[usize::from(station)];
@@ -315,6 +330,7 @@ impl Observer for Recorder {
             | Fact::Requested { .. }
             | Fact::RequestRefunded { .. }
             | Fact::AskedAgain { .. } => self.note_case(fact),
+            Fact::HeldBack { .. } | Fact::BreakerOpened { .. } => self.note_guard(fact),
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Summary {
     pub desk: Option<PoolRecord>,
     /// People who are asked for help, in the order of the scenario's stations.
     pub stations: Vec<PoolRecord>,
+    /// What breakers and throttles did.
+    pub guards: GuardRecord,
     /// Refund cases.
     pub refunds: RefundRecord,
     /// Money of the cohort, by channel.
@@ -79,6 +81,17 @@ pub struct Loads {
     pub goodput: u64,
     /// Attempts in the busiest second of any replication.
     pub peak_attempts: u64,
+}
+
+/// What breakers and throttles did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardRecord {
+    /// Attempts of the cohort that the app held back.
+    pub attempts: u64,
+    /// Calls for the cohort that the gateway held back.
+    pub calls: u64,
+    /// Openings of breakers within the measured time.
+    pub openings: u64,
 }
 
 /// Balances of the ledger at the end of a replication, minor units.
@@ -147,6 +160,7 @@ impl Summary {
             pools: vec![PoolRecord::default(); shape.pools.len()],
             desk: None,
             stations: vec![PoolRecord::default(); shape.stations.len()],
+            guards: GuardRecord::default(),
             refunds: RefundRecord {
                 rails: vec![Default::default(); shape.rails.len()],
                 ..RefundRecord::default()
@@ -182,6 +196,7 @@ impl Summary {
         if let Some(desk) = &other.desk {
             self.desk.get_or_insert_default().merge(desk);
         }
+        self.guards.merge(&other.guards);
         self.refunds.merge(&other.refunds);
         merge_each(&mut self.money, &other.money, MoneyRecord::merge);
         self.loads.merge(&other.loads);
@@ -229,6 +244,14 @@ impl Loads {
         self.queries += other.queries;
         self.goodput += other.goodput;
         self.peak_attempts = self.peak_attempts.max(other.peak_attempts);
+    }
+}
+
+impl GuardRecord {
+    fn merge(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.calls += other.calls;
+        self.openings += other.openings;
     }
 }
 

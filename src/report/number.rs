@@ -29,7 +29,11 @@ impl Quantity {
             Unit::PerSecond => Self::PerSecond,
             Unit::Seconds => Self::Seconds,
             Unit::TopUps => Self::Count,
-            Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Self::Plain,
+            Unit::PerTopUp
+            | Unit::PerFailedAttempt
+            | Unit::Captures
+            | Unit::Openings
+            | Unit::Money => Self::Plain,
         }
     }
 }

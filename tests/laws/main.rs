@@ -3,6 +3,7 @@
 mod channels;
 mod deeds;
 mod focused;
+mod guards;
 mod model;
 mod overload;
 mod parts;
@@ -255,7 +256,9 @@ const OFTEN: &str = "{ fixed = { pause = \"200ms\", attempts_max = 6 } }";
 fn a_retry_policy_does_not_change_who_comes() {
     let folder = folder();
     for number in 0..scenarios() {
-        let mechanisms = recipe(number);
+        // the group of a top-up is the provider that served it, which a policy may have a part in
+        let mut mechanisms = recipe(number);
+        mechanisms.retain(|m| !m.iter().any(|set| set.contains(".choose=")));
         let came = |policy| {
             let scenario = under(&folder, &mechanisms, policy);
             who(&seen(&scenario.plan, scenario.seed, Pace::RunAhead).1)
@@ -293,6 +296,10 @@ fn is_shared(mechanism: &Mechanism) -> bool {
         "gateway.limit",
         "gateway.rate",
         "gateway.priority",
+        "breaker",
+        "throttle",
+        "choose",
+        "hedge",
     ];
     let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();
     let by_key = |set: &String| shared.iter().any(|part| key(set).contains(part));

@@ -2,6 +2,7 @@
 
 use crate::channels::CHANNELS;
 use crate::deeds::REMEDIES;
+use crate::guards::GUARDS;
 use crate::overload::OVERLOAD;
 use crate::parts::CAUSES;
 use crate::policies::{budget, client_policy, client_retry, gateway_budget, gateway_retry};
@@ -165,7 +166,7 @@ const PARTS: &[Part] = &[
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
-    let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD);
+    let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD).chain(GUARDS);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

@@ -14,7 +14,7 @@ const CALLS: u64 = 40_000;
 /// What an app is told after attempt `attempt` of call number `call` failed.
 pub(super) fn failure(call: u64, attempt: u32, seen: Seen) -> Failure {
     let stream = Seed::new(11, 0).stream(Class::Journey, call);
-    let luck = Luck::of_client(stream, attempt as u8 - 1, 0);
+    let luck = Luck::of_client(stream, (attempt as u8 - 1, 0), 0);
     Failure { attempt, seen, cause: None, elapsed: 0, retry_after: None, luck }
 }
 

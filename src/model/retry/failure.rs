@@ -41,9 +41,10 @@ enum Chain {
 }
 
 impl Luck {
-    /// The luck of an app's call that began at `began`, after attempt `k` (from 0) of its journey.
-    pub fn of_client(stream: Stream, k: u8, began: u64) -> Self {
-        let now = stream.draw(Purpose::ClientBackoff, u16::from(k), 0);
+    /// The luck of an app's call that began at `began`, after attempt `k` (from 0) of its journey,
+    /// of which so many attempts have been held back.
+    pub fn of_client(stream: Stream, (k, held_back): (u8, u8), began: u64) -> Self {
+        let now = stream.draw(Purpose::ClientBackoff, u16::from(k), held_back);
         Self { now, stream, chain: Chain::Began(began) }
     }
 

@@ -17,6 +17,14 @@ pub(super) struct Annex {
     pub(super) called: Vec<(u8, u64)>,
     /// Calls that providers began to work on, in order, where their stores know times or failures.
     pub(super) executions: Vec<Execution>,
+    /// Attempts of the app that were not sent: in all, and of the present call.
+    pub(super) refused: u8,
+    pub(super) refused_of_call: u8,
+    /// Attempts of the present try, hedges and all; hedges of the present call.
+    pub(super) sent_of_try: u8,
+    pub(super) hedges_of_call: u8,
+    /// Entries whose route is settled, where the channel chooses: a bit for each.
+    pub(super) settled: u8,
     /// Calls to providers under way (attempt, number, time), where the gateway's policy has state.
     pub(super) calls: Vec<(u8, u8, u64)>,
     /// Declines of cards, with their channels, where the channel's scheme counts them.

@@ -7,18 +7,45 @@ use super::step::Step;
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
+use crate::model::guard::Pass;
 use crate::model::network::{Leg, Message};
 use crate::model::retry::{Decision, Failure, Luck, Seen};
 use crate::model::story::{Lane, Moment, Why, Word};
 
+/// What has waited for its turn, as a number or a payload.
+pub(super) const ADMITTED: u8 = 1;
+
 impl<O: Observer> Simulation<'_, O> {
-    /// Sends the next attempt.
-    pub(super) fn send(&mut self, slot: u32) {
-        let now = self.now;
-        let journey = &mut self.journeys[slot];
+    /// Sends the next attempt, unless something holds it back; with `n` = [`ADMITTED`] it has
+    /// waited for its turn.
+    pub(super) fn send(&mut self, slot: u32, n: u8) {
+        let journey = &self.journeys[slot];
         if journey.phase != Phase::Calling {
             return;
         }
+        let leaves = journey.call_began + self.plan.users.screen_patience;
+        let k = journey.attempts;
+        let pass = match n {
+            ADMITTED => Pass::Now,
+            _ => self.client_may_send(slot, leaves.saturating_sub(self.now)),
+        };
+        match pass {
+            Pass::Now => {
+                self.submit(slot);
+                self.hedge_from_here(slot);
+            }
+            Pass::After(wait_ns) => {
+                self.tell(slot, Moment::WaitsForTurn { lane: Lane::App, attempt: k + 1, wait_ns });
+                self.plan_step(slot, self.now + wait_ns, Step::Send, k, ADMITTED, 0);
+            }
+            Pass::Refused => self.client_held_back(slot),
+        }
+    }
+
+    /// An attempt leaves.
+    pub(super) fn submit(&mut self, slot: u32) {
+        let now = self.now;
+        let journey = &mut self.journeys[slot];
         let k = journey.attempts;
         journey.attempts += 1;
         journey.open.add(k);
@@ -148,7 +175,7 @@ impl<O: Observer> Simulation<'_, O> {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.struck(slot, cause);
-                if self.journeys[slot].open.is_empty() {
+                if !self.hedges_at_once(slot, heard.answer) && self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, heard);
                 }
             }
@@ -179,10 +206,8 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// An attempt ended without a word that settles it.
     fn client_left_in_the_dark(&mut self, slot: u32, k: u8, cause: Cause, failed: Failed) {
-        let journey = &self.journeys[slot];
-        let others_open = !journey.open.is_empty();
         self.struck(slot, cause);
-        if others_open {
+        if self.hedges_at_once(slot, Answer::Unknown) || !self.journeys[slot].open.is_empty() {
             return;
         }
         match &self.plan.client.query_first {
@@ -215,19 +240,21 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn client_succeeds(&mut self, slot: u32) {
         let open = self.journeys[slot].open;
         for k in open.iter() {
-            self.cancel(slot, Step::ClientTimeout, k);
             self.client_forgets(slot, k);
+            self.cancel(slot, Step::ClientTimeout, k);
         }
         self.journeys[slot].open = super::journey::Attempts::default();
         let entry = self.journeys[slot].entries.saturating_sub(1);
         self.cancel(slot, Step::Resubmit, entry);
+        if self.plan.client.hedge.is_some() {
+            self.cancel(slot, Step::Hedge, entry);
+        }
         self.call_over(slot, Answer::Paid);
     }
 
     /// The policy decides after a failed attempt.
     pub(super) fn client_decides(&mut self, slot: u32, k: u8, failed: Failed) {
         let plan = self.plan;
-        let now = self.now;
         let answer = failed.answer;
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
@@ -245,19 +272,28 @@ impl<O: Observer> Simulation<'_, O> {
         if same_number && answer.may_pass() && self.is_closed(slot, k) {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }
+        self.client_tries_again(slot, (k, 0), failed);
+    }
+
+    /// The schedule, the user's patience and the budget decide about a further attempt after
+    /// attempt `k`; `refused`: how often attempts were held back so far.
+    pub(super) fn client_tries_again(&mut self, slot: u32, (k, refused): (u8, u8), failed: Failed) {
+        let plan = self.plan;
+        let (now, answer) = (self.now, failed.answer);
         let journey = &self.journeys[slot];
+        let tried = u32::from(journey.tries) + self.held_back_of_call(slot);
         let failure = Failure {
-            attempt: u32::from(journey.tries),
+            attempt: tried,
             seen: failed.seen,
             cause: failed.cause(),
             elapsed: now - journey.call_began,
             retry_after: failed.retry_after,
-            luck: Luck::of_client(journey.stream, k, journey.call_began),
+            luck: Luck::of_client(journey.stream, (k, refused), journey.call_began),
         };
         let Decision::Retry(pause) = plan.client.retry.decide(&failure) else {
             return self.client_gives_up(slot, k, answer, Why::Policy);
         };
-        let (next, at) = (journey.attempts, now.saturating_add(pause));
+        let (next, at) = (self.journeys[slot].attempts, now.saturating_add(pause));
         if let Some(why) = self.client_is_too_late(slot, at) {
             return self.client_gives_up(slot, k, answer, why);
         }

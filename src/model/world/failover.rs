@@ -4,6 +4,7 @@
 //! its own; it belongs to the entry and the order of attempt k, and its answer is that attempt's.
 
 use super::Simulation;
+use super::app::ADMITTED;
 use super::journey::BEFORE_FAILOVER;
 use super::overload::Left;
 use super::step::Step;
@@ -53,13 +54,18 @@ impl<O: Observer> Simulation<'_, O> {
         self.call_provider(slot, second, 0);
     }
 
-    /// The gateway calls a provider again after a pause, unless a notice has come meanwhile.
-    pub(super) fn provider_again(&mut self, slot: u32, k: u8, n: u8) {
+    /// The gateway calls a provider again after a pause, or when a call's turn has come, unless a
+    /// notice has come meanwhile.
+    pub(super) fn provider_again(&mut self, slot: u32, k: u8, n: u8, admitted: u32) {
         if self.plan.fails_over && self.is_paid(slot, k) {
+            self.gateway_forgets(slot, k);
             if self.plan.gateway.hold == Hold::Sync {
                 self.release_attempt(slot, k, Left::Served);
             }
             return;
+        }
+        if admitted == u32::from(ADMITTED) {
+            return self.place_call(slot, k, n);
         }
         self.call_provider(slot, k, n);
     }

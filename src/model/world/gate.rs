@@ -203,6 +203,7 @@ impl<O: Observer> Simulation<'_, O> {
             Some(answer) => self.reply(slot, k, answer),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
+                self.settle_route(slot, k);
                 self.gateway_call_begins(slot, k);
                 self.call_provider(slot, k, 0);
             }

@@ -5,28 +5,53 @@
 
 use super::Simulation;
 use super::answer::{Answer, Failed};
+use super::choose::recent_of;
 use super::step::Step;
-use crate::model::facts::Observer;
-use crate::model::guard::{Ended, How};
+use crate::engine::Draw;
+use crate::model::facts::{Fact, Observer};
+use crate::model::guard::breaker::{self, Breaker};
+use crate::model::guard::hedge::Hedge;
+use crate::model::guard::latency::Latencies;
+use crate::model::guard::recent::Recent;
+use crate::model::guard::throttle::{Throttle, ThrottleRules};
+use crate::model::guard::{Ended, How, Pass};
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
 use crate::model::retry::{Budget, Seen, Who};
+use crate::model::story::Lane;
 
 /// What one process remembers for its policy.
 pub(super) struct Instance {
     /// What retries are paid from.
     budget: Option<Budget>,
+    /// One guard for each other side: the gateway, or each provider.
+    guards: Vec<Guard>,
+    /// Latencies of attempts, where hedges wait for a quantile of them.
+    latencies: Option<Latencies>,
+    /// What was lately heard over each route, where a channel chooses among them.
+    recent: Vec<Option<Recent>>,
+}
+
+/// What stands between a process and one other side.
+#[derive(Clone)]
+struct Guard {
+    breaker: Option<Breaker>,
+    throttle: Option<Throttle>,
 }
 
 impl Instance {
     /// The processes of the app; none where each journey is its own, or nothing is remembered.
     pub(super) fn of_client(plan: &Plan) -> Vec<Self> {
         let client = &plan.client;
-        if client.budget.is_none() {
+        if !client.shares_state() {
             return Vec::new();
         }
+        let guard = Guard::new(client.breaker, client.throttle);
         let instance = |_| Self {
             budget: client.budget.as_ref().and_then(|b| b.build(client.retry.failing())),
+            guards: vec![guard.clone()],
+            latencies: client.measured_quantile().map(|_| Latencies::default()),
+            recent: Vec::new(),
         };
         (0..client.instances).map(instance).collect()
     }
@@ -34,11 +59,15 @@ impl Instance {
     /// The processes of the gateway towards providers.
     pub(super) fn of_gateway(plan: &Plan) -> Vec<Self> {
         let gateway = &plan.gateway;
-        if gateway.budget.is_none() {
+        if !plan.gateway_keeps_state() {
             return Vec::new();
         }
+        let guard = Guard::new(gateway.breaker, gateway.throttle);
         let instance = |_| Self {
             budget: gateway.budget.as_ref().and_then(|b| b.build(gateway.retry.failing())),
+            guards: vec![guard.clone(); plan.providers.len()],
+            latencies: None,
+            recent: recent_of(plan),
         };
         (0..gateway.instances).map(instance).collect()
     }
@@ -50,22 +79,86 @@ impl Instance {
         }
     }
 
-    /// Whether a retry may be sent that the schedule wants.
+    /// Whether a retry or a hedge may be sent that the policy wants.
     fn may_retry(&mut self, now: u64, who: Who, seen: Seen) -> bool {
         self.budget.as_mut().is_none_or(|budget| budget.grants(now, who, seen))
-    }
-
-    /// An attempt or a call ended; `seen` is nothing after a success.
-    fn ended(&mut self, _now: u64, who: Who, seen: Option<Seen>, _ended: Ended) {
-        if let Some(budget) = &mut self.budget {
-            budget.ended(who, seen);
-        }
     }
 
     /// Nobody waits for an attempt or a call any longer.
     fn forgets(&mut self, who: Who) {
         if let Some(budget) = &mut self.budget {
             budget.forgets(who);
+        }
+    }
+
+    /// Whether an attempt or a call may be sent to a side, by its luck, after a wait of
+    /// `wait_max` ns at most. One that may has to end, or be forgotten.
+    fn may_send(&mut self, side: usize, now: u64, luck: Draw, wait_max: u64) -> Pass {
+        let guard = &mut self.guards[side];
+        if !guard.breaker.as_mut().is_none_or(|breaker| breaker.passes(now)) {
+            return Pass::Refused;
+        }
+        let Some(throttle) = &mut guard.throttle else { return Pass::Now };
+        let pass = throttle.passes(now, luck, wait_max);
+        if pass == Pass::Refused {
+            guard.forgets();
+        }
+        pass
+    }
+
+    /// An attempt or a call to a side ended; `seen` is nothing after a success.
+    fn ended(&mut self, side: usize, now: u64, (who, seen): (Who, Option<Seen>), ended: Ended) {
+        if let Some(budget) = &mut self.budget {
+            budget.ended(who, seen);
+        }
+        if !matches!(ended.how, How::Refused(_)) {
+            self.waited(ended.latency);
+        }
+        let guard = &mut self.guards[side];
+        if let Some(breaker) = &mut guard.breaker {
+            breaker.ended(now, ended);
+        }
+        if let Some(throttle) = &mut guard.throttle {
+            throttle.ended(now, ended);
+        }
+    }
+
+    /// Somebody has waited so long for an answer, and waits no longer; a refusal tells nothing of
+    /// how long an answer takes.
+    fn waited(&mut self, latency: u64) {
+        if let Some(latencies) = &mut self.latencies {
+            latencies.add(latency);
+        }
+    }
+
+    /// The share of calls over a route that lately succeeded, of a million.
+    pub(super) fn success(&mut self, route: usize, now: u64) -> u64 {
+        self.recent[route].as_mut().map_or(0, |recent| recent.success(now))
+    }
+
+    /// A call over a route ended, or was held back.
+    pub(super) fn route_ended(&mut self, route: usize, now: u64, how: How) {
+        if let Some(recent) = &mut self.recent[route] {
+            recent.ended(now, how);
+        }
+    }
+
+    /// When the breaker towards a side opened, if it did since the last time somebody asked.
+    fn take_opened(&mut self, side: usize) -> Option<u64> {
+        self.guards[side].breaker.as_mut()?.take_opened()
+    }
+}
+
+impl Guard {
+    fn new(breaker: Option<breaker::Rules>, throttle: Option<ThrottleRules>) -> Self {
+        let (breaker, throttle) = (breaker.map(|b| b.breaker()), throttle.map(|t| t.throttle()));
+        Self { breaker, throttle }
+    }
+
+    /// Nobody will hear how something that was let pass ended.
+    fn forgets(&mut self) {
+        if let Some(breaker) = &mut self.breaker {
+            breaker.forgets();
         }
     }
 }
@@ -110,41 +203,83 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Whether the app may send attempt `k`, a retry that its schedule wants after `seen`.
+    /// Whether the app may send attempt `k`, a retry that its schedule wants after `seen`, or a hedge.
     pub(super) fn client_may_retry(&mut self, slot: u32, k: u8, seen: Seen) -> bool {
         let client = &self.plan.client;
         if let (Some(budget), 0) = (&client.budget, client.instances) {
             // a budget of the journey's own is fresh with each call
-            return u32::from(self.journeys[slot].tries) <= budget.alone();
+            return self.sent_of_call(slot) <= budget.alone();
         }
         let now = self.now;
         let who = who(slot, k);
         self.client_instance(slot).is_none_or(|instance| instance.may_retry(now, who, seen))
     }
 
-    /// Attempt `k` of the app ended; asked while its time-out still stands in the calendar, or
-    /// when that has come.
+    /// Whether the app may send an attempt, after a wait of `wait_max` ns at most. One that may
+    /// ends by [`Self::client_ended`], or is forgotten.
+    #[inline]
+    pub(super) fn client_may_send(&mut self, slot: u32, wait_max: u64) -> Pass {
+        if !self.plan.client.is_guarded() {
+            return Pass::Now;
+        }
+        let (now, journey) = (self.now, &self.journeys[slot]);
+        let refused = self.annexes.get(&slot).map_or(0, |annex| annex.refused);
+        let luck = journey.stream.draw(Purpose::Throttle, u16::from(journey.attempts), refused);
+        let Some(instance) = self.client_instance(slot) else { return Pass::Now };
+        let pass = instance.may_send(0, now, luck, wait_max);
+        let opened = instance.take_opened(0);
+        self.note_opened(Lane::App, opened);
+        pass
+    }
+
+    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come.
     #[inline]
     pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed) {
         if self.shared.clients.is_empty() {
             return;
         }
-        let due = self.pending_step(slot, Step::ClientTimeout, k);
-        let left = due.map_or(0, |due| due.at - self.now);
-        let timeout = self.client_waited(due.map_or(0, |due| due.payload()));
-        let retry = self.journeys[slot].tries > 1;
-        let latency = timeout - left;
-        let ended = Ended { how: how(failed.answer), latency, retry };
         let now = self.now;
+        let retry = self.sent_of_call(slot) > 1;
+        let ended = Ended { how: how(failed.answer), latency: self.waited(slot, k), retry };
+        let Some(instance) = self.client_instance(slot) else { return };
+        instance.ended(0, now, (who(slot, k), seen(failed)), ended);
+        let opened = instance.take_opened(0);
+        self.note_opened(Lane::App, opened);
+    }
+
+    /// The app waits no longer for attempt `k`: another one has been answered. What it has waited
+    /// counts as a latency, or hedges would hide the slow answers for which they are sent.
+    #[inline]
+    pub(super) fn client_forgets(&mut self, slot: u32, k: u8) {
+        if self.shared.clients.is_empty() {
+            return;
+        }
+        let waited = self.waited(slot, k);
         if let Some(instance) = self.client_instance(slot) {
-            instance.ended(now, who(slot, k), seen(failed), ended);
+            instance.waited(waited);
+            instance.guards[0].forgets();
+            instance.forgets(who(slot, k));
         }
     }
 
-    /// The app waits for attempt `k` no longer: another one has succeeded.
-    pub(super) fn client_forgets(&mut self, slot: u32, k: u8) {
-        if let Some(instance) = self.client_instance(slot) {
-            instance.forgets(who(slot, k));
+    /// How long the app has waited for attempt `k`, ns: asked while its time-out still stands in
+    /// the calendar, or when that has come.
+    fn waited(&self, slot: u32, k: u8) -> u64 {
+        let due = self.pending_step(slot, Step::ClientTimeout, k);
+        let left = due.map_or(0, |due| due.at - self.now);
+        self.client_waited(due.map_or(0, |due| due.payload())) - left
+    }
+
+    /// How long the app waits before its next hedge, ns.
+    pub(super) fn hedges_after(&mut self, slot: u32, hedge: Hedge) -> u64 {
+        let Some(share) = hedge.quantile else { return hedge.after };
+        let known = self.client_instance(slot).and_then(|instance| instance.latencies.as_ref());
+        known.and_then(|latencies| latencies.quantile(share)).unwrap_or(hedge.after)
+    }
+
+    fn note_opened(&mut self, lane: Lane, opened: Option<u64>) {
+        if let Some(at) = opened {
+            self.note(Fact::BreakerOpened { at, gateway: lane == Lane::Gateway });
         }
     }
 }
@@ -153,7 +288,7 @@ impl<O: Observer> Simulation<'_, O> {
 
 impl<O: Observer> Simulation<'_, O> {
     /// The process of the gateway that holds the state of a journey's policy, if any does.
-    fn gateway_instance(&mut self, slot: u32) -> Option<&mut Instance> {
+    pub(super) fn gateway_instance(&mut self, slot: u32) -> Option<&mut Instance> {
         let instances = &mut self.shared.gateways;
         let place = match instances.len() {
             0 => return None,
@@ -179,12 +314,28 @@ impl<O: Observer> Simulation<'_, O> {
         self.gateway_instance(slot).is_none_or(|instance| instance.may_retry(now, who, seen))
     }
 
-    /// Call `n` for attempt `k` leaves.
+    /// Whether call `n` for attempt `k` may be made, after a wait of `wait_max` ns at most. One
+    /// that may ends by [`Self::gateway_ended`], or is forgotten.
     #[inline]
-    pub(super) fn gateway_called(&mut self, slot: u32, k: u8, n: u8) {
-        if !self.shared.gateways.is_empty() {
-            self.annexes.entry(slot).or_default().calls.push((k, n, self.now));
+    pub(super) fn gateway_may_call(&mut self, slot: u32, (k, n): (u8, u8), wait_max: u64) -> Pass {
+        if self.shared.gateways.is_empty() {
+            return Pass::Now;
         }
+        let (now, side) = (self.now, self.provider_of(slot, k) as usize);
+        let stream = self.journeys[slot].stream;
+        let luck = stream.draw(Purpose::Throttle, u16::from(k), OF_GATEWAY + n);
+        let Some(instance) = self.gateway_instance(slot) else { return Pass::Now };
+        let pass = instance.may_send(side, now, luck, wait_max);
+        let opened = instance.take_opened(side);
+        self.note_opened(Lane::Gateway, opened);
+        if let Some(at) = match pass {
+            Pass::Now => Some(now),
+            Pass::After(wait) => Some(now + wait),
+            Pass::Refused => None,
+        } {
+            self.annexes.entry(slot).or_default().calls.push((k, n, at));
+        }
+        pass
     }
 
     /// The call for attempt `k` ended, if one is under way.
@@ -194,18 +345,25 @@ impl<O: Observer> Simulation<'_, O> {
             return;
         }
         let Some((n, at)) = self.take_call(slot, k) else { return };
-        let now = self.now;
-        let ended = Ended { how: how(answer), latency: now - at, retry: n > 0 };
-        if let Some(instance) = self.gateway_instance(slot) {
-            instance.ended(now, who(slot, k), seen(Failed::of(answer)), ended);
-        }
+        let (now, side) = (self.now, self.provider_of(slot, k) as usize);
+        let ended = Ended { how: how(answer), latency: now.saturating_sub(at), retry: n > 0 };
+        let Some(instance) = self.gateway_instance(slot) else { return };
+        let how = ended.how;
+        instance.ended(side, now, (who(slot, k), seen(Failed::of(answer))), ended);
+        let opened = instance.take_opened(side);
+        self.remember_route(slot, k, how);
+        self.note_opened(Lane::Gateway, opened);
     }
 
     /// Nobody waits any longer for the answer to the call for attempt `k`: it ends as nothing.
     #[inline]
     pub(super) fn gateway_forgets(&mut self, slot: u32, k: u8) {
-        if !self.shared.gateways.is_empty() {
-            self.take_call(slot, k);
+        if self.shared.gateways.is_empty() || self.take_call(slot, k).is_none() {
+            return;
+        }
+        let side = self.provider_of(slot, k) as usize;
+        if let Some(instance) = self.gateway_instance(slot) {
+            instance.guards[side].forgets();
         }
         if let Some(instance) = self.gateway_instance(slot) {
             instance.forgets(who(slot, k));
@@ -220,6 +378,9 @@ impl<O: Observer> Simulation<'_, O> {
         Some((n, at))
     }
 }
+
+/// Sub-numbers of the gateway's luck; those of the app come before.
+const OF_GATEWAY: u8 = 32;
 
 /// An answer as the state of a policy sees it.
 fn how(answer: Answer) -> How {

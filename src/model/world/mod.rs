@@ -5,12 +5,14 @@ mod answer;
 mod app;
 mod arrive;
 mod automatic;
+mod choose;
 mod close;
 mod closing;
 mod dispute;
 mod failover;
 mod form;
 mod gate;
+mod guard;
 mod help;
 mod idempotency;
 mod instance;
@@ -290,7 +292,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         let (k, n) = (due.attempt(), due.sub() as u8);
         match Step::of(due.step()) {
             Step::Enter => self.enter(slot, k, due.payload()),
-            Step::Send => self.send(slot),
+            Step::Send => self.send(slot, n),
             Step::Resubmit => self.resubmit(slot, k, n),
             Step::ClientTimeout => self.client_timeout(slot, k, due.payload()),
             Step::ClientHears => self.client_hears(slot, k, due.payload()),
@@ -301,7 +303,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::QueueLapse => self.queue_lapse(slot, k, due.payload()),
             Step::GatewayDone => self.gateway_done(slot, k),
             Step::GatewayCrash => self.gateway_crash(slot, k, n, due.payload()),
-            Step::ProviderAgain => self.provider_again(slot, k, n),
+            Step::ProviderAgain => self.provider_again(slot, k, n, due.payload()),
             Step::ProviderArrive => self.provider_arrive(slot, k, n),
             Step::BankDone => self.bank_done(slot, k, n),
             Step::GatewayHears => self.gateway_hears(slot, k, n, due.payload()),
@@ -335,6 +337,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Page => self.page(slot, n),
             Step::PageDone => self.page_done(slot, n),
             Step::Again => self.again(slot, k),
+            Step::Hedge => self.hedge(slot, k),
         }
     }
 

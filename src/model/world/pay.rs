@@ -2,12 +2,14 @@
 
 use super::Simulation;
 use super::answer::Answer;
+use super::app::ADMITTED;
 use super::gate::refusal;
 use super::journey::{Attempts, Shown};
 use super::step::Step;
 use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
 use crate::model::facts::{NO_BANK, Observer};
+use crate::model::guard::Pass;
 use crate::model::incident::State;
 use crate::model::limits::Limits;
 use crate::model::network::either;
@@ -17,15 +19,27 @@ use crate::model::story::{Lane, Moment, Word};
 use crate::model::strike::{Tries, Visit};
 
 impl<O: Observer> Simulation<'_, O> {
-    /// The gateway calls the provider, the `n`-th time again, and waits for the time-out at most.
+    /// The gateway calls the provider, the `n`-th time again, unless something holds the call back.
     pub(super) fn call_provider(&mut self, slot: u32, k: u8, n: u8) {
+        self.journeys[slot].in_flight.add(k);
+        match self.gateway_may_call(slot, (k, n), self.plan.gateway.timeout) {
+            Pass::Now => self.place_call(slot, k, n),
+            Pass::After(wait_ns) => {
+                let (lane, attempt) = (Lane::Gateway, k + 1);
+                self.tell(slot, Moment::WaitsForTurn { lane, attempt, wait_ns });
+                self.call_again(slot, (k, n), self.now + wait_ns, ADMITTED);
+            }
+            Pass::Refused => self.gateway_held_back(slot, k, n),
+        }
+    }
+
+    /// A call to the provider leaves; the gateway waits for the time-out at most.
+    pub(super) fn place_call(&mut self, slot: u32, k: u8, n: u8) {
         let plan = self.plan;
         let now = self.now;
         let journey = &mut self.journeys[slot];
-        journey.in_flight.add(k);
         journey.listening.add(k);
         let stream = journey.stream;
-        self.gateway_called(slot, k, n);
         let provider = self.provider_of(slot, k);
         self.wait_for_provider(slot, k, now + plan.gateway.timeout);
         let provider = &plan.providers[provider as usize];

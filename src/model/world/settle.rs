@@ -127,15 +127,22 @@ impl<O: Observer> Simulation<'_, O> {
             return self.tell(slot, Moment::WaitsForNotice { attempt: k + 1 });
         }
         self.gateway_ended(slot, k, answer);
-        if answer != Answer::Paid
-            && let Some(pause) = self.gateway_tries_again(slot, (k, n), answer)
-        {
+        if answer != Answer::Paid {
+            return self.gateway_refused(slot, k, n, answer);
+        }
+        self.stop_listening(slot, k);
+        self.learn_paid(slot, k);
+    }
+
+    /// Call `n` failed: the gateway calls again, turns to another provider, or gives up.
+    pub(super) fn gateway_refused(&mut self, slot: u32, k: u8, n: u8, answer: Answer) {
+        if let Some(pause) = self.gateway_tries_again(slot, (k, n), answer) {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
             self.cancel(slot, Step::ProviderTimeout, k);
             let lane = Lane::Gateway;
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
-            return self.call_again(slot, k, n + 1, self.now + pause);
+            return self.call_again(slot, (k, n + 1), self.now + pause, 0);
         }
         if answer.may_pass()
             && self.fails_over(slot, k, Trigger::Refusal)
@@ -144,11 +151,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.fail_over(slot, k, Trigger::Refusal);
         }
         self.stop_listening(slot, k);
-        if answer == Answer::Paid {
-            self.learn_paid(slot, k);
-        } else {
-            self.end_order(slot, k, answer);
-        }
+        self.end_order(slot, k, answer);
     }
 
     /// The pause after which the policy towards providers calls again when call `n` failed.
@@ -182,11 +185,12 @@ impl<O: Observer> Simulation<'_, O> {
         Some(pause)
     }
 
-    /// Calls again at `at`, unless the gateway crashes in the pause.
-    fn call_again(&mut self, slot: u32, k: u8, n: u8, at: u64) {
+    /// Makes call `n` at `at`, unless the gateway crashes in the pause; with [`ADMITTED`] its turn
+    /// is fixed.
+    pub(super) fn call_again(&mut self, slot: u32, (k, n): (u8, u8), at: u64, admitted: u8) {
         match self.crash_by(at) {
             Some(crash) => self.plan_step(slot, crash, Step::ProviderTimeout, k, 0, CRASHED),
-            None => self.plan_step(slot, at, Step::ProviderAgain, k, n, 0),
+            None => self.plan_step(slot, at, Step::ProviderAgain, k, n, u32::from(admitted)),
         }
     }
 

@@ -102,10 +102,12 @@ pub(super) enum Step {
     PageDone = 44,
     /// The platform tries an automatic top-up again (attempt = entry).
     Again = 45,
+    /// The app sends a further attempt while it waits for others (attempt = entry).
+    Hedge = 46,
 }
 
 /// Number of steps.
-pub(super) const STEPS: usize = 46;
+pub(super) const STEPS: usize = 47;
 const _: () = assert!(STEPS <= 64, "the order of ties has six bits for a step");
 
 impl Step {
@@ -156,6 +158,7 @@ impl Step {
         Self::Page,
         Self::PageDone,
         Self::Again,
+        Self::Hedge,
     ];
 
     /// The step of a number.
@@ -194,19 +197,20 @@ impl Touches {
             Step::Refund,
         ]);
         let gateway = &plan.gateway;
-        if gateway.budget.is_none() {
+        if !plan.gateway_keeps_state() {
             touches.remove(&[Step::ProviderAgain]);
             if gateway.hold == Hold::Async {
                 touches.remove(&[Step::GatewayHears]);
             }
         }
-        if gateway.hold == Hold::Async && gateway.budget.is_none() {
+        if gateway.hold == Hold::Async && !plan.gateway_keeps_state() {
             touches.remove(&[Step::ProviderTimeout]);
         }
-        if plan.client.budget.is_none() || plan.client.instances == 0 {
+        if !plan.client.shares_state() {
             touches.remove(&[
                 Step::Send,
                 Step::Resubmit,
+                Step::Hedge,
                 Step::ClientHears,
                 Step::ClientTimeout,
                 Step::QueryHears,
@@ -224,8 +228,9 @@ impl Touches {
         if plan.remedies.stations.is_empty() {
             touches.remove(&[Step::Seek, Step::Helped]);
         }
-        if plan.fails_over && gateway.hold == Hold::Sync {
-            // who learns of a payment frees the worker that waits for the other provider
+        if plan.fails_over && (gateway.hold == Hold::Sync || gateway.is_guarded()) {
+            // who learns of a payment frees the worker that waits for the other provider, and its
+            // place among the probes of a breaker; and a query may lead to that provider
             touches.keep(&[
                 Step::ProviderAgain,
                 Step::StatusHears,

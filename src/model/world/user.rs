@@ -9,6 +9,7 @@ use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
 use crate::model::channel::Channel;
 use crate::model::facts::{Fact, Observer};
+use crate::model::guard::Pass;
 use crate::model::network::SpellMemory;
 use crate::model::outcome::Marks;
 use crate::model::purpose::Purpose;
@@ -69,6 +70,8 @@ impl<O: Observer> Simulation<'_, O> {
         journey.phase = Phase::Calling;
         journey.tries = 0;
         journey.call_began = begins;
+        self.call_is_new(slot);
+        let journey = &mut self.journeys[slot];
         let k = journey.attempts;
         if let Some(habit) = &plan.users.double_submit
             && stream.draw(Purpose::Resubmit, 0, 255).hits(habit.share)
@@ -141,6 +144,11 @@ impl<O: Observer> Simulation<'_, O> {
         if !waiting || journey.entries != entry + 1 || journey.attempts >= attempts_max(self.plan) {
             return;
         }
+        if self.client_may_send(slot, 0) != Pass::Now {
+            self.note_held_back(slot, Lane::App, self.journeys[slot].attempts);
+            return self.plan_resubmit(slot, entry, n + 1);
+        }
+        let journey = &mut self.journeys[slot];
         let draw = journey.stream.draw(Purpose::Resubmit, u16::from(entry), n);
         if !draw.hits(habit.same_order) {
             let k = journey.attempts;
@@ -150,7 +158,7 @@ impl<O: Observer> Simulation<'_, O> {
         let attempt = journey.attempts + 1;
         self.tell(slot, Moment::PressedAgain { attempt, fresh_order });
         self.struck(slot, Cause::DuplicateSubmit);
-        self.send(slot);
+        self.submit(slot);
         // the user pressed, not the app: its policy does not count this attempt
         self.journeys[slot].tries -= 1;
         self.plan_resubmit(slot, entry, n + 1);

@@ -1,5 +1,6 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
+mod guards;
 mod requests;
 mod rows;
 #[cfg(test)]
@@ -57,6 +58,8 @@ pub enum Unit {
     TopUps,
     /// A number of captures.
     Captures,
+    /// A number of openings of breakers.
+    Openings,
 }
 
 /// Which way is better.
@@ -109,6 +112,7 @@ impl Unit {
             Self::Money => "currency",
             Self::TopUps => "top_ups",
             Self::Captures => "captures",
+            Self::Openings => "openings",
         }
     }
 
@@ -132,7 +136,8 @@ impl Unit {
             | Self::PerTopUp
             | Self::PerFailedAttempt
             | Self::TopUps
-            | Self::Captures => (1.0, 1.0),
+            | Self::Captures
+            | Self::Openings => (1.0, 1.0),
             Self::PerMillion => (1e6, 1.0),
             Self::PerSecond => (1e9, 1.0),
             Self::Seconds => (1.0, 1e9),

@@ -51,6 +51,10 @@ impl Way<'_> {
             | Moment::HelpBegins { .. }
             | Moment::HelpEnds { .. }
             | Moment::Remedied { .. } => (self.label_of_remedy(moment), Shape::On(Lane::User)),
+            Moment::HeldBack { .. }
+            | Moment::WaitsForTurn { .. }
+            | Moment::Hedges { .. }
+            | Moment::RouteChosen { .. } => self.label_of_guard(moment),
             Moment::Shown { screen } => (shown(screen).to_owned(), arrow(Lane::App, Lane::User)),
             Moment::Stopped { lane, cause, .. } => (cause.row().label.to_owned(), Shape::On(lane)),
             Moment::Unheard { lane, .. } => ("nobody listens".to_owned(), Shape::On(lane)),

@@ -2,6 +2,7 @@
 
 mod asking;
 mod control;
+mod guards;
 mod json;
 mod labels;
 mod sentences;

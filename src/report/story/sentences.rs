@@ -37,6 +37,10 @@ impl Way<'_> {
             | Moment::FailsOver { .. }
             | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
+            Moment::HeldBack { .. }
+            | Moment::WaitsForTurn { .. }
+            | Moment::Hedges { .. }
+            | Moment::RouteChosen { .. } => self.of_guard(moment),
             Moment::Remedied { remedy, helped } => return of_use(remedy, helped),
             Moment::Struck { .. } | Moment::Ended(_) => return None,
             Moment::TurnedAway { .. }

@@ -47,6 +47,10 @@ impl<'s> Way<'s> {
             Moment::FailsOver { attempt, call, provider, .. } => {
                 self.attempts.insert(call, Route { provider, ..self.route(attempt) });
             }
+            Moment::RouteChosen { attempt, provider } => {
+                self.attempts.insert(attempt, Route { provider, ..self.route(attempt) });
+                self.entry.provider = provider;
+            }
             _ => {}
         }
     }

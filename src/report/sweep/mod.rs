@@ -190,18 +190,6 @@ fn parameter(axis: &Axis, setting: &Setting) -> Cell {
     value(axis, setting).map_or_else(|| Cell::text(&setting.text), Cell::Number)
 }
 
-/// How people read the values of a metric.
-pub fn quantity(unit: Unit) -> Quantity {
-    match unit {
-        Unit::Share => Quantity::Share,
-        Unit::PerMillion => Quantity::PerMillion,
-        Unit::PerSecond => Quantity::PerSecond,
-        Unit::Seconds => Quantity::Seconds,
-        Unit::TopUps => Quantity::Count,
-        Unit::PerTopUp | Unit::PerFailedAttempt | Unit::Captures | Unit::Money => Quantity::Plain,
-    }
-}
-
 /// A key path as the name of a column.
 fn snake(key: &str) -> String {
     let mut name = String::new();

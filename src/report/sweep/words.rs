@@ -1,6 +1,6 @@
 //! What a sweep found, in sentences made from its numbers.
 
-use super::{SweepReport, quantity};
+use super::SweepReport;
 use crate::record::registry::{Metric, Unit};
 use crate::report::number::{self, Quantity};
 use crate::study::sweep::{Knee, Outlook, Spread, explained, knee, outlook};
@@ -175,18 +175,18 @@ pub fn metric_words(metric: &Metric) -> String {
 
 /// A value of a metric, without the unit that its name has.
 pub fn shown(metric: &Metric, value: f64) -> String {
-    let text = number::number(value, quantity(metric.unit));
+    let text = number::number(value, Quantity::of(metric.unit));
     text.strip_suffix(PER_MILLION).unwrap_or(&text).to_owned()
 }
 
 /// An estimate of a metric, without the unit that its name has.
 pub fn shown_estimate(metric: &Metric, estimate: &Estimate) -> String {
-    number::estimate(estimate, quantity(metric.unit)).replace(PER_MILLION, "")
+    number::estimate(estimate, Quantity::of(metric.unit)).replace(PER_MILLION, "")
 }
 
 /// A bound of a metric, as people say it.
 pub fn shown_bound(metric: &Metric, bound: f64) -> String {
-    match quantity(metric.unit) {
+    match Quantity::of(metric.unit) {
         Quantity::Seconds => number::span(bound),
         Quantity::Share => {
             let text = number::fixed(bound * 100.0, 3);

@@ -110,6 +110,7 @@ fn of(unit: Unit) -> &'static str {
         Unit::Money => "major units of the currency",
         Unit::TopUps => "top-ups",
         Unit::Captures => "captures",
+        Unit::Openings => "openings",
     }
 }
 

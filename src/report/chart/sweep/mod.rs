@@ -12,7 +12,7 @@ use super::picture::Picture;
 use super::{Chart, picture_of};
 use crate::record::registry::Metric;
 use crate::report::number::Quantity;
-use crate::report::sweep::{Axis, SweepReport, metric_words, quantity, shown_bound};
+use crate::report::sweep::{Axis, SweepReport, metric_words, shown_bound};
 use crate::study::Estimate;
 use crate::study::sweep::Spread;
 
@@ -81,7 +81,7 @@ impl<'s> Drawn<'s> {
     }
 
     fn quantity(&self) -> Quantity {
-        quantity(self.metric.unit)
+        Quantity::of(self.metric.unit)
     }
 
     /// The bounds of the target, with its words.

@@ -1,0 +1,49 @@
+//! What breakers, throttles and hedges do, as sentences and as a few words.
+
+use super::labels::Shape;
+use super::span;
+use super::way::Way;
+use crate::study::explain::{Lane, Moment};
+
+impl Way<'_> {
+    pub(super) fn of_guard(&self, moment: &Moment) -> String {
+        match *moment {
+            Moment::HeldBack { lane: Lane::App, attempt } => {
+                format!("the app holds attempt {attempt} back: too many have failed lately")
+            }
+            Moment::HeldBack { attempt, .. } => {
+                let provider = self.provider(attempt);
+                let fault = "too many calls have failed lately";
+                format!("the gateway does not call {provider} for attempt {attempt}: {fault}")
+            }
+            Moment::WaitsForTurn { lane: Lane::App, attempt, wait_ns } => {
+                format!("attempt {attempt} waits {} for its turn in the app", span(wait_ns))
+            }
+            Moment::WaitsForTurn { attempt, wait_ns, .. } => {
+                format!("the call for attempt {attempt} waits {} for its turn", span(wait_ns))
+            }
+            Moment::Hedges { attempt } => {
+                format!("the app does not wait: attempt {attempt} is a hedge")
+            }
+            Moment::RouteChosen { attempt, .. } => {
+                let provider = self.provider(attempt);
+                format!("the gateway takes {provider}, which has lately done better")
+            }
+            _ => unreachable!("what guards do only"),
+        }
+    }
+
+    pub(super) fn label_of_guard(&self, moment: &Moment) -> (String, Shape) {
+        match *moment {
+            Moment::HeldBack { lane, .. } => ("holds it back".to_owned(), Shape::On(lane)),
+            Moment::WaitsForTurn { lane, wait_ns, .. } => {
+                (format!("its turn in {}", span(wait_ns)), Shape::On(lane))
+            }
+            Moment::RouteChosen { attempt, .. } => {
+                (format!("chooses {}", self.provider(attempt)), Shape::On(Lane::Gateway))
+            }
+            Moment::Hedges { .. } => ("hedges".to_owned(), Shape::On(Lane::App)),
+            _ => unreachable!("what guards do only"),
+        }
+    }
+}

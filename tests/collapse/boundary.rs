@@ -1,5 +1,5 @@
-//! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a system
-//! of capacity C that was interrupted stays down iff λ < C < A.
+//! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a
+//! system of capacity C that was interrupted stays down iff λ < C < A.
 
 use crate::storm::{CALM, CAPACITY, Class, attempts, budget, class, mean, storm};
 

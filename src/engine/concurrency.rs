@@ -1,8 +1,9 @@
 //! Limits on work in progress that follow its latency: Gradient2, Vegas and AIMD.
 //!
-//! The algorithms of Netflix's concurrency-limits, in fixed point: limits in 2^-16 of a job. Samples
-//! are gathered in windows of a second; one with fewer than ten changes nothing. A window comes down
-//! to the mean latency, the most jobs in progress that a sample met, and whether one was dropped.
+//! The algorithms of Netflix's concurrency-limits, in fixed point: limits in 2^-16 of a job.
+//! Samples are gathered in windows of a second; one with fewer than ten changes nothing. A window
+//! comes down to the mean latency, the most jobs in progress that a sample met, and whether one was
+//! dropped.
 
 use super::{Ns, Stream};
 

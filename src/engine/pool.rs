@@ -337,9 +337,14 @@ impl<J: Copy> Pool<J> {
 
     #[inline]
     fn grant(&mut self, now: Ns) -> Option<Granted<J>> {
-        if self.busy >= self.servers {
+        if self.busy >= self.servers || self.waiting() == 0 {
             return None;
         }
+        self.grant_next(now)
+    }
+
+    /// Gives a server to whose turn it is: there are both.
+    fn grant_next(&mut self, now: Ns) -> Option<Granted<J>> {
         let (line, end) = self.turn(now)?;
         let class = line.class();
         let (arrived_at, job) = self.lines[line as usize].pop(end).expect(STANDS);

@@ -211,6 +211,8 @@ pub struct Gateway {
     pub limit: Option<LimitRule>,
     /// Rate limit.
     pub rate: Option<RateLimit>,
+    /// Whether one of these three may turn attempts away at the door.
+    pub has_door: bool,
     /// Top-ups that are served before others.
     pub priority: Option<Priority>,
     /// Attempts at most, window and block (ns).
@@ -308,6 +310,7 @@ impl GatewaySpec {
             shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
             limit: self.limit.as_ref().and_then(|l| l.build(&path.key("limit"), faults)),
             rate: self.rate.as_ref().map(|r| r.build(&path.key("rate"), faults)),
+            has_door: self.shed.is_some() || self.limit.is_some() || self.rate.is_some(),
             priority: self.priority,
             velocity: self
                 .velocity

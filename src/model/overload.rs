@@ -40,6 +40,9 @@ pub struct QueueSpec {
     /// Whether work is dropped, when its turn comes, for which the app waits no longer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drop_abandoned: bool,
+    /// An attempt is dropped too if less than this is left until the app's time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_left: Option<Span>,
     /// Drops while waits stay above a target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codel: Option<CoDelSpec>,
@@ -207,8 +210,12 @@ pub struct Queue {
     pub controlled_delay: Option<u64>,
     /// Whether work is dropped for which the app waits no longer.
     pub drop_abandoned: bool,
+    /// What must be left of the app's time-out, ns.
+    pub time_left: u64,
     /// Target and interval, ns.
     pub codel: Option<(u64, u64)>,
+    /// Whether those whose turn comes are looked at before they are served.
+    pub is_screened: bool,
 }
 
 impl Queue {
@@ -218,15 +225,9 @@ impl Queue {
         self.patience.is_some() || self.controlled_delay.is_some()
     }
 
-    /// Whether those whose turn comes are looked at before they are served.
-    #[inline]
-    pub fn is_screened(&self) -> bool {
-        self.drop_abandoned || self.codel.is_some()
-    }
-
     /// Whether something keeps it from growing without end.
     pub fn is_bounded(&self) -> bool {
-        self.max.is_some() || self.has_patience() || self.is_screened()
+        self.max.is_some() || self.has_patience() || self.is_screened
     }
 }
 
@@ -266,7 +267,9 @@ impl QueueSpec {
             standing,
             controlled_delay: self.controlled_delay.map(Span::ns),
             drop_abandoned: self.drop_abandoned,
+            time_left: self.time_left.map_or(0, Span::ns),
             codel: self.codel.as_ref().map(|c| (c.target.ns().max(1), c.interval.ns().max(1))),
+            is_screened: self.drop_abandoned || self.codel.is_some(),
         }
     }
 
@@ -302,6 +305,10 @@ impl QueueSpec {
                 let help = "above 0 and not above `standing` (100ms if not given)";
                 faults.add_with_help(at, "is out of range", help);
             }
+        }
+        if self.time_left.is_some() && !self.drop_abandoned {
+            let help = "beside `drop_abandoned = true`";
+            faults.add_with_help(path.key("time_left"), "is read by nobody", help);
         }
         if let Some(codel) = &self.codel
             && (codel.target == Span::ZERO || codel.target >= codel.interval)

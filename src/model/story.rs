@@ -150,7 +150,7 @@ pub enum Control {
     /// CoDel: waits have been too long for too long.
     #[serde(rename = "codel")]
     CoDel,
-    /// The app waits for the result no longer.
+    /// The app waits for the result no longer, or not long enough.
     Abandoned,
 }
 

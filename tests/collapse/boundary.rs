@@ -1,7 +1,7 @@
-//! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a system
-//! of capacity C that was interrupted stays down iff λ < C < A.
+//! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a
+//! system of capacity C that was interrupted stays down iff λ < C < A.
 
-use crate::storm::{CALM, CAPACITY, Class, attempts, budget, class, mean, storm};
+use crate::storm::{CALM, CAPACITY, Class, attempts, budget, class, mean, storm, tell};
 
 /// A policy: top-ups/s, attempts, and the budget, if there is one: per cent of the first attempts,
 /// and retries/s besides.
@@ -47,10 +47,12 @@ fn who_stays_down_is_who_asks_for_more_than_the_capacity_while_down() {
         assert!(below.while_down() < CAPACITY && CAPACITY < above.while_down());
         assert!(above.0 < CAPACITY, "it could do the work");
         let runs = storm(below.0, &below.sets());
+        tell(&format!("A = {:.1}", below.while_down()), below.0, &runs);
         if class(below.0, &runs) != Class::Recovers {
             wrong.push(format!("A = {:.1}: {runs:?}", below.while_down()));
         }
         let (asked, runs) = (above.while_down(), storm(above.0, &above.sets()));
+        tell(&format!("A = {asked:.1}"), above.0, &runs);
         let seen = mean(&runs, |run| run.attempts);
         if class(above.0, &runs) != Class::Never || (seen / asked - 1.0).abs() > 0.05 {
             wrong.push(format!("A = {asked:.1}, {seen:.1} seen: {runs:?}"));

@@ -2,7 +2,7 @@
 //!
 //! Without a control it stays down for ever (`table.rs`).
 
-use crate::storm::{Class, Run, attempts, class, mean, storm};
+use crate::storm::{Class, Run, attempts, class, mean, storm, tell};
 
 /// A control: its setting, and the latest second at which the system is back.
 type Control = (&'static str, usize);
@@ -34,7 +34,9 @@ const OF_NO_USE: &[&str] = &[
 ];
 
 fn under(set: &str) -> Vec<Run> {
-    storm(80.0, &[attempts(4), set.to_owned()])
+    let runs = storm(80.0, &[attempts(4), set.to_owned()]);
+    tell(set, 80.0, &runs);
+    runs
 }
 
 /// Catches: a control that does nothing, or too little.

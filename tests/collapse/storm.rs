@@ -137,6 +137,18 @@ pub(crate) fn class(lambda: f64, runs: &[Run]) -> Class {
     }
 }
 
+/// Tells what was seen, where it is asked for with `TOPUP_SIM_SCORES=1`.
+pub(crate) fn tell(name: &str, lambda: f64, runs: &[Run]) {
+    if std::env::var_os("TOPUP_SIM_SCORES").is_some() {
+        let back: Vec<Option<usize>> = runs.iter().map(|run| run.recovered).collect();
+        let (goodput, attempts) = (mean(runs, |r| r.goodput), mean(runs, |r| r.attempts));
+        let class = class(lambda, runs);
+        eprintln!(
+            "{name}: {class:?}, {goodput:.1} of {attempts:.1} attempts/s, back at {back:?} s"
+        );
+    }
+}
+
 pub(crate) fn mean(runs: &[Run], of: impl Fn(&Run) -> f64) -> f64 {
     runs.iter().map(of).sum::<f64>() / runs.len() as f64
 }

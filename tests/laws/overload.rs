@@ -17,7 +17,13 @@ pub(crate) const OVERLOAD: &[Part] = &[
         let delay = d.ms(&[1, 5, 50]);
         with_workers(d, format!("gateway.queue.controlled_delay={delay}"))
     }),
-    ("drop abandoned", 35, |d| with_workers(d, "gateway.queue.drop_abandoned=true".into())),
+    ("drop abandoned", 35, |d| {
+        let mut sets = with_workers(d, "gateway.queue.drop_abandoned=true".into());
+        if d.in_hundred(50) {
+            sets.push(format!("gateway.queue.time_left={}", d.ms(&[50, 200])));
+        }
+        sets
+    }),
     ("codel", 30, |d| {
         let (target, interval) = (d.ms(&[1, 20]), d.ms(&[100, 300]));
         let codel = format!("{{ target = {target}, interval = {interval} }}");
@@ -105,6 +111,12 @@ fn nobody_is_served_for_whom_the_app_waits_no_longer() {
     assert!(waits(&seen, "Served").iter().all(|&wait| wait < 1_000 * MS));
     let dropped = waits(&seen, "Abandoned");
     assert!(dropped.len() > 300 && dropped.iter().all(|&wait| wait >= 1_000 * MS));
+    // with 300 ms of service and way back to come, who has waited for 700 ms is too late
+    let left = ["gateway.queue.drop_abandoned=true", "gateway.queue.time_left=\"300ms\""];
+    let (seen, _) = with(&BUSY, &left);
+    assert!(waits(&seen, "Served").iter().all(|&wait| wait <= 700 * MS));
+    let dropped = waits(&seen, "Abandoned");
+    assert!(dropped.len() > 300 && dropped.iter().all(|&wait| wait > 700 * MS));
     let (control, _) = with(&BUSY, &[]);
     assert!(waits(&control, "Served").iter().filter(|&&wait| wait >= 1_000 * MS).count() > 300);
 }

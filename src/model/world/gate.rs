@@ -46,7 +46,6 @@ impl<O: Observer> Simulation<'_, O> {
         if let Some(by) = self.turned_away(pool, slot, k) {
             return self.turn_away(pool, slot, k, by);
         }
-        let patience = self.queue_patience(pool, slot, k);
         let job = Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt };
         let admission = match self.stands_behind(slot, k) {
             true => self.pool_arrive_behind(pool, job),
@@ -61,7 +60,7 @@ impl<O: Observer> Simulation<'_, O> {
                 self.is_in_progress(pool, slot, k);
                 self.tell(slot, Moment::Waits { task: Task::Attempt, attempt: k + 1 });
                 self.journeys[slot].blocked += 1;
-                if let Some(patience) = patience {
+                if let Some(patience) = self.queue_patience(pool, slot, k) {
                     let at = self.now + patience;
                     self.plan_step(slot, at, Step::QueueLapse, k, 0, ticket.pack());
                 }

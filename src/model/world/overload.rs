@@ -83,6 +83,13 @@ impl<O: Observer> Simulation<'_, O> {
     /// What turns an attempt away at the gateway's door, before the queue.
     #[inline]
     pub(super) fn turned_away(&mut self, pool: u8, slot: u32, k: u8) -> Option<Control> {
+        if !self.plan.gateway.has_door {
+            return None;
+        }
+        self.stopped_at_door(pool, slot, k)
+    }
+
+    fn stopped_at_door(&mut self, pool: u8, slot: u32, k: u8) -> Option<Control> {
         let gateway = &self.plan.gateway;
         if gateway.rate.is_some() && !self.is_within_rate(pool, slot) {
             return Some(Control::Rate);
@@ -122,9 +129,13 @@ impl<O: Observer> Simulation<'_, O> {
     /// Whether an attempt stands behind all others: it is not the first of its entry.
     #[inline]
     pub(super) fn stands_behind(&self, slot: u32, k: u8) -> bool {
+        self.plan.gateway.priority.is_some() && self.is_repeated(slot, k)
+    }
+
+    #[cold]
+    fn is_repeated(&self, slot: u32, k: u8) -> bool {
         let journey = &self.journeys[slot];
-        self.plan.gateway.priority.is_some()
-            && journey.first_attempts[usize::from(journey.entry_of(k))] != k
+        journey.first_attempts[usize::from(journey.entry_of(k))] != k
     }
 
     // ---- in progress
@@ -132,6 +143,13 @@ impl<O: Observer> Simulation<'_, O> {
     /// An attempt is in the gateway's hands.
     #[inline]
     pub(super) fn is_in_progress(&mut self, pool: u8, slot: u32, k: u8) {
+        if self.plan.gateway.limit.is_some() {
+            self.count_in(pool, slot, k);
+        }
+    }
+
+    #[cold]
+    fn count_in(&mut self, pool: u8, slot: u32, k: u8) {
         let now = self.now;
         if let Some(limit) = self.shared.overload.limits.get_mut(pool as usize) {
             let number = limit.attempts.len() as u32 + 1;
@@ -142,6 +160,13 @@ impl<O: Observer> Simulation<'_, O> {
     /// An attempt is in its hands no longer.
     #[inline]
     fn leaves(&mut self, pool: u8, slot: u32, k: u8, left: Left) {
+        if self.plan.gateway.limit.is_some() {
+            self.count_out(pool, slot, k, left);
+        }
+    }
+
+    #[cold]
+    fn count_out(&mut self, pool: u8, slot: u32, k: u8, left: Left) {
         let now = self.now;
         let Some(limit) = self.shared.overload.limits.get_mut(pool as usize) else { return };
         let root = self.journeys[slot].root_of(k);
@@ -154,7 +179,6 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The worker of an attempt is free.
-    #[inline]
     pub(super) fn release_attempt(&mut self, slot: u32, k: u8, left: Left) {
         let pool = self.pool_of(slot, k);
         self.leaves(pool, slot, k, left);
@@ -163,7 +187,8 @@ impl<O: Observer> Simulation<'_, O> {
 
     // ---- in the queue
 
-    /// How long an attempt that arrives now would wait at most, if there is an end to it.
+    /// How long an attempt that begins to wait now will do so at most, if there is an end to it. The
+    /// queue that it joined stands if it stood before: one that was empty stands since now.
     #[inline]
     pub(super) fn queue_patience(&self, pool: u8, slot: u32, k: u8) -> Option<u64> {
         let queue = &self.plan.gateway.queue;
@@ -226,16 +251,26 @@ impl<O: Observer> Simulation<'_, O> {
         codel.drops(now, now - next.arrived_at, others).then_some(Control::CoDel)
     }
 
-    /// Whether the app waits no longer for a job.
+    /// Whether the app waits no longer for a job, or not long enough.
     fn is_abandoned(&self, job: Job) -> bool {
         match job.kind {
-            JobKind::Attempt => !self.journeys[job.slot].open.has(job.attempt),
+            JobKind::Attempt => !self.has_time(job.slot, job.attempt),
             JobKind::Query => {
                 let timer = self.pending_step(job.slot, Step::QueryTimeout, job.attempt);
                 timer.is_none_or(|due| due.sub() as u8 != job.sub)
             }
             _ => false,
         }
+    }
+
+    /// Whether the app waits for an attempt, and long enough.
+    fn has_time(&self, slot: u32, k: u8) -> bool {
+        let least = self.plan.gateway.queue.time_left;
+        if !self.journeys[slot].open.has(k) || least == 0 {
+            return self.journeys[slot].open.has(k);
+        }
+        let timer = self.pending_step(slot, Step::ClientTimeout, k);
+        timer.is_none_or(|due| due.at >= self.now + least)
     }
 
     /// A job goes unserved although a worker is free.
@@ -252,7 +287,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.forget_lapse(slot, k);
         self.leaves(pool, slot, k, Left::Dropped);
-        if by == Control::CoDel {
+        if by == Control::CoDel || self.journeys[slot].open.has(k) {
             self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
         }
     }

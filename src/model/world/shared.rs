@@ -172,13 +172,19 @@ impl<O: Observer> Simulation<'_, O> {
     #[inline]
     pub(super) fn pool_release(&mut self, pool: u8) {
         let now = self.now;
-        if self.plan.gateway.queue.is_screened() {
-            self.shared.pools[pool as usize].free(now);
-            self.screen(pool);
-            let granted = self.shared.pools[pool as usize].grant_idle(now);
-            return self.begin_next(pool, granted);
+        if self.plan.gateway.queue.is_screened {
+            return self.release_screened(pool);
         }
         let granted = self.shared.pools[pool as usize].release(now);
+        self.begin_next(pool, granted);
+    }
+
+    /// As before, where those whose turn comes are looked at first.
+    fn release_screened(&mut self, pool: u8) {
+        let now = self.now;
+        self.shared.pools[pool as usize].free(now);
+        self.screen(pool);
+        let granted = self.shared.pools[pool as usize].grant_idle(now);
         self.begin_next(pool, granted);
     }
 
@@ -229,7 +235,7 @@ impl<O: Observer> Simulation<'_, O> {
             let now = self.now;
             self.shared.pools[pool as usize].set_servers(now, workers as u32);
             loop {
-                if self.plan.gateway.queue.is_screened() {
+                if self.plan.gateway.queue.is_screened {
                     self.screen(pool);
                 }
                 let granted = self.shared.pools[pool as usize].grant_idle(now);

@@ -10,7 +10,7 @@ pub(super) fn why(by: Control) -> &'static str {
         Control::Limit => "too many attempts are in progress",
         Control::Rate => "they come faster than its rate limit",
         Control::CoDel => "its queue has been too long for too long",
-        Control::Abandoned => "the app waits for it no longer",
+        Control::Abandoned => "the app waits for it no longer, or not long enough",
     }
 }
 
@@ -22,6 +22,6 @@ pub(super) fn label(by: Control) -> &'static str {
         Control::Limit => "limit reached",
         Control::Rate => "over the rate",
         Control::CoDel => "dropped by CoDel",
-        Control::Abandoned => "dropped: app gone",
+        Control::Abandoned => "dropped: too late",
     }
 }

@@ -109,7 +109,8 @@ fn an_identical_variant_differs_by_nothing_bit_for_bit() {
 
 #[test]
 fn arms_meet_the_same_users_and_the_differences_shrink() {
-    let (lineup, scenarios) = arms(&["never", "eager"], &[""]);
+    let (lineup, mut scenarios) = arms(&["never", "eager"], &[""]);
+    scenarios.iter_mut().for_each(|one| one.replications = 30);
     let comparison = ran(&lineup, &scenarios, 2);
     let difference = |arm, name| {
         comparison.difference((0, arm), metric(name), "all", &Smallest::default()).unwrap()
@@ -228,7 +229,7 @@ fn a_rule_leaves_out_what_breaks_its_limits() {
     assert_eq!(chosen.arm, Some(0), "what may keep the limit stays");
     assert!(tables.advice.contains("uncertain whether it keeps attempts_per_top_up <= 1.35"));
     let (tables, none) =
-        self::tables(&comparison, &scenarios, "success_share >= 99.9%, max success_share");
+        self::tables(&comparison, &scenarios, "attempts_per_top_up <= 0.5, max success_share");
     assert_eq!(none.arm, None);
     assert!(
         tables.advice.starts_with("No arm keeps every limit: base breaks"),
@@ -285,7 +286,7 @@ fn a_bad_variant_earns_a_sentence_with_its_place() {
     let bad = |name: &str, more: &str| refused(Overlay::of_variant(name), more);
     let shown = bad("typo", "[variants.typo.client]\ntimeuot = \"5s\"\n");
     assert!(shown.contains("error: variants.typo: client.timeuot is no key"), "{shown}");
-    assert!(shown.contains("--> lossy.toml:21:1") && shown.contains("timeout"), "{shown}");
+    assert!(shown.contains("--> lossy.toml:20:1") && shown.contains("timeout"), "{shown}");
     let shown = bad("unit", "[variants.unit]\nclient.timeout = 5\n");
     assert!(shown.contains("variants.unit: client.timeout: 5 has no unit"), "{shown}");
     let shown = bad("nevr", "");

@@ -60,3 +60,5 @@ pub struct Tables {
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+pub(crate) mod sample_compared;

@@ -96,7 +96,7 @@ mod tests {
         let interval = paired.difference.interval.unwrap();
         assert_eq!((interval.low, paired.difference.value, interval.high), (0.0, 0.0, 0.0));
         assert_eq!((paired.correlation, paired.variance_ratio), (Some(1.0), None));
-        assert_eq!(paired.relative.unwrap().value, 0.0);
+        assert_eq!(paired.relative.unwrap().value.to_bits(), 0.0_f64.to_bits());
     }
 
     #[test]

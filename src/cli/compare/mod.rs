@@ -36,7 +36,7 @@ use crate::study::{Arm, Comparison, Crew, Lineup, NoJournal, compare};
 Examples:
   topup-sim compare mine.toml                           its [variants] against the scenario itself
   topup-sim compare mine.toml --vary client.timeout=5s,10s,30s
-  topup-sim compare mine.toml --vary 'client.retry=never,{ exponential = {} }' --across all \\
+  topup-sim compare mine.toml --vary client.retry=never --vary client.timeout=5s,10s --across all \\
       --prefer 'attempts_per_top_up <= 1.3, then max success_share'
   topup-sim compare mine.toml --smallest success_share=0.1% --format md")]
 pub(super) struct Args {

@@ -138,10 +138,8 @@ fn objective(name: &str, is_up: bool) -> Result<Objective, NotARule> {
 }
 
 fn limit(part: &str) -> Result<Limit, NotARule> {
-    let signs: [(&str, fn(f64) -> Bound); 2] = [("<=", Bound::AtMost), (">=", Bound::AtLeast)];
-    let found =
-        signs.iter().find_map(|(sign, bound)| Some((part.split_once(sign)?, *sign, *bound)));
-    let Some(((name, value), sign, bound)) = found else {
+    let (at_most, at_least) = (part.split_once("<="), part.split_once(">="));
+    let Some((name, value)) = at_most.or(at_least) else {
         return Err(NotARule(format!(
             "{part:?} cannot be read: expected a limit such as \"attempts_per_top_up <= 1.3\", or \
              what shall be best, such as \"max success_share\""
@@ -152,8 +150,11 @@ fn limit(part: &str) -> Result<Limit, NotARule> {
     let number = number.map_err(|legal| {
         NotARule(format!("{part:?} has a bound in a wrong unit: expected {legal}"))
     })?;
-    let text = format!("{} {sign} {value}", metric.name);
-    Ok(Limit { metric, bound: bound(number), text })
+    let (bound, sign) = match at_most {
+        Some(_) => (Bound::AtMost(number), "<="),
+        None => (Bound::AtLeast(number), ">="),
+    };
+    Ok(Limit { metric, bound, text: format!("{} {sign} {value}", metric.name) })
 }
 
 /// The metric of a name, or a sentence.

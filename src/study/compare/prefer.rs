@@ -147,9 +147,8 @@ fn limit(part: &str) -> Result<Limit, NotARule> {
     };
     let (metric, value) = (metric(name.trim())?, value.trim());
     let number = Written::Text(value.to_owned()).value(metric.unit);
-    let number = number.map_err(|legal| {
-        NotARule(format!("{part:?} has a bound in a wrong unit: expected {legal}"))
-    })?;
+    let number = number
+        .map_err(|legal| NotARule(format!("{part:?} has a bound in a wrong unit: {legal}")))?;
     let (bound, sign) = match at_most {
         Some(_) => (Bound::AtMost(number), "<="),
         None => (Bound::AtLeast(number), ">="),
@@ -237,7 +236,7 @@ mod tests {
         for (text, part) in [
             ("attempts_per_top_up <= 1.3", "not what is best"),
             ("max sucess_share", "did you mean `success_share`?"),
-            ("success_share >= 0.9, max success_share", "a share with its unit"),
+            ("success_share >= 0.9, max success_share", "\"0.9\" has no unit"),
             ("max success_share, attempts_per_top_up <= 2", "limits come first"),
             ("success_share = 3, max success_share", "cannot be read"),
             ("", "cannot be read"),

@@ -7,7 +7,9 @@ use topup_sim::record::registry::Metric;
 use topup_sim::report::compared::compared;
 use topup_sim::report::csv::csv_of;
 use topup_sim::report::tables::Compared;
-use topup_sim::scenario::{Overlay, ReadOptions, Scenario, Source, incident_sets, read, read_arms};
+use topup_sim::scenario::{
+    Overlay, ReadOptions, Scenario, Source, incident_sets, list, read, read_arms,
+};
 use topup_sim::study::compare::{
     Asked, Contrast, Recommendation, Rule, Smallest, Standing, Way, recommend,
 };
@@ -109,14 +111,16 @@ fn an_identical_variant_differs_by_nothing_bit_for_bit() {
 
 #[test]
 fn arms_meet_the_same_users_and_the_differences_shrink() {
-    let (lineup, scenarios) = arms(&["never", "eager"], &[""]);
+    let (lineup, mut scenarios) = arms(&["never", "eager"], &[""]);
+    scenarios.iter_mut().for_each(|one| one.replications = 30);
     let comparison = ran(&lineup, &scenarios, 2);
     let difference = |arm, name| {
         comparison.difference((0, arm), metric(name), "all", &Smallest::default()).unwrap()
     };
-    for arm in [1, 2] {
+    for (arm, name) in [(1, "success_share"), (2, "attempts_per_top_up")] {
         assert_eq!(difference(arm, "top_ups").contrast, Contrast::Same);
-        assert!(difference(arm, "success_share").paired.correlation.unwrap() > 0.0);
+        let paired = difference(arm, name).paired;
+        assert!(paired.correlation.unwrap() > 0.0, "{name}: {paired:?}");
     }
     assert_eq!(difference(1, "success_share").contrast, Contrast::Clear(Way::Worse));
     assert_eq!(difference(2, "success_share").contrast, Contrast::Clear(Way::Better));
@@ -185,6 +189,23 @@ fn a_set_on_the_command_line_holds_for_every_arm_and_varied_values_win() {
 }
 
 #[test]
+fn the_variants_of_shipped_scenarios_can_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut checked = 0;
+    for listed in list(&folder).unwrap() {
+        let source = Source::File(listed.path);
+        let base = read(source.clone(), &ReadOptions::default()).unwrap();
+        let overlays = base.variants.iter().map(|variant| Overlay::of_variant(&variant.name));
+        let overlays: Vec<Overlay> = overlays.collect();
+        checked += overlays.len();
+        if let Err(faults) = read_arms(&source, &ReadOptions::default(), &overlays) {
+            panic!("{}:\n{faults}", listed.name);
+        }
+    }
+    assert!(checked >= 4, "only {checked} variants ship");
+}
+
+#[test]
 fn every_incident_set_fits_every_shipped_scenario() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let sets: Vec<Overlay> = incident_sets()
@@ -208,7 +229,7 @@ fn incidents_cost_success_and_regrets_are_against_the_best_of_each_set() {
     let value = |set, arm| value(set, arm).estimate.unwrap().value;
     assert!(value(1, 0) < value(0, 0) - 0.05, "a tenth of the time nothing goes through");
     assert_eq!(chosen.arm, Some(2));
-    assert_eq!(chosen.matrix.regrets[2].worst.unwrap().0, 0.0);
+    assert!(chosen.matrix.regrets[2].worst.unwrap().0.abs() < 1e-12);
     let (worst, set) = chosen.matrix.regrets[1].worst.unwrap();
     let lost = |set| value(set, 2) - value(set, 1);
     assert!((worst - lost(set)).abs() < 1e-12 && worst >= lost(0).max(lost(1)) - 1e-12);
@@ -228,7 +249,7 @@ fn a_rule_leaves_out_what_breaks_its_limits() {
     assert_eq!(chosen.arm, Some(0), "what may keep the limit stays");
     assert!(tables.advice.contains("uncertain whether it keeps attempts_per_top_up <= 1.35"));
     let (tables, none) =
-        self::tables(&comparison, &scenarios, "success_share >= 99.9%, max success_share");
+        self::tables(&comparison, &scenarios, "attempts_per_top_up <= 0.5, max success_share");
     assert_eq!(none.arm, None);
     assert!(
         tables.advice.starts_with("No arm keeps every limit: base breaks"),
@@ -285,7 +306,7 @@ fn a_bad_variant_earns_a_sentence_with_its_place() {
     let bad = |name: &str, more: &str| refused(Overlay::of_variant(name), more);
     let shown = bad("typo", "[variants.typo.client]\ntimeuot = \"5s\"\n");
     assert!(shown.contains("error: variants.typo: client.timeuot is no key"), "{shown}");
-    assert!(shown.contains("--> lossy.toml:21:1") && shown.contains("timeout"), "{shown}");
+    assert!(shown.contains("--> lossy.toml:20:1") && shown.contains("timeout"), "{shown}");
     let shown = bad("unit", "[variants.unit]\nclient.timeout = 5\n");
     assert!(shown.contains("variants.unit: client.timeout: 5 has no unit"), "{shown}");
     let shown = bad("nevr", "");

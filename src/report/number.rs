@@ -310,7 +310,7 @@ mod tests {
     fn a_difference_has_its_sign_and_shares_differ_by_points() {
         let of = |value, low, high, quantity| difference(&with(value, low, high), quantity);
         assert_eq!(of(0.004_2, 0.003_9, 0.004_5, Quantity::Share), "+0.42 points ± 0.03");
-        assert_eq!(of(-29.0, -41.0, -12.0, Quantity::PerMillion), "−29 (−41 to −12)");
+        assert_eq!(of(-29.0, -61.0, -12.0, Quantity::PerMillion), "−29 (−61 to −12)");
         assert_eq!(of(0.0, 0.0, 0.0, Quantity::Share), "0 points");
         assert_eq!(of(-0.2, -0.25, -0.15, Quantity::Seconds), "−200 ms ± 50");
         assert_eq!(of(0.03, 0.02, 0.04, Quantity::Plain), "+0.030 ± 0.010");

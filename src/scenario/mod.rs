@@ -1,8 +1,8 @@
 //! From TOML to a checked scenario: holding a [`Scenario`] proves that it can run.
 //!
 //! Reading goes in steps, each of which reports all that it finds: text to tables with places
-//! (`document`), a file with those it extends, a variant and `--set` (`read`), tables to written parts
-//! (`deserialize`, `file`), data files (`load`), and the checked plan (`check`).
+//! (`document`), a file with those it extends, a variant and `--set` (`read`), tables to written
+//! parts (`deserialize`, `file`), data files (`load`), and the checked plan (`check`).
 
 mod check;
 mod dates;

@@ -171,7 +171,7 @@ fn nothing_to_compare(base: &Scenario) -> String {
     };
     format!(
         "nothing to compare: {has}. An arm is a variant of the scenario, or a value: \
-         --vary client.retry=never,exponential"
+         --vary client.timeout=5s,10s"
     )
 }
 

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::report::csv::csv_of;
 use crate::report::tables::{DifferenceRow, MatrixRow, RegretRow};
-use crate::stats::Estimate;
-use crate::study::MetricEstimate;
+use crate::study::{Estimate, MetricEstimate};
 
 /// Everything on the screen, every metric of every arm, and every difference of all top-ups.
 pub(super) fn json(answer: &Answer, folder: &Path) -> String {

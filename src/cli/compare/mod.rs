@@ -36,8 +36,8 @@ use crate::study::{Arm, Comparison, Crew, Lineup, NoJournal, compare};
 Examples:
   topup-sim compare mine.toml                           its [variants] against the scenario itself
   topup-sim compare mine.toml --vary client.timeout=5s,10s,30s
-  topup-sim compare mine.toml --vary 'client.retry=never,{ fixed = { pause = \"1s\", attempts_max = 3 } }' \\
-      --across all --prefer 'attempts_per_top_up <= 1.3, then max success_share'
+  topup-sim compare mine.toml --vary client.retry=never --vary client.timeout=5s,10s --across all \\
+      --prefer 'attempts_per_top_up <= 1.3, then max success_share'
   topup-sim compare mine.toml --smallest success_share=0.1% --format md")]
 pub(super) struct Args {
     /// Scenario file; `-` is standard input

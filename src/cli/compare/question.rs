@@ -42,8 +42,11 @@ impl Question {
     /// Where a scenario has no such window, or a metric is not counted in it.
     pub(super) fn asked(&self, scenarios: &[Scenario]) -> Result<Asked, Failure> {
         let metrics = self.metrics();
-        self.check_window(scenarios, &metrics)?;
         let rule = self.prefer.clone().unwrap_or_else(|| Rule::only(default_objective(&metrics)));
+        let of_rule = rule.limits.iter().map(|limit| limit.metric);
+        let of_rule = of_rule.chain(rule.objectives.iter().map(|objective| objective.metric));
+        let all: Vec<&Metric> = metrics.iter().copied().chain(of_rule).collect();
+        self.check_window(scenarios, &all)?;
         Ok(Asked {
             metrics,
             window: self.window.clone(),

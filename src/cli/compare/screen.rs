@@ -11,7 +11,7 @@ use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped
 use crate::record::registry::{Better, Metric};
 use crate::report::compared::loss;
 use crate::report::number::{self, Quantity};
-use crate::stats::Estimate;
+use crate::study::Estimate;
 use crate::study::compare::{Contrast, Difference, Way};
 
 const SIGNS: &str = "▲ better  ▼ worse  ◦ clear, but small  = the same  ≈ equivalent  · no clear \

@@ -31,6 +31,9 @@ const AXIS: f64 = 36.0;
 const SET_NAME: f64 = 16.0;
 const WIDTH: f64 = 900.0;
 
+/// A set with its arms that keep the most and the least in their worst stretch.
+type Extremes<'t> = (&'t SetTimeline, (&'t str, f64), (&'t str, f64));
+
 /// Values of a series that are numbers.
 fn values(points: &[Option<Estimate>]) -> impl Iterator<Item = f64> + '_ {
     points.iter().flatten().map(|point| point.value).filter(|value| value.is_finite())
@@ -48,7 +51,7 @@ impl ArmsOverTime<'_> {
 
     /// The arm with the highest and the one with the lowest least share, in the set in which these
     /// are furthest apart.
-    fn extremes(&self) -> Option<(&SetTimeline, (&str, f64), (&str, f64))> {
+    fn extremes(&self) -> Option<Extremes<'_>> {
         let of = |set: &'_ SetTimeline| -> Option<(usize, usize)> {
             let least = |at: usize| least(&set.arms[at].1);
             let with: Vec<(usize, f64)> =
@@ -57,7 +60,7 @@ impl ArmsOverTime<'_> {
             let worst = with.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
             Some((best.0, worst.0))
         };
-        let mut widest: Option<(&SetTimeline, (&str, f64), (&str, f64))> = None;
+        let mut widest: Option<Extremes> = None;
         for set in &self.timeline.sets {
             let Some((best, worst)) = of(set) else { continue };
             let named =

@@ -48,7 +48,8 @@ impl Heat<'_> {
     }
 
     fn cell(&self, canvas: &Canvas, (from, to): ((f64, f64), (f64, f64)), row: &MatrixRow) {
-        let regret = row.regret.map_or(0.0, |regret| regret.value);
+        let regret = row.regret.map(|regret| regret.value).filter(|value| value.is_finite());
+        let regret = regret.unwrap_or(0.0);
         let most = self.most();
         let strength = if most > 0.0 { (regret / most).clamp(0.0, 1.0) } else { 0.0 };
         canvas.rect(from, to, shade(strength), 1.0);
@@ -65,6 +66,9 @@ impl Heat<'_> {
 
     /// A value; all shares with the digits that the narrowest interval deserves.
     fn value(&self, estimate: &Estimate) -> String {
+        if !estimate.value.is_finite() {
+            return "–".to_owned();
+        }
         let bare = |estimate: &Estimate| {
             let text = number::estimate(estimate, self.quantity());
             text.split([' ', '(']).next().unwrap_or_default().to_owned()

@@ -134,7 +134,7 @@ fn mean_of(replications: u64, has_bands: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tables::{Timeline, sample};
+    use crate::report::tables::{Timeline, sample, sample_compared};
 
     /// Tables that hold nothing, zeros, no numbers, one bucket, and more of everything than fits.
     fn odd_ones() -> Vec<(&'static str, Tables)> {
@@ -205,6 +205,32 @@ mod tests {
                 assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
                 assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
                 assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
+            }
+        }
+    }
+
+    #[test]
+    fn odd_comparisons_are_drawn_calmly() {
+        let many: Vec<String> = (0..20)
+            .map(|at| format!("an arm with a very long name that goes on, 充值 <&> number={at}"))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let sets = ["calm", "blip", "brownout", "answers-lost", "outage", "throttled"];
+        let cases: [(&[&str], &[&str], f64); 7] = [
+            (&[], &[""], 1.0),
+            (&["base"], &["calm"], 1.0),
+            (&["base", "a", "b", "c"], &[""], 1.0),
+            (&["base", "a", "b"], &[""], 0.0),
+            (&["base", "a", "b"], &["calm", "outage"], f64::NAN),
+            (&["base", "a", "b"], &["calm", "outage"], f64::INFINITY),
+            (&many, &sets, 1.0),
+        ];
+        for (arms, sets, scale) in cases {
+            for picture in compared_pictures(&sample_compared::compared(arms, sets, scale)) {
+                let kind = format!("{} arms, {scale}: {}", arms.len(), picture.name);
+                assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
+                assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
+                assert!(picture.png.starts_with(b"\x89PNG"), "{kind}");
             }
         }
     }

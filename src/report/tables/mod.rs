@@ -62,3 +62,5 @@ pub struct Tables {
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+pub(crate) mod sample_compared;

@@ -158,7 +158,7 @@ impl Cell {
             .collect();
         let values = (base.estimates[at_base].estimate?.value, own.estimate?.value);
         let paired = paired(metric, &both, values, confidence);
-        let is_same = both.iter().all(|(base, other)| base == other);
+        let is_same = !both.is_empty() && both.iter().all(|(base, other)| base == other);
         let contrast = Contrast::of(metric, &paired, is_same, smallest.of(metric.name));
         Some(Difference {
             set: 0,

@@ -69,8 +69,8 @@ impl Lineup {
 /// When a law does not hold in a replication: the message names arm, number and seed.
 pub fn compare(lineup: Lineup, runs: &[Arm], crew: &Crew) -> Comparison {
     let shapes: Vec<Shape> = runs.iter().map(|run| Shape::of(&run.inputs.plan)).collect();
-    let pooled: Vec<Mutex<Summary>> =
-        shapes.iter().map(|shape| Mutex::new(Summary::empty(shape))).collect();
+    let empty = |shape| Mutex::new(Box::new(Summary::empty(shape)));
+    let pooled: Vec<Mutex<Box<Summary>>> = shapes.iter().map(empty).collect();
     let done = run_jobs(runs, &Job::all(runs), crew, |job, summary| {
         // summaries merge in any order to the same integers
         pooled[job.arm].lock().unwrap_or_else(PoisonError::into_inner).merge(&summary);
@@ -80,8 +80,8 @@ pub fn compare(lineup: Lineup, runs: &[Arm], crew: &Crew) -> Comparison {
     for (job, one) in done.complete {
         kept[job.arm].insert(job.replication, one);
     }
-    let pooled = pooled.into_iter().map(|one| one.into_inner());
-    let pooled = pooled.map(|one| one.unwrap_or_else(PoisonError::into_inner));
+    let pooled = pooled.into_iter().map(Mutex::into_inner);
+    let pooled = pooled.map(|one| *one.unwrap_or_else(PoisonError::into_inner));
     let parts = shapes.into_iter().zip(kept).zip(pooled);
     let cells = parts.map(|((shape, kept), pooled)| Cell::new(shape, kept, pooled)).collect();
     Comparison { lineup, cells, partial: done.partial }

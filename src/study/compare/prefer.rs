@@ -138,10 +138,8 @@ fn objective(name: &str, is_up: bool) -> Result<Objective, NotARule> {
 }
 
 fn limit(part: &str) -> Result<Limit, NotARule> {
-    let signs: [(&str, fn(f64) -> Bound); 2] = [("<=", Bound::AtMost), (">=", Bound::AtLeast)];
-    let found =
-        signs.iter().find_map(|(sign, bound)| Some((part.split_once(sign)?, *sign, *bound)));
-    let Some(((name, value), sign, bound)) = found else {
+    let (at_most, at_least) = (part.split_once("<="), part.split_once(">="));
+    let Some((name, value)) = at_most.or(at_least) else {
         return Err(NotARule(format!(
             "{part:?} cannot be read: expected a limit such as \"attempts_per_top_up <= 1.3\", or \
              what shall be best, such as \"max success_share\""
@@ -149,11 +147,13 @@ fn limit(part: &str) -> Result<Limit, NotARule> {
     };
     let (metric, value) = (metric(name.trim())?, value.trim());
     let number = Written::Text(value.to_owned()).value(metric.unit);
-    let number = number.map_err(|legal| {
-        NotARule(format!("{part:?} has a bound in a wrong unit: expected {legal}"))
-    })?;
-    let text = format!("{} {sign} {value}", metric.name);
-    Ok(Limit { metric, bound: bound(number), text })
+    let number = number
+        .map_err(|legal| NotARule(format!("{part:?} has a bound in a wrong unit: {legal}")))?;
+    let (bound, sign) = match at_most {
+        Some(_) => (Bound::AtMost(number), "<="),
+        None => (Bound::AtLeast(number), ">="),
+    };
+    Ok(Limit { metric, bound, text: format!("{} {sign} {value}", metric.name) })
 }
 
 /// The metric of a name, or a sentence.
@@ -236,7 +236,7 @@ mod tests {
         for (text, part) in [
             ("attempts_per_top_up <= 1.3", "not what is best"),
             ("max sucess_share", "did you mean `success_share`?"),
-            ("success_share >= 0.9, max success_share", "a share with its unit"),
+            ("success_share >= 0.9, max success_share", "\"0.9\" has no unit"),
             ("max success_share, attempts_per_top_up <= 2", "limits come first"),
             ("success_share = 3, max success_share", "cannot be read"),
             ("", "cannot be read"),

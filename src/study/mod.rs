@@ -17,7 +17,7 @@ pub mod timeline;
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
 pub use finding::finding;
-pub use jobs::{Arm, Crew, Done, Job, Journal, NoJournal, run_jobs};
+pub use jobs::{Arm, Crew, Done, Job, Journal, NoJournal, run_arm, run_jobs};
 pub use published::{Held, held};
 pub use queues::QueueEstimate;
 pub use rankings::{Ranked, ranked};

@@ -303,6 +303,7 @@ fn an_interrupted_run_keeps_what_is_complete_apart() {
         assert_eq!(folder.extension().unwrap(), "partial");
         let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
         assert!(manifest.contains("partial"), "{manifest}");
+        assert!(said.err.contains("the same command with --resume goes on"), "{}", said.err);
     }
 }
 

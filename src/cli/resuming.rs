@@ -58,6 +58,16 @@ impl Resuming {
     }
 }
 
+/// What to tell whoever interrupted a study of so many replications.
+pub(super) fn how_to_go_on(kept: usize, of: u64, folder: &Folder) -> String {
+    format!(
+        "interrupted: {} of {} replications are kept in {}; the same command with --resume goes on",
+        number::count(kept as u64),
+        number::count(of),
+        folder.partial().display()
+    )
+}
+
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         // Its sentence names the cause already; as an error with a source it would say it twice.

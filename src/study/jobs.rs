@@ -1,9 +1,9 @@
 //! Studies of several arms: each replication of each arm is a job, and jobs run in parallel.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::run::{Progress, RunInputs, Watched, in_parallel, or_fault, replication};
-use crate::record::Summary;
+use super::run::{Progress, RunInputs, RunResult, Watched, in_parallel, or_fault, replication};
+use crate::record::{Shape, Summary};
 use crate::scenario::Scenario;
 
 /// One arm of a study: a scenario under values of its own.
@@ -112,8 +112,25 @@ pub fn run_jobs<T: Send>(
     Done { complete: complete.collect(), partial }
 }
 
+/// Runs every replication of one arm, as [`run`](super::run()) does, but for those that the journal
+/// holds.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names arm, number and seed.
+pub fn run_arm(arm: Arm, crew: &Crew) -> RunResult {
+    let shape = Shape::of(&arm.inputs.plan);
+    let arms = [arm];
+    let done = run_jobs(&arms, &Job::all(&arms), crew, |job, summary| (job.replication, summary));
+    let complete = done.complete.into_iter().map(|(_, numbered)| numbered).collect();
+    RunResult { partial: done.partial, ..RunResult::of(complete, &shape) }
+}
+
 /// The summary of a replication, from the journal if that has it.
 fn summary_of(arm: &Arm, number: u32, piece: u32, crew: &Crew) -> Option<Summary> {
+    // before anything is set up for it: there may be a hundred thousand jobs left
+    if crew.cancel.load(Ordering::Relaxed) {
+        return None;
+    }
     if let Some(kept) = crew.journal.find(&arm.key, number) {
         crew.progress.finished(piece);
         return Some(kept);

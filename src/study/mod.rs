@@ -21,7 +21,7 @@ pub use compare::{Comparison, Lineup, compare};
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
 pub use finding::finding;
-pub use jobs::{Arm, Crew, Done, Job, Journal, NoJournal, run_jobs};
+pub use jobs::{Arm, Crew, Done, Job, Journal, NoJournal, run_arm, run_jobs};
 pub use precision::{Precise, Sharp, Sharpness};
 pub use published::{Held, held};
 pub use queues::QueueEstimate;

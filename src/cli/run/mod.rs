@@ -16,12 +16,14 @@ use self::precision::{Aim, Aimed};
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::progress::Bar;
+use super::resuming::{Resuming, how_to_go_on};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
-use crate::report::{self, Beside, Folder, number};
+use crate::report::{self, Beside, number};
 use crate::scenario::Scenario;
-use crate::study::{self, RunInputs, RunResult, SAMPLE_MAX, Sample};
+use crate::store::JournalFile;
+use crate::study::{self, Arm, Crew, RunInputs, RunResult, SAMPLE_MAX, Sample};
 
 /// Simulate a scenario: CSV files, charts, and one screen of results
 #[derive(clap::Args)]
@@ -43,8 +45,11 @@ pub(super) struct Args {
     #[command(flatten)]
     aim: Aim,
 
+    #[command(flatten)]
+    resuming: Resuming,
+
     /// Add journeys.csv, a sample of at most N raw top-ups over all replications
-    #[arg(long, value_name = "N", value_parser = journeys)]
+    #[arg(long, value_name = "N", value_parser = journeys, conflicts_with = "resume")]
     journeys: Option<u32>,
 
     /// Run a variant of the scenario
@@ -78,9 +83,16 @@ impl Args {
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
         // Before the work: a folder that cannot be had should not cost a run.
         let name = report::folder_name(&scenario);
-        let folder = Folder::open(&self.working.out, &name, self.working.force)?;
+        let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
-        let (result, sample) = self.simulate(&scenario, aimed.as_ref(), &interrupt, terminal);
+        let (result, sample) =
+            self.simulate(&scenario, aimed.as_ref(), &journal, &interrupt, terminal);
+        journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
+        if result.partial && !journal.is_empty() {
+            let asked = scenario.replications.into();
+            terminal.talk(&how_to_go_on(journal.len(), asked, &folder));
+        }
+        drop(journal);
         if result.numbers.is_empty() {
             terminal.talk("interrupted before a replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
@@ -98,19 +110,25 @@ impl Args {
         &self,
         scenario: &Scenario,
         aimed: Option<&Aimed>,
+        journal: &JournalFile,
         interrupt: &Interrupt,
         terminal: &Terminal,
     ) -> (RunResult, Option<Sample>) {
-        let inputs = RunInputs::of(scenario);
         let threads = self.working.threads();
         let begun = Instant::now();
         let bar = Bar::new(scenario.size.top_ups, scenario.replications, terminal.is_watched());
         let (result, sample) = match (aimed, self.journeys) {
             (Some(aimed), _) => {
+                let inputs = RunInputs::of(scenario);
                 (aimed.run(&inputs, scenario, threads, &bar, interrupt.wish()), None)
             }
-            (None, None) => (study::run(&inputs, threads, &bar, interrupt.wish()), None),
+            (None, None) => {
+                let crew = Crew { threads, progress: &bar, cancel: interrupt.wish(), journal };
+                (study::run_arm(Arm::of(&scenario.name, scenario), &crew), None)
+            }
+            // a sample is not kept: these replications are run as a whole
             (None, Some(most)) => {
+                let inputs = RunInputs::of(scenario);
                 let ran = study::run_sampled(&inputs, most, threads, &bar, interrupt.wish());
                 (ran.0, Some(ran.1))
             }

@@ -12,7 +12,7 @@ use self::points::Points;
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread, source};
 use super::progress::Bar;
-use super::resuming::Resuming;
+use super::resuming::{Resuming, how_to_go_on};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
@@ -181,15 +181,6 @@ fn details(design: &Design) -> Value {
         "points": design.points.len(),
         "common_random_numbers": "every point meets the same users",
     })
-}
-
-fn how_to_go_on(kept: usize, of: u64, folder: &Folder) -> String {
-    format!(
-        "interrupted: {} of {} replications are kept in {}; the same command with --resume goes on",
-        number::count(kept as u64),
-        number::count(of),
-        folder.partial().display()
-    )
 }
 
 impl From<RangeFault> for Failure {

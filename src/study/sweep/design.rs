@@ -4,8 +4,9 @@ use super::range::{Dimension, RangeFault};
 use super::values::{Range, Setting};
 use crate::engine::draw::{Class, Seed};
 
-/// Points of a sweep at most: each holds a plan and its estimates in memory.
-pub const POINTS_MAX: u128 = 2_000;
+/// Points of a sweep at most: each holds a plan and its estimates in memory, together 1.6 MB for
+/// amazon-cn-balance.
+pub const POINTS_MAX: u128 = 1_000;
 
 /// The points of a sweep.
 #[derive(Debug, Clone, PartialEq)]

@@ -293,6 +293,27 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn values_ascend_from_one_end_to_the_other(
+            from in 1..5_000_u32, width in 1..5_000_u32, points in 2..60_u64, log: bool, at in 0..5_usize
+        ) {
+            let unit = ["%", "ms", "/min", "x", " CNY"][at];
+            let (from, to) = (f64::from(from) / 100.0, f64::from(from + width) / 100.0);
+            let kind = if log { "log points" } else { "points" };
+            let text = format!("a={from}{unit}..{to}{unit} {kind} {points}");
+            let settings = Dimension::read(&text).unwrap().range.settings();
+            let values: Vec<f64> = settings.iter().map(|s| s.measure.unwrap().value()).collect();
+            proptest::prop_assert!(values.is_sorted_by(|a, b| a < b), "{text}: {values:?}");
+            // money ends at the minor unit, so some of its points are the same
+            proptest::prop_assert!(at == 4 || values.len() as u64 == points, "{text}: {values:?}");
+            let ends = (settings[0].text.parse(), settings[settings.len() - 1].text.parse());
+            let wanted = (format!("{from}{unit}").parse::<Measure>(), format!("{to}{unit}").parse());
+            let value = |m: Result<Measure, _>| m.map(Measure::value);
+            proptest::prop_assert_eq!((value(ends.0), value(ends.1)), (value(wanted.0), value(wanted.1)));
+        }
+    }
+
     #[test]
     fn a_huge_range_is_counted_and_not_made() {
         let dimension = Dimension::read("a=1..1000000000000 step 1").unwrap();

@@ -34,10 +34,10 @@ pub struct Probe {
 }
 
 impl Asking {
-    /// Looks at up to `points` points, each so that with 95 % confidence none of all looks of all
-    /// points is wrong (Bonferroni).
-    pub fn of(looks: Vec<u32>, points: u32) -> Self {
-        let looked = looks.len() as f64 * f64::from(points);
+    /// Looks at so many targets at up to `points` points, so that with 95 % confidence no verdict of
+    /// all looks at all points is wrong (Bonferroni).
+    pub fn of(looks: Vec<u32>, points: u32, targets: usize) -> Self {
+        let looked = looks.len() as f64 * f64::from(points) * targets as f64;
         Self { looks, confidence: 1.0 - (1.0 - CONFIDENCE) / looked }
     }
 }
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn the_errors_of_all_looks_together_are_one_in_twenty() {
-        let asking = Asking::of(vec![30, 45, 68], 10);
-        assert!((30.0 * (1.0 - asking.confidence) - 0.05).abs() < 1e-12);
+        let asking = Asking::of(vec![30, 45, 68], 10, 2);
+        assert!((60.0 * (1.0 - asking.confidence) - 0.05).abs() < 1e-12);
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl<'t> Curve<'t> {
         }
     }
 
-    /// A ring around the knee, with its name below the curve: there is room on the inside of a bend.
+    /// A ring around the knee, with its name below the curve: inside of a bend there is room.
     fn knee(&self, panel: &Panel) {
         let is_knee = |row: &PlannedRow| {
             self.planned.knee.is_some_and(|at| row.number.total_cmp(&at).is_eq())

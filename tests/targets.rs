@@ -16,7 +16,8 @@ const NIGHT: [&str; 12] = [
     "--set",
     "arrivals.rate=2/s",
     "--set",
-    "incidents.out={ target = 'gateway', at = '150s', lasts = '60s', effect = { refuse = 'system_error' } }",
+    "incidents.out={ target = 'gateway', at = '150s', lasts = '60s', \
+     effect = { refuse = 'system_error' } }",
     "--set",
     "targets.success_share='>= 1%'",
     "--set",
@@ -73,7 +74,8 @@ fn the_mean_hides_the_minute_in_which_everything_failed() {
 fn a_share_of_replications_is_judged_by_their_number() {
     let target = |share: &str| {
         format!(
-            "targets.success_share={{ at_least = '90%', during = 'worst_1min', in = '{share} of replications' }}"
+            "targets.success_share={{ at_least = '90%', during = 'worst_1min', \
+             in = '{share} of replications' }}"
         )
     };
     let missed = night(&["--set", &target("99%"), "--replications", "8"]);

@@ -2,8 +2,8 @@
 //!
 //! Whoever stops at the first narrow interval stops too early too often: with few observations the
 //! spread is sometimes guessed far too small, and a share of which nothing was seen has, by the
-//! textbook, no spread at all. So no look comes before [`LOOK_FIRST`] replications, looks are few and
-//! fixed in advance, and a share needs [`RARE_EVENTS`] events.
+//! textbook, no spread at all. So no look comes before [`LOOK_FIRST`] replications, looks are few
+//! and fixed in advance, and a share needs [`RARE_EVENTS`] events.
 
 use super::{Estimate, RARE_EVENTS};
 

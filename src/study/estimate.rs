@@ -330,8 +330,8 @@ fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estim
     Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
 }
 
-/// The mean share in the worst stretches. Where all are 0 or all 1, the mean differs from that by at
-/// most the share of replications that are otherwise: Clopper and Pearson bound that one.
+/// The mean share in the worst stretches. Where all are 0 or all 1, the mean differs from that by
+/// at most the share of replications that are otherwise: Clopper and Pearson bound that one.
 fn worst_share(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let estimate = within(over_replications(pairs, unit, confidence)?, unit.value(1.0));
     let is_all = |share: fn(&(u128, u128)) -> bool| pairs.iter().all(share);

@@ -94,7 +94,7 @@ impl Args {
     /// What is asked at each value: at most so many are tried.
     fn asking(&self, scenario: &Scenario) -> Asking {
         let looks = looks(scenario.replications.min(self.max_replications), self.max_replications);
-        Asking::of(looks, asked_max(self.over.last) + QUARTERS)
+        Asking::of(looks, asked_max(self.over.last) + QUARTERS, scenario.targets.len())
     }
 
     fn refuse_more_events(&self, scenario: &Scenario, asking: &Asking) -> Result<(), Failure> {

@@ -128,8 +128,8 @@ impl Planning<'_> {
         let verdicts: Vec<Verdict> = self.probes.values().map(|(_, probe)| probe.verdict).collect();
         is_turned_back(&verdicts).then(|| {
             format!(
-                "the targets are met at one value of {} and missed at a better one: the search takes \
-                 it that they turn once, so look at plan.csv",
+                "the targets are met at one value of {} and missed at a better one: the search \
+                 takes it that they turn once, so look at plan.csv",
                 self.grid.key
             )
         })

@@ -71,8 +71,8 @@ impl Aimed {
         *self.looks.last().expect("there is a first look")
     }
 
-    /// The scenario as it is planned: with all replications allowed, and a hash that tells the looks
-    /// and the precision.
+    /// The scenario as it is planned: with all replications allowed, and a hash that tells the
+    /// looks and the precision.
     pub(super) fn planned(&self, scenario: Scenario) -> Scenario {
         let about = format!("{:?} {:?}", self.looks, self.wanted);
         let scenario = scenario.with_replications(self.most());
@@ -95,7 +95,7 @@ impl Aimed {
         })
     }
 
-    /// What came of it. Unless it was interrupted, the scenario has so many replications from now on.
+    /// What came of it. Unless it was interrupted, the scenario has so many replications then.
     pub(super) fn reached(self, scenario: &mut Scenario, result: &RunResult) -> Precise {
         let shape = Shape::of(&scenario.plan);
         let stopped_at = result.numbers.len() as u32;

@@ -211,7 +211,9 @@ Written from the registry in `src/record/registry`; a test keeps it fresh.
 The unit of every estimate is the replication. *Shares* count the cohort: top-ups that arrive
 between the end of the warm-up and the end of the run, however long they take. *Loads* go by the
 time of the event, within the measured time. A *window* (`[windows.NAME]`) counts the top-ups of
-the cohort that arrive in it; it stands in the column `window`, with the group `all`.
+the cohort that arrive in it; it stands in the column `window`, with the group `all`. A target may
+ask for a window of one group, or for the worst stretch of the measured time (`worst_1min`), which
+stand there as well; see [`targets`](scenario-reference.md#targets).
 Intervals are at 95 % and carry sampling error only.
 
 | estimator | value | interval |

@@ -50,6 +50,21 @@ impl<'t> Curve<'t> {
         }
     }
 
+    /// A ring around the knee, with its name below the curve: inside of a bend there is room.
+    fn knee(&self, panel: &Panel) {
+        let is_knee = |row: &PlannedRow| {
+            self.planned.knee.is_some_and(|at| row.number.total_cmp(&at).is_eq())
+        };
+        let Some((row, point)) = self.shown.iter().find(|(row, _)| is_knee(row)) else { return };
+        let (x, y) = panel.at((row.number, point.value));
+        panel.canvas.ring((x, y), 6.0, theme::TEXT);
+        let ink = Ink::plain(SMALL, theme::TEXT);
+        let is_right = x < (panel.place.left + panel.place.right) / 2.0;
+        let (x, ink) = if is_right { (x + 12.0, ink) } else { (x - 12.0, ink.right()) };
+        let y = (y + 14.0).min(panel.place.bottom - 8.0);
+        panel.canvas.text((x, y), &format!("knee {}", row.value), ink);
+    }
+
     fn points(&self, panel: &Panel) {
         let line: Vec<(f64, f64)> =
             self.shown.iter().map(|(row, point)| panel.at((row.number, point.value))).collect();
@@ -82,7 +97,7 @@ impl Chart for Curve<'_> {
         let (key, most) = (&planned.key, if planned.largest { "most" } else { "least" });
         match planned.answer {
             Some(at) => {
-                format!("{} is the {most} {key} that meets the targets", planned.text_of(at))
+                format!("{} is the {most} {key} that surely meets the targets", planned.text_of(at))
             }
             None => format!("No {key} in the range surely meets the targets"),
         }
@@ -117,15 +132,11 @@ impl Chart for Curve<'_> {
         panel.columns();
         panel.bottom_labels();
         self.line_of_target(&panel, self.shown[0].0);
-        self.points(&panel);
-        let marks = [(self.planned.answer, "answer"), (self.planned.knee, "knee")];
-        let same = self.planned.answer == self.planned.knee;
-        for (at, name) in marks.into_iter().take(if same { 1 } else { 2 }) {
-            if let Some(at) = at {
-                let name = if same { "answer, and knee" } else { name };
-                panel.mark_x(at, &format!("{name} {}", self.planned.text_of(at)));
-            }
+        if let Some(at) = self.planned.answer {
+            panel.mark_x(at, &format!("answer {}", self.planned.text_of(at)));
         }
+        self.knee(&panel);
+        self.points(&panel);
         let ink = Ink::plain(SMALL, theme::MUTED).right().below();
         canvas.text((place.right, bottom + 22.0), &self.planned.key, ink);
     }

@@ -34,10 +34,10 @@ pub struct Probe {
 }
 
 impl Asking {
-    /// Looks at up to `points` points, each so that with 95 % confidence none of all looks of all
-    /// points is wrong (Bonferroni).
-    pub fn of(looks: Vec<u32>, points: u32) -> Self {
-        let looked = looks.len() as f64 * f64::from(points);
+    /// Looks at so many targets at up to `points` points, so that with 95 % confidence no verdict
+    /// of all looks at all points is wrong (Bonferroni).
+    pub fn of(looks: Vec<u32>, points: u32, targets: usize) -> Self {
+        let looked = looks.len() as f64 * f64::from(points) * targets as f64;
         Self { looks, confidence: 1.0 - (1.0 - CONFIDENCE) / looked }
     }
 }
@@ -77,8 +77,8 @@ pub fn is_turned_back(verdicts: &[Verdict]) -> bool {
     first.is_some_and(|first| verdicts[first..].contains(&Verdict::Missed))
 }
 
-/// The knee of a curve: of points in the order of `x`, that which is farthest from the straight line
-/// between the ends, both axes taken from 0 to 1 (Satopää et al. 2011). None of fewer than five
+/// The knee of a curve: of points in the order of `x`, that which is farthest from the straight
+/// line between the ends, both axes taken from 0 to 1 (Satopää et al. 2011). None of fewer than five
 /// points, or where the curve is nearly straight.
 pub fn knee(points: &[(f64, f64)]) -> Option<usize> {
     /// A curve this near its chord has no knee.
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn the_errors_of_all_looks_together_are_one_in_twenty() {
-        let asking = Asking::of(vec![30, 45, 68], 10);
-        assert!((30.0 * (1.0 - asking.confidence) - 0.05).abs() < 1e-12);
+        let asking = Asking::of(vec![30, 45, 68], 10, 2);
+        assert!((60.0 * (1.0 - asking.confidence) - 0.05).abs() < 1e-12);
     }
 
     #[test]

@@ -19,9 +19,11 @@ pub fn asked_max(last: usize) -> u32 {
     2 + 2 * (usize::BITS - last.leading_zeros())
 }
 
-/// Searches among the positions 0 to `last`, each of which is asked once at most. An uncertain answer
-/// counts as not met in the search for the first that is met, and as not missed in that for the last
-/// that is missed: where both agree, they are neighbours. None once an answer is refused.
+/// Searches among the positions 0 to `last`, each of which is asked once at most. None once an
+/// answer is refused.
+///
+/// An uncertain answer counts as not met in the search for the first that is met, and as not missed
+/// in that for the last that is missed: where no answer is uncertain, they are neighbours.
 pub fn search(last: usize, mut ask: impl FnMut(usize) -> Option<Verdict>) -> Option<Found> {
     let mut known: BTreeMap<usize, Verdict> = BTreeMap::new();
     let mut asked = |position: usize| match known.get(&position) {
@@ -85,7 +87,11 @@ mod tests {
             let mut questions = 0;
             let found = search(last, |at| {
                 questions += 1;
-                Some(if at < from { Verdict::Missed } else if at < to { UNSURE } else { Verdict::Met })
+                Some(match at {
+                    at if at < from => Verdict::Missed,
+                    at if at < to => UNSURE,
+                    _ => Verdict::Met,
+                })
             });
             let met = (to <= last).then_some(to);
             let missed = from.checked_sub(1).map(|at| at.min(last));

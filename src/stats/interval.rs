@@ -27,6 +27,12 @@ pub enum Method {
     ClopperPearsonPooled,
     /// Two order statistics around a quantile; needs no distribution.
     OrderStatistics,
+    /// Of a Kaplan-Meier curve at a time: on the log-log scale, with Greenwood's variance.
+    LogLog,
+    /// Of the median of a Kaplan-Meier curve (Brookmeyer and Crowley 1982), on the log-log scale.
+    BrookmeyerCrowley,
+    /// Of the area under a Kaplan-Meier curve: Student's t on the variance of Greenwood's kind.
+    RestrictedMean,
 }
 
 impl fmt::Display for Method {
@@ -38,6 +44,9 @@ impl fmt::Display for Method {
             Method::ClopperPearson => "clopper_pearson",
             Method::ClopperPearsonPooled => "clopper_pearson_pooled",
             Method::OrderStatistics => "order_statistics",
+            Method::LogLog => "log_log",
+            Method::BrookmeyerCrowley => "brookmeyer_crowley",
+            Method::RestrictedMean => "restricted_mean",
         })
     }
 }

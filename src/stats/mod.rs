@@ -9,6 +9,7 @@ mod estimate;
 mod histogram;
 mod interval;
 mod special;
+mod survival;
 mod verdict;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
+pub use survival::{Censored, Step, Survival};
 pub use verdict::{Bound, Verdict, judge};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.

@@ -19,6 +19,7 @@ use super::network::{Access, AccessSpec};
 use super::possible::possible;
 use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
+use super::recovery::{Recovery, RecoverySpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::remedy::{self, Remedies, RemedySpec, StationSpec};
 use super::retry::RetrySpec;
@@ -71,6 +72,8 @@ pub struct Parts {
     pub refunds: RefundsSpec,
     /// `[windows.NAME]`.
     pub windows: BTreeMap<String, WindowSpec>,
+    /// `[recovery.NAME]`.
+    pub recovery: BTreeMap<String, RecoverySpec>,
 }
 
 /// The times of a run, in nanoseconds from the start.
@@ -146,6 +149,8 @@ pub struct Plan {
     pub refunds: Refunds,
     /// Parts of the run that are counted by themselves as well.
     pub windows: Vec<Window>,
+    /// After which incidents and surges goodput is watched.
+    pub recoveries: Vec<Recovery>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
     /// Whether some channel has rules of a card scheme.
@@ -227,6 +232,7 @@ impl Parts {
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
+            recoveries: Recovery::of_parts(self, incidents.windows(), horizon, f),
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,

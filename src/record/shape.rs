@@ -1,6 +1,7 @@
 //! The names and times of a plan that a recorder and a report need, and nothing else of it.
 
 use crate::model::plan::{Horizon, Plan};
+use crate::model::recovery::Recovery;
 use crate::model::window::Window;
 
 /// Names, sizes and times of what is recorded. Index and name agree with the model's.
@@ -26,6 +27,8 @@ pub struct Shape {
     pub rails: Vec<String>,
     /// Windows of time.
     pub windows: Vec<Window>,
+    /// After which triggers goodput is watched.
+    pub recoveries: Vec<Recovery>,
 }
 
 impl Shape {
@@ -42,6 +45,7 @@ impl Shape {
             stations: plan.remedies.people(),
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
             windows: plan.windows.clone(),
+            recoveries: plan.recoveries.clone(),
         }
     }
 
@@ -53,7 +57,9 @@ impl Shape {
     /// The names within a kind of group that tables write as `kind=name`.
     fn names(&self, kind: GroupKind) -> &[String] {
         match kind {
-            GroupKind::All | GroupKind::Window => &[],
+            GroupKind::All | GroupKind::Window | GroupKind::AnyRecovery | GroupKind::Recovery => {
+                &[]
+            }
             GroupKind::Channel => &self.channels,
             GroupKind::Provider => &self.providers,
             GroupKind::Access => &self.access,
@@ -66,6 +72,8 @@ impl Shape {
         let count = match kind {
             GroupKind::All => 1,
             GroupKind::Window => self.windows.len(),
+            GroupKind::AnyRecovery => usize::from(!self.recoveries.is_empty()),
+            GroupKind::Recovery => self.recoveries.len(),
             kind => self.names(kind).len(),
         };
         (0..count).map(|index| Group { kind, index }).collect()
@@ -74,7 +82,12 @@ impl Shape {
     /// The group as tables write it: `all`, or `channel=alipay`. A window has a column of its own.
     pub fn group_name(&self, group: Group) -> String {
         match group.kind {
-            GroupKind::All | GroupKind::Window => GroupKind::All.name().to_owned(),
+            GroupKind::All | GroupKind::Window | GroupKind::AnyRecovery => {
+                GroupKind::All.name().to_owned()
+            }
+            GroupKind::Recovery => {
+                format!("{}={}", group.kind.name(), self.recoveries[group.index].name)
+            }
             kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
         }
     }
@@ -103,12 +116,24 @@ pub enum GroupKind {
     Bank,
     /// By the window of time in which it arrived; windows may overlap and leave gaps.
     Window,
+    /// What is said of all recoveries of the scenario together; none where it names none.
+    AnyRecovery,
+    /// By recovery: about a time after a trigger, not about some of the top-ups.
+    Recovery,
 }
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 6] =
-        [Self::All, Self::Channel, Self::Provider, Self::Access, Self::Bank, Self::Window];
+    pub const ALL: [Self; 8] = [
+        Self::All,
+        Self::Channel,
+        Self::Provider,
+        Self::Access,
+        Self::Bank,
+        Self::Window,
+        Self::AnyRecovery,
+        Self::Recovery,
+    ];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -119,6 +144,8 @@ impl GroupKind {
             Self::Access => "access",
             Self::Bank => "bank",
             Self::Window => "window",
+            Self::AnyRecovery => "all",
+            Self::Recovery => "recovery",
         }
     }
 }
@@ -162,6 +189,7 @@ pub(crate) mod tests {
             stations: Vec::new(),
             rails: names(&["wallet", "card"]),
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
+            recoveries: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flows::Flows;
 use super::pools::PoolRecord;
+use super::recovery::Recoveries;
 use super::refunds::{MoneyRecord, RefundRecord};
 use super::shape::{Group, GroupKind, Shape};
 use super::tally::{CauseTally, RemedyTally, Tally, merge_each};
@@ -59,6 +60,8 @@ pub struct Summary {
     pub loads: Loads,
     /// Counts over time.
     pub timeline: Timeline,
+    /// Whether goodput came back after triggers.
+    pub recoveries: Recoveries,
     /// The ledger at the very end, warm-up and drain included.
     pub ledger: LedgerRecord,
     /// What the simulation itself did.
@@ -150,6 +153,7 @@ impl Summary {
             money: vec![MoneyRecord::default(); channels],
             loads: Loads::default(),
             timeline: Timeline::new(shape.horizon.length, shape.pools.len()),
+            recoveries: Recoveries::empty(&shape.recoveries, &shape.horizon),
             ledger: LedgerRecord::default(),
             run: RunRecord::default(),
         }
@@ -181,6 +185,7 @@ impl Summary {
         merge_each(&mut self.money, &other.money, MoneyRecord::merge);
         self.loads.merge(&other.loads);
         self.timeline.merge(&other.timeline);
+        self.recoveries.merge(&other.recoveries);
         self.ledger.merge(&other.ledger);
         self.run.merge(&other.run);
     }
@@ -194,6 +199,9 @@ impl Summary {
             GroupKind::Access => &self.access[group.index],
             GroupKind::Bank => &self.banks[group.index],
             GroupKind::Window => &self.windows[group.index],
+            GroupKind::AnyRecovery | GroupKind::Recovery => {
+                panic!("a recovery is about a time, it has no top-ups of its own")
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, RemedyRow,
-    ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline, Window,
+    Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Recovery, Refunds, Remedies,
+    RemedyRow, ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline, Window,
     WindowKind,
 };
 use super::ways;
@@ -16,7 +16,7 @@ use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::remedies::remedies;
 use crate::study::timeline::timeline;
-use crate::study::{Held, RemedyEstimate, RunResult, Sample, Sampled, held, ranked};
+use crate::study::{Held, RemedyEstimate, RunResult, Sample, Sampled, held, ranked, recoveries};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -38,6 +38,10 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
         rankings: Rankings {
             scenario: scenario.name.clone(),
             rows: ranked(&scenario.rankings, result),
+        },
+        recovery: Recovery {
+            scenario: scenario.name.clone(),
+            rows: recoveries(result, &scenario.plan),
         },
     }
 }

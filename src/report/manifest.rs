@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::csv::Table;
 use super::studies::{self, StudyAbout};
 use super::tables::{
-    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, Replications,
-    Rescues, Summary, Timeline,
+    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
+    RecoveryPhase, Refunds, Remedies, Replications, Rescues, Summary, Timeline,
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
@@ -156,7 +156,11 @@ fn described_tables(scenario: &Scenario) -> Value {
     let applied = scenario.plan.remedies.applied();
     let remedies = (!applied.is_empty()).then(described::<Remedies>);
     let rankings = (!scenario.rankings.is_empty()).then(described::<Rankings>);
-    Value::Object(tables.into_iter().chain(facts).chain(remedies).chain(rankings).collect())
+    let recoveries =
+        [described::<Recovery>(), described::<RecoveryCurve>(), described::<RecoveryPhase>()];
+    let recoveries = recoveries.into_iter().filter(|_| !scenario.plan.recoveries.is_empty());
+    let named = facts.into_iter().chain(remedies).chain(rankings).chain(recoveries);
+    Value::Object(tables.into_iter().chain(named).collect())
 }
 
 fn stress_des(scenario: &Scenario) -> Value {

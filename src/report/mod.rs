@@ -115,6 +115,11 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     if !tables.rankings.rows.is_empty() {
         one(folder, &tables.rankings)?;
     }
+    if !tables.recovery.rows.is_empty() {
+        one(folder, &tables.recovery)?;
+        one(folder, &tables::RecoveryCurve(&tables.recovery))?;
+        one(folder, &tables::RecoveryPhase(&tables.recovery))?;
+    }
     Ok(())
 }
 

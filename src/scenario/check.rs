@@ -15,6 +15,7 @@ use super::load::{self, Loaded, hex};
 use super::published::{self, Published};
 use super::rankings::{self, Ranking};
 use super::read::{self, Written};
+use super::recovery;
 use super::targets::{self, Target};
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
@@ -85,6 +86,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let targets = targets::check(&file.targets, faults);
     let published = published::check(&file.published, &file.windows, faults);
     let rankings = rankings::check(&file.rankings, faults);
+    recovery::check_named(file, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -195,7 +197,7 @@ fn check_root(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
 fn check_names(tree: &Node, faults: &mut Faults) {
-    let tables: [&[&str]; 11] = [
+    let tables: [&[&str]; 12] = [
         &["network"],
         &["channels"],
         &["providers"],
@@ -204,6 +206,7 @@ fn check_names(tree: &Node, faults: &mut Faults) {
         &["banks", "named"],
         &["banks", "tags"],
         &["windows"],
+        &["recovery"],
         &["published"],
         &["stations"],
         &["rankings"],

@@ -16,6 +16,7 @@ mod load;
 mod published;
 mod rankings;
 mod read;
+mod recovery;
 mod schema;
 mod starter;
 mod targets;

@@ -150,6 +150,11 @@ fn estimate(metric: &'static Metric, group: Group, replications: &[Summary]) -> 
                     let events = pairs.iter().map(|pair| pair.0 as u64).sum();
                     (share(&pairs, metric.unit), with_base, Some(events))
                 }
+                Estimator::Replications => {
+                    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
+                    let share = of_replications(events as u64, with_base);
+                    (share, with_base, Some(events as u64))
+                }
                 _ => (mean(&pairs, metric.unit), with_base, None),
             }
         }
@@ -189,6 +194,13 @@ pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     }
 }
 
+/// A share of replications, which are independent.
+pub(super) fn of_replications(events: u64, replications: u64) -> Option<Estimate> {
+    let interval = clopper_pearson(events, replications, CONFIDENCE);
+    let value = events as f64 / replications as f64;
+    (replications > 0).then_some(Estimate { value, interval: Some(interval), n: replications })
+}
+
 /// A share of events: pooled while few of them happened or failed to, otherwise by replication.
 pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     let events: u128 = pairs.iter().map(|pair| pair.0).sum();
@@ -222,7 +234,7 @@ pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     Some(within(estimate, if unit == Unit::Share { 1.0 } else { f64::INFINITY }))
 }
 
-fn over_replications(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
+pub(super) fn over_replications(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     let with_base = pairs.iter().filter(|pair| pair.1 > 0);
     let values: Vec<f64> = with_base.map(|&(n, d)| unit.ratio(n, d)).collect();
     mean_t(&values, CONFIDENCE)

@@ -6,8 +6,10 @@ use super::{headline, machine, screen};
 use crate::cli::grid::Format;
 use crate::scenario::{Scenario, Target};
 use crate::study::estimate::{causes, estimates};
+use crate::study::recovery::sentence;
 use crate::study::{
-    CauseEstimate, Held, MetricEstimate, Ranked, RunResult, Verdict, finding, held, ranked, verdict,
+    CauseEstimate, Held, MetricEstimate, Ranked, RecoveryEstimate, RunResult, Verdict, finding,
+    held, ranked, recoveries, verdict,
 };
 
 /// The results of a run, ready to be printed.
@@ -24,6 +26,8 @@ pub(super) struct Answer<'a> {
     pub(super) facts: Vec<Held>,
     /// Claims about the ranking of causes.
     pub(super) rankings: Vec<Ranked>,
+    /// Whether goodput came back after triggers.
+    pub(super) recoveries: Vec<RecoveryEstimate>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -55,9 +59,12 @@ impl<'a> Answer<'a> {
     pub(super) fn new(scenario: &'a Scenario, result: &'a RunResult, folder: PathBuf) -> Self {
         let estimates = estimates(result, &scenario.plan);
         let judge = |target| judged(target, &estimates, scenario.currency.code());
+        let recoveries = recoveries(result, &scenario.plan);
+        let sentences = recoveries.iter().map(|row| format!(" {}", sentence(row)));
         Self {
             targets: scenario.targets.iter().map(judge).collect(),
-            finding: finding(result, &estimates),
+            finding: finding(result, &estimates) + &sentences.collect::<String>(),
+            recoveries,
             rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
             causes: costs(result, &causes(result)),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Judged};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{Held, MetricEstimate, Ranked, Verdict};
+use crate::study::{Estimate, Held, MetricEstimate, Ranked, RecoveryEstimate, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -24,6 +24,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
+        "recoveries": answer.recoveries.iter().map(recovery).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
     });
@@ -109,6 +110,33 @@ fn ranking(ranked: &Ranked) -> Value {
         "needed_share": ranked.needed,
         "verdict": ranked.words(),
         "source": ranking.source,
+    })
+}
+
+fn recovery(row: &RecoveryEstimate) -> Value {
+    let estimate = |estimate: Option<Estimate>| {
+        let interval = estimate.and_then(|estimate| estimate.interval);
+        json!({
+            "value": estimate.map(|estimate| estimate.value),
+            "ci_low": interval.map(|interval| interval.low),
+            "ci_high": interval.map(|interval| interval.high),
+            "interval": estimate.map(|estimate| estimate.method().to_string()),
+        })
+    };
+    json!({
+        "recovery": row.recovery.name,
+        "trigger": row.recovery.trigger,
+        "goodput": row.recovery.goodput.name(),
+        "hold_s": row.recovery.hold_s,
+        "horizon_s": row.recovery.horizon_s,
+        "replications": row.watched,
+        "collapsed": row.collapsed,
+        "collapse_share": estimate(row.collapse_share),
+        "time_median_s": estimate(row.curve.median()),
+        "time_median_at_least_s": row.curve.median_low(),
+        "time_restricted_mean_s": estimate(row.mean_s),
+        "goodput_before_per_top_up": estimate(row.before),
+        "goodput_after_per_top_up": estimate(row.after),
     })
 }
 

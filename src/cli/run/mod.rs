@@ -5,6 +5,7 @@ mod claims;
 mod facts;
 mod headline;
 mod machine;
+mod recoveries;
 mod screen;
 
 use std::path::PathBuf;

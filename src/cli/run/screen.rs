@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::answer::{Answer, Judged};
-use super::{claims, facts, headline};
+use super::{claims, facts, headline, recoveries};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -39,6 +39,9 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if !answer.targets.is_empty() {
         text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
+    }
+    if !answer.recoveries.is_empty() {
+        text += &format!("\n{}", recoveries::section(answer, columns));
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));

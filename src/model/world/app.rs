@@ -217,6 +217,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let attempt = next + 1;
         self.tell(slot, Moment::Retries { lane: Lane::App, attempt, pause_ns: pause });
+        if pause > 0 {
+            self.note(Fact::BacksOff { from: now, until: now + pause });
+        }
         self.plan_step(slot, now + pause, Step::Send, next, 0, 0);
     }
 

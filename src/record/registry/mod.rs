@@ -1,5 +1,6 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
+mod recoveries;
 mod requests;
 mod rows;
 #[cfg(test)]
@@ -76,6 +77,8 @@ pub enum Estimator {
     /// Share of events: mean of the replications' shares with Student's t; pooled, with
     /// Clopper-Pearson, where fewer than 20 events happened or failed to.
     Events,
+    /// Share of the replications in which it happened, with Clopper-Pearson.
+    Replications,
     /// Mean of the replications' ratios with Student's t.
     Mean,
     /// Mean of the replications' time averages with Student's t.
@@ -162,6 +165,7 @@ impl Estimator {
     fn words(self) -> &'static str {
         match self {
             Self::Events => "mean share, pooled when rare",
+            Self::Replications => "share of replications",
             Self::Mean => "mean ratio",
             Self::TimeAverage => "mean time average",
             Self::Sum => "mean sum",
@@ -208,6 +212,8 @@ Intervals are at 95 % and carry sampling error only.
 replications together where fewer than 20 events happened or failed to | `t`; when pooled \
 `clopper_pearson_pooled`, which takes top-ups for independent: where they share a queue or an \
 outage it can be too narrow. No event still has an upper bound |
+| share of replications | replications in which it happened / all replications | \
+`clopper_pearson` |
 | mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where all \
 values are 0 |
 | mean quantile | mean of the replications' quantiles; where one replication has too few \

@@ -11,22 +11,29 @@ use super::Observe::{Quantile, Ratio};
 use super::Unit::{
     Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
 };
-use super::requests;
+use super::{recoveries, requests};
 
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
 /// All metrics. Names are a contract: one may come, none may change or go.
-pub const METRICS: &[Metric] = &joined::<{ ROWS.len() + requests::ROWS.len() }>();
+pub const METRICS: &[Metric] =
+    &joined::<{ ROWS.len() + requests::ROWS.len() + recoveries::ROWS.len() }>();
 
-/// These rows, and then those of requests.
+/// The rows of all files, these first.
 const fn joined<const N: usize>() -> [Metric; N] {
+    let parts = [ROWS, requests::ROWS, recoveries::ROWS];
     let mut all = [ROWS[0]; N];
-    let mut at = 1;
-    while at < N {
-        all[at] = if at < ROWS.len() { ROWS[at] } else { requests::ROWS[at - ROWS.len()] };
-        at += 1;
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            all[at] = parts[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
     }
     all
 }

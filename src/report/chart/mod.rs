@@ -14,6 +14,8 @@ mod harm;
 mod panel;
 mod picture;
 mod queues;
+mod recovery_phase;
+mod recovery_time;
 mod refund_latency;
 mod scale;
 pub mod sequence;
@@ -41,6 +43,9 @@ const CHARTS: [Make; 9] = [
     refund_latency::of,
     queues::of,
 ];
+
+/// Charts of scenarios that name recoveries; they come after the others.
+const OF_RECOVERIES: [Make; 2] = [recovery_time::of, recovery_phase::of];
 
 type Make = for<'t> fn(&'t Tables) -> Box<dyn Chart + 't>;
 
@@ -74,7 +79,9 @@ trait Chart {
 
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
-    CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+    let has_recoveries = !tables.recovery.rows.is_empty();
+    let more: &[Make] = if has_recoveries { &OF_RECOVERIES } else { &[] };
+    CHARTS.par_iter().chain(more).map(|make| picture_of(&*make(tables))).collect()
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {

@@ -7,6 +7,7 @@ mod latency;
 mod published;
 mod queues;
 mod rankings;
+mod recovery;
 mod remedies;
 mod rescues;
 mod summary;
@@ -19,6 +20,7 @@ pub use latency::{Ecdf, Latency, Refunds};
 pub use published::Facts;
 pub use queues::Queues;
 pub use rankings::Rankings;
+pub use recovery::{Recovery, RecoveryCurve, RecoveryPhase};
 pub use remedies::{Remedies, RemedyRow};
 pub use rescues::{RescueRow, Rescues};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
@@ -51,6 +53,8 @@ pub struct Tables {
     pub remedies: Remedies,
     /// Claims about the ranking of causes, if the scenario names any.
     pub rankings: Rankings,
+    /// Whether goodput came back after triggers, if the scenario names any.
+    pub recovery: Recovery,
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ pub(crate) fn tables(run: &Run) -> Tables {
         facts: Facts::default(),
         remedies: super::Remedies::default(),
         rankings: Rankings::default(),
+        recovery: super::Recovery::default(),
     }
 }
 

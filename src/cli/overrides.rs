@@ -24,6 +24,10 @@ pub(super) struct Overrides {
     /// Number of replications, in place of the scenario's
     #[arg(long, short = 'n', value_name = "N", value_parser = replications)]
     replications: Option<u32>,
+
+    /// Draw every value that has a range anew in each replication
+    #[arg(long)]
+    uncertainty: bool,
 }
 
 impl Overrides {
@@ -37,6 +41,7 @@ impl Overrides {
             sets: self.sets.clone(),
             seed: self.seed,
             replications: self.replications,
+            uncertainty: self.uncertainty,
         };
         scenario::read(source, &options).map_err(|faults| {
             terminal.laid_out_faults(&faults.render(true));

@@ -137,6 +137,9 @@ pub enum Purpose {
     UsedWeek = 68,
     /// How long a user takes over the form; attempt 1 = service of a page, sub = its number.
     Form = 69,
+    /// A value from its range, once a replication; about a parameter by its path, attempt = how
+    /// often all were drawn anew.
+    Range = 76,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

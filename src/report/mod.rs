@@ -120,6 +120,10 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
         one(folder, &tables::RecoveryCurve(&tables.recovery))?;
         one(folder, &tables::RecoveryPhase(&tables.recovery))?;
     }
+    if !tables.uncertain_inputs.rows.is_empty() {
+        one(folder, &tables.uncertain_inputs)?;
+        one(folder, &tables.tornado)?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use super::rankings::{self, Ranking};
 use super::read::{self, Written};
 use super::recovery;
 use super::targets::{self, Target};
+use super::uncertain::Uncertain;
 use super::{Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
@@ -40,6 +41,8 @@ const REPLICATIONS_MAX: u32 = 100_000;
 const LENGTH_MAX: Span = Span::from_secs(3_660 * 86_400);
 /// Cases run at most 60 days after the end; the calendar knows some days more.
 const AFTER_THE_END: Span = Span::from_secs((62 + 40) * 86_400);
+/// By which law ranges are drawn, as part of hashes.
+const LAW: &str = "ranges drawn: triangular";
 /// Characters of a title at most.
 const TITLE_MAX: usize = 200;
 
@@ -57,8 +60,14 @@ pub(super) fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Di
     let Some(file) = file else { return Err(diagnostics.sorted()) };
     let mut faults = Faults::default();
     let checked = check(&file, &written, &mut faults);
+    let uncertain = match &checked {
+        Some(checked) if options.uncertainty && faults.is_empty() => {
+            Uncertain::of(&file, (&checked.plan, checked.loaded.tables.clone()), &mut faults)
+        }
+        _ => None,
+    };
     match checked {
-        Some(checked) if faults.is_empty() => Ok(conclude(file, &written, checked)),
+        Some(checked) if faults.is_empty() => Ok(conclude(file, &written, checked, uncertain)),
         _ => {
             for fault in faults.into_vec() {
                 note(&fault, &written.tree, &mut diagnostics);
@@ -267,6 +276,9 @@ fn check_currency(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Shows a fault at the nearest key that is written, with a guess at what was meant.
 fn note(fault: &Fault, tree: &Node, diagnostics: &mut Diagnostics) {
+    if fault.path.0.is_empty() {
+        return diagnostics.add_placeless(fault.message.clone(), fault.help.clone());
+    }
     let node = tree.nearest(&fault.path.0);
     let about_name = ABOUT_NAMES.contains(&fault.message.as_str());
     let place = if about_name { &node.key } else { &node.place };
@@ -287,7 +299,13 @@ fn guess(fault: &Fault, node: &Node, about_name: bool) -> Option<String> {
     near(written, listed.split(", "))
 }
 
-fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario {
+fn conclude(
+    file: ScenarioFile,
+    written: &Written,
+    checked: Checked,
+    uncertain: Option<Uncertain>,
+) -> Scenario {
+    let law = uncertain.as_ref().map(|_| LAW);
     let name = file.name.clone().unwrap_or_else(|| folder_name(&written.stem));
     let title = file.title.clone().unwrap_or_else(|| name.clone());
     let effective = effective(&file, &name, &title);
@@ -303,8 +321,8 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         published: checked.published,
         rankings: checked.rankings,
         provenance: provenance(&effective),
-        plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
-        replication_key: replication_key(&file, &loaded),
+        plan_hash: plan_hash(&effective, &loaded, (file.seed, file.replications), law),
+        replication_key: replication_key(&file, &loaded, law),
         effective,
         currency: file.currency,
         surges,
@@ -312,6 +330,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         size: checked.size,
         warnings: checked.warnings,
         files: loaded.files,
+        uncertain: uncertain.map(Arc::new),
         name,
     }
 }
@@ -341,7 +360,12 @@ fn effective(file: &ScenarioFile, name: &str, title: &str) -> String {
 }
 
 /// A hash over everything that results depend on.
-fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> String {
+fn plan_hash(
+    effective: &str,
+    loaded: &Loaded,
+    (seed, replications): (u64, u32),
+    law: Option<&str>,
+) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // each part begins with its length, so that no two plans run together to the same bytes
@@ -356,11 +380,14 @@ fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> 
         part(file.path.as_bytes());
         part(file.sha256.as_bytes());
     }
+    if let Some(law) = law {
+        part(law.as_bytes());
+    }
     hex(&hash.finalize())
 }
 
 /// A hash over all on which single replications depend.
-fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
+fn replication_key(file: &ScenarioFile, loaded: &Loaded, law: Option<&str>) -> String {
     let bare = ScenarioFile {
         question: None,
         replications: 0,
@@ -369,14 +396,23 @@ fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
         rankings: Default::default(),
         ..file.clone()
     };
-    plan_hash(&effective(&bare, "", ""), loaded, file.seed, 0)
+    plan_hash(&effective(&bare, "", ""), loaded, (file.seed, 0), law)
+}
+
+/// The tree of the effective scenario.
+pub(super) fn tree_of(file: &ScenarioFile) -> Node {
+    tree(&effective(file, "", ""))
+}
+
+fn tree(effective: &str) -> Node {
+    let mut scratch = Diagnostics::default();
+    let source = scratch.source("effective", effective.to_owned());
+    document::parse(source, &mut scratch).expect("what was written can be read")
 }
 
 /// Every table of the effective scenario that names a source.
 fn provenance(effective: &str) -> Vec<Provenance> {
-    let mut scratch = Diagnostics::default();
-    let source = scratch.source("effective", effective.to_owned());
-    let tree = document::parse(source, &mut scratch).expect("what was written can be read");
+    let tree = tree(effective);
     let mut found = Vec::new();
     collect(&tree, &KeyPath::root(), &mut found);
     found

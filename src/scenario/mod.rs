@@ -20,6 +20,7 @@ mod recovery;
 mod schema;
 mod starter;
 mod targets;
+mod uncertain;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};
 pub use schema::schema;
 pub use starter::starter;
 pub use targets::{Bound, Target, TargetSpec};
+pub use uncertain::{Uncertain, UncertainInput};
 
 /// Part of every plan hash; raised when the same scenario gives other results than before.
 pub const RESULTS_VERSION: u32 = 1;
@@ -71,7 +73,8 @@ pub struct Scenario {
     pub effective: String,
     /// Where its values come from, by key path.
     pub provenance: Vec<Provenance>,
-    /// SHA-256 over `effective`, the data files, the seed, replications and `RESULTS_VERSION`.
+    /// SHA-256 over `effective`, the data files, the seed, replications, `RESULTS_VERSION`, and
+    /// whether ranges are drawn.
     pub plan_hash: String,
     /// The same over all on which the result of a single replication depends: names, texts,
     /// targets and the number of replications left out.
@@ -88,6 +91,8 @@ pub struct Scenario {
     pub warnings: Vec<String>,
     /// The data files that it reads, by path.
     pub files: Vec<DataFile>,
+    /// Its ranged values, where they are to be drawn once a replication.
+    pub uncertain: Option<Arc<Uncertain>>,
 }
 
 /// A time in which more top-ups than usual arrive.
@@ -150,6 +155,8 @@ pub struct ReadOptions {
     pub seed: Option<u64>,
     /// `--replications`, in place of the file's.
     pub replications: Option<u32>,
+    /// `--uncertainty`: values with a range are drawn once a replication.
+    pub uncertainty: bool,
 }
 
 /// Reads and checks a scenario.

@@ -33,6 +33,8 @@ pub enum Method {
     BrookmeyerCrowley,
     /// Of the area under a Kaplan-Meier curve: Student's t on the variance of Greenwood's kind.
     RestrictedMean,
+    /// Of a rank correlation, on Fisher's scale (Bonett and Wright 2000).
+    FisherRank,
 }
 
 impl fmt::Display for Method {
@@ -47,6 +49,7 @@ impl fmt::Display for Method {
             Method::LogLog => "log_log",
             Method::BrookmeyerCrowley => "brookmeyer_crowley",
             Method::RestrictedMean => "restricted_mean",
+            Method::FisherRank => "fisher_rank",
         })
     }
 }

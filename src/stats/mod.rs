@@ -8,6 +8,7 @@
 mod estimate;
 mod histogram;
 mod interval;
+mod relation;
 mod special;
 mod survival;
 mod verdict;
@@ -20,6 +21,7 @@ pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
+pub use relation::{Line, rank_correlation};
 pub use survival::{Censored, Step, Survival};
 pub use verdict::{Bound, Verdict, judge};
 

@@ -13,6 +13,8 @@ pub mod run;
 pub mod sample;
 pub mod target;
 pub mod timeline;
+pub mod tornado;
+pub mod uncertain;
 
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
@@ -27,5 +29,7 @@ pub use run::{Progress, RunInputs, RunResult, run, run_sampled};
 pub use sample::{SAMPLE_MAX, Sample, Sampled};
 pub use target::verdict;
 pub use timeline::{Series, TimelineEstimates};
+pub use tornado::{Moves, moves};
+pub use uncertain::Drawn;
 
 pub use crate::stats::{Estimate, Verdict};

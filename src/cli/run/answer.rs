@@ -8,8 +8,8 @@ use crate::scenario::{Scenario, Target};
 use crate::study::estimate::{causes, estimates};
 use crate::study::recovery::sentence;
 use crate::study::{
-    CauseEstimate, Held, MetricEstimate, Ranked, RecoveryEstimate, RunResult, Verdict, finding,
-    held, ranked, recoveries, verdict,
+    CauseEstimate, Held, MetricEstimate, Moves, Ranked, RecoveryEstimate, RunResult, Verdict,
+    finding, held, moves, ranked, recoveries, verdict,
 };
 
 /// The results of a run, ready to be printed.
@@ -28,6 +28,8 @@ pub(super) struct Answer<'a> {
     pub(super) rankings: Vec<Ranked>,
     /// Whether goodput came back after triggers.
     pub(super) recoveries: Vec<RecoveryEstimate>,
+    /// Which drawn values move the result; empty where none is drawn.
+    pub(super) moves: Vec<Moves>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -65,6 +67,7 @@ impl<'a> Answer<'a> {
             targets: scenario.targets.iter().map(judge).collect(),
             finding: finding(result, &estimates) + &sentences.collect::<String>(),
             recoveries,
+            moves: moves(scenario, result),
             rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
             causes: costs(result, &causes(result)),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Judged};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{Estimate, Held, MetricEstimate, Ranked, RecoveryEstimate, Verdict};
+use crate::study::{Estimate, Held, MetricEstimate, Moves, Ranked, RecoveryEstimate, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -25,6 +25,8 @@ pub(super) fn json(answer: &Answer) -> String {
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
         "recoveries": answer.recoveries.iter().map(recovery).collect::<Vec<_>>(),
+        "drawn_inputs": answer.scenario.uncertain.as_ref().map_or(0, |own| own.inputs.len()),
+        "assumptions": answer.moves.iter().map(assumption).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
     });
@@ -110,6 +112,29 @@ fn ranking(ranked: &Ranked) -> Value {
         "needed_share": ranked.needed,
         "verdict": ranked.words(),
         "source": ranking.source,
+    })
+}
+
+fn assumption(row: &Moves) -> Value {
+    let (of_r, of_swing) = (row.correlation.and_then(|r| r.interval), row.swing.interval);
+    json!({
+        "metric": row.metric,
+        "input": row.input.path,
+        "value": row.input.value,
+        "low": row.input.low,
+        "high": row.input.high,
+        "rank_correlation": row.correlation.map(|r| r.value),
+        "rank_correlation_ci_low": of_r.map(|interval| interval.low),
+        "rank_correlation_ci_high": of_r.map(|interval| interval.high),
+        "swing": row.swing.value,
+        "swing_ci_low": of_swing.map(|interval| interval.low),
+        "swing_ci_high": of_swing.map(|interval| interval.high),
+        "at_low": row.ends.0,
+        "at_high": row.ends.1,
+        "replications_p05": row.spread.map(|spread| spread.0),
+        "replications_p95": row.spread.map(|spread| spread.1),
+        "target": row.target.as_ref().map(|target| &target.0),
+        "flips": row.flips(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `topup-sim run`: simulate a scenario, write its folder, show one screen.
 
 mod answer;
+mod assumptions;
 mod claims;
 mod facts;
 mod headline;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use self::answer::Answer;
-use super::ending::{Ending, Failure, Outcome};
+use super::ending::{Ending, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::progress::Bar;
 use super::signals::Interrupt;
@@ -46,15 +47,10 @@ pub(super) struct Args {
     /// End with exit code 4 when a target is neither surely met nor surely missed
     #[arg(long)]
     strict: bool,
-
-    /// Draw values from their ranges, once a replication
-    #[arg(long, hide = true)]
-    uncertainty: bool,
 }
 
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
-        self.refuse_uncertainty()?;
         let scenario = match self.overrides.read(&self.scenario, terminal) {
             Ok(scenario) => scenario,
             Err(Unread::Shown) => return Ok(Ending::Invalid),
@@ -110,12 +106,6 @@ impl Args {
             (false, true) => Ending::TargetUncertain,
             (false, false) => Ending::Fine,
         }
-    }
-
-    fn refuse_uncertainty(&self) -> Result<(), Failure> {
-        let refused = "--uncertainty is not there yet: the ranges of values are checked and \
-             recorded in manifest.json, and will be drawn by the policy laboratory";
-        if self.uncertainty { Err(Failure::Invalid(refused.to_owned())) } else { Ok(()) }
     }
 }
 

@@ -22,6 +22,7 @@ pub mod sequence;
 mod stack;
 mod success;
 mod theme;
+mod tornado;
 
 pub use picture::Picture;
 
@@ -29,7 +30,7 @@ use canvas::Canvas;
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::Tables;
+use crate::report::tables::{Tables, Timeline};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -46,6 +47,9 @@ const CHARTS: [Make; 9] = [
 
 /// Charts of scenarios that name recoveries; they come after the others.
 const OF_RECOVERIES: [Make; 2] = [recovery_time::of, recovery_phase::of];
+
+/// Charts of runs whose ranged values are drawn.
+const OF_UNCERTAIN: [Make; 1] = [tornado::of];
 
 type Make = for<'t> fn(&'t Tables) -> Box<dyn Chart + 't>;
 
@@ -80,8 +84,15 @@ trait Chart {
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
     let has_recoveries = !tables.recovery.rows.is_empty();
-    let more: &[Make] = if has_recoveries { &OF_RECOVERIES } else { &[] };
-    CHARTS.par_iter().chain(more).map(|make| picture_of(&*make(tables))).collect()
+    let recoveries: &[Make] = if has_recoveries { &OF_RECOVERIES } else { &[] };
+    let is_uncertain = !tables.uncertain_inputs.rows.is_empty();
+    let uncertain: &[Make] = if is_uncertain { &OF_UNCERTAIN } else { &[] };
+    CHARTS
+        .par_iter()
+        .chain(recoveries)
+        .chain(uncertain)
+        .map(|make| picture_of(&*make(tables)))
+        .collect()
 }
 
 fn picture_of(chart: &dyn Chart) -> Picture {
@@ -99,19 +110,31 @@ fn picture_of(chart: &dyn Chart) -> Picture {
 }
 
 /// How many replications speak, and what bands mean, in the words of a note.
-fn mean_of(replications: u64, has_bands: bool) -> String {
-    match replications {
+fn mean_of(timeline: &Timeline, has_bands: bool) -> String {
+    match timeline.replications {
         0 => "no replication".to_owned(),
         1 => "one replication, so without intervals".to_owned(),
         n if !has_bands => format!("mean of {n} replications"),
-        n => format!("mean of {n} replications, band: 95 % interval (sampling error only)"),
+        n => {
+            let covers = covers(timeline.uncertain_inputs);
+            format!("mean of {n} replications, band: 95 % interval ({covers})")
+        }
+    }
+}
+
+/// What intervals cover where so many values are drawn from their ranges.
+fn covers(uncertain_inputs: usize) -> String {
+    match uncertain_inputs {
+        0 => "sampling error only".to_owned(),
+        1 => "luck and the range of one drawn value".to_owned(),
+        n => format!("luck and the ranges of {n} drawn values"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tables::{Timeline, sample};
+    use crate::report::tables::sample;
 
     /// Tables that hold nothing, zeros, no numbers, one bucket, and more of everything than fits.
     fn odd_ones() -> Vec<(&'static str, Tables)> {

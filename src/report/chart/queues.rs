@@ -146,10 +146,7 @@ impl Chart for QueuesOverTime<'_> {
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
         let shaded = shaded(&self.timeline.windows);
-        format!(
-            "Averages over each {every}, {}{shaded}",
-            mean_of(self.timeline.replications, self.has_bands())
-        )
+        format!("Averages over each {every}, {}{shaded}", mean_of(self.timeline, self.has_bands()))
     }
 
     fn size(&self) -> (u32, u32) {

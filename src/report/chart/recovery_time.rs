@@ -1,21 +1,23 @@
 //! How long does goodput stay away after a trigger?
 
-use super::Chart;
 use super::canvas::Canvas;
 use super::panel::{EndLabel, Panel, Place, label_room, left_edge};
 use super::scale::{Scale, Tick};
 use super::theme;
+use super::{Chart, covers};
 use crate::report::number::{Quantity, fixed, number};
 use crate::report::tables::{Recovery, Tables};
 use crate::study::RecoveryEstimate;
 use crate::study::recovery::sentence;
 
 pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
-    Box::new(RecoveryTime { recovery: &tables.recovery })
+    let uncertain_inputs = tables.timeline.uncertain_inputs;
+    Box::new(RecoveryTime { recovery: &tables.recovery, uncertain_inputs })
 }
 
 struct RecoveryTime<'t> {
     recovery: &'t Recovery,
+    uncertain_inputs: usize,
 }
 
 impl RecoveryTime<'_> {
@@ -51,9 +53,11 @@ impl Chart for RecoveryTime<'_> {
     }
 
     fn note(&self) -> String {
-        "Share of replications whose goodput is not back, over the time since the trigger's end; \
-         Kaplan-Meier, band: 95 % on the log-log scale (sampling error only)"
-            .to_owned()
+        format!(
+            "Share of replications whose goodput is not back, over the time since the trigger's \
+             end; Kaplan-Meier, band: 95 % on the log-log scale ({})",
+            covers(self.uncertain_inputs)
+        )
     }
 
     fn is_empty(&self) -> bool {

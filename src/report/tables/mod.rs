@@ -12,6 +12,7 @@ mod remedies;
 mod rescues;
 mod summary;
 mod timeline;
+mod uncertain;
 
 pub use causes::{CauseRow, Causes};
 pub use flow::{Flow, Link, Step};
@@ -25,6 +26,7 @@ pub use remedies::{Remedies, RemedyRow};
 pub use rescues::{RescueRow, Rescues};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
+pub use uncertain::{Tornado, UncertainInputs, UncertainRow};
 
 /// Every table of one run.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +57,10 @@ pub struct Tables {
     pub rankings: Rankings,
     /// Whether goodput came back after triggers, if the scenario names any.
     pub recovery: Recovery,
+    /// Values drawn once a replication, if ranges were drawn.
+    pub uncertain_inputs: UncertainInputs,
+    /// Which of them move the result.
+    pub tornado: Tornado,
 }
 
 #[cfg(test)]

@@ -100,6 +100,8 @@ pub(crate) fn tables(run: &Run) -> Tables {
         remedies: super::Remedies::default(),
         rankings: Rankings::default(),
         recovery: super::Recovery::default(),
+        uncertain_inputs: super::UncertainInputs::default(),
+        tornado: super::Tornado::default(),
     }
 }
 
@@ -149,6 +151,7 @@ fn timeline(run: &Run) -> Timeline {
         length_s: run.length_s,
         bucket_s: run.bucket_s,
         replications: 30,
+        uncertain_inputs: 0,
         windows: windows.collect(),
         series,
     }

@@ -49,6 +49,8 @@ pub struct Timeline {
     pub bucket_s: f64,
     /// Replications that the estimates come from.
     pub replications: u64,
+    /// How many values were drawn from their ranges in each of them, which bands cover then.
+    pub uncertain_inputs: usize,
     /// Scheduled incidents and surges of arrivals, in the order of time.
     pub windows: Vec<Window>,
     /// All series.

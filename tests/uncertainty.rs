@@ -112,8 +112,8 @@ fn ranges_that_cannot_be_drawn_earn_a_sentence() {
     let none = refused("schema_version = 1\nextends = \"identity.toml\"\n", &[], true);
     assert!(none.expect_err("no range").contains("has nothing to draw"));
     // what was published has a range to be held against
-    let published = "published.x = { metric = \"success_share\", kind = \"fitted\", value = \"9%\", \
-                     low = \"8%\", high = \"10%\", source = \"S\" }";
+    let published = "published.x = { metric = \"success_share\", kind = \"fitted\", \
+                     value = \"9%\", low = \"8%\", high = \"10%\", source = \"S\" }";
     let text = format!("schema_version = 1\nextends = \"identity.toml\"\n{published}\n");
     assert!(refused(&text, &[], true).expect_err("no range").contains("has nothing to draw"));
     let share = "channels.direct.share={value=\"100%\",low=\"50%\",high=\"100%\"}";

@@ -162,7 +162,8 @@ impl Uncertain {
         collect(&tree, &KeyPath::root(), &mut inputs, faults);
         inputs.retain(|input| input.ends[0] < input.ends[2]);
         if inputs.is_empty() && faults.is_empty() {
-            let help = "give one its range: { value = \"8%\", source = \"assumed\", low = \"4%\", high = \"12%\" }";
+            let help = "give one its range: { value = \"8%\", source = \"assumed\", \
+                        low = \"4%\", high = \"12%\" }";
             let what = "--uncertainty has nothing to draw: no value of the scenario has a range";
             faults.add_with_help(KeyPath::root(), what, help);
         }

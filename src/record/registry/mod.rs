@@ -9,12 +9,32 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub use rows::METRICS;
-
 use super::observe::Pair;
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
 use crate::stats::Histogram;
+use rows::ROWS;
+
+/// All metrics. Names are a contract: one may come, none may change or go.
+pub const METRICS: &[Metric] =
+    &joined::<{ ROWS.len() + requests::ROWS.len() + recoveries::ROWS.len() }>();
+
+/// The rows of all files, these first.
+const fn joined<const N: usize>() -> [Metric; N] {
+    let parts = [ROWS, requests::ROWS, recoveries::ROWS];
+    let mut all = [ROWS[0]; N];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            all[at] = parts[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+}
 
 /// One metric: its name is a contract with everyone who reads the tables.
 #[derive(Clone, Copy, Debug)]

@@ -11,34 +11,13 @@ use super::Observe::{Quantile, Ratio};
 use super::Unit::{
     Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
 };
-use super::{recoveries, requests};
 
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
-/// All metrics. Names are a contract: one may come, none may change or go.
-pub const METRICS: &[Metric] =
-    &joined::<{ ROWS.len() + requests::ROWS.len() + recoveries::ROWS.len() }>();
-
-/// The rows of all files, these first.
-const fn joined<const N: usize>() -> [Metric; N] {
-    let parts = [ROWS, requests::ROWS, recoveries::ROWS];
-    let mut all = [ROWS[0]; N];
-    let (mut at, mut part) = (0, 0);
-    while part < parts.len() {
-        let mut row = 0;
-        while row < parts[part].len() {
-            all[at] = parts[part][row];
-            at += 1;
-            row += 1;
-        }
-        part += 1;
-    }
-    all
-}
-
-const ROWS: &[Metric] = &[
+/// The first rows; those of other files come after them.
+pub(super) const ROWS: &[Metric] = &[
     Metric {
         name: "top_ups",
         unit: TopUps,

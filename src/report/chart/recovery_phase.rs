@@ -125,8 +125,8 @@ impl Chart for RecoveryPhase<'_> {
         };
         let width = self.points().next().map_or(0.0, |point| (point.to - point.from) as f64 / 1e9);
         format!(
-            "Across: {across}; up: requests in the gateway's queues; medians over replications, mean \
-             of each {}; scales beyond {STRAIGHT} are logarithmic from 1",
+            "Across: {across}; up: requests in the gateway's queues; medians over replications, \
+             mean of each {}; scales beyond {STRAIGHT} are logarithmic from 1",
             span(width)
         )
     }

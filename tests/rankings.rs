@@ -17,7 +17,7 @@ fn claims(name: &str, replications: u32, sets: &[&str]) -> Vec<Ranked> {
     };
     let scenario = read(Source::File(folder.join(name).with_extension("toml")), &options);
     let scenario = scenario.unwrap_or_else(|faults| panic!("{name}:\n{faults}"));
-    let inputs = RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications };
+    let inputs = RunInputs::of(&scenario);
     let result = run(&inputs, 2, &Unwatched, &AtomicBool::new(false));
     ranked(&scenario.rankings, &result)
 }

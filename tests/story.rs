@@ -302,8 +302,7 @@ fn every_journey_can_be_told_and_drawn() {
 }
 
 fn inputs(scenario: &Scenario) -> RunInputs {
-    let replications = scenario.replications;
-    RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications }
+    RunInputs::of(scenario)
 }
 
 fn sample(scenario: &Scenario, most: u32, threads: usize) -> Vec<Sampled> {

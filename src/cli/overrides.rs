@@ -24,6 +24,10 @@ pub(super) struct Overrides {
     /// Number of replications, in place of the scenario's
     #[arg(long, short = 'n', value_name = "N", value_parser = replications)]
     replications: Option<u32>,
+
+    /// Draw every value that has a range anew in each replication
+    #[arg(long)]
+    uncertainty: bool,
 }
 
 impl Overrides {
@@ -66,8 +70,8 @@ impl Overrides {
     /// These values, with more of them on top.
     pub(super) fn options(&self, more: &[String]) -> ReadOptions {
         let sets = [&self.sets[..], more].concat();
-        let (seed, replications) = (self.seed, self.replications);
-        ReadOptions { sets, seed, replications, ..ReadOptions::default() }
+        let (seed, replications, uncertainty) = (self.seed, self.replications, self.uncertainty);
+        ReadOptions { sets, seed, replications, uncertainty, ..ReadOptions::default() }
     }
 }
 

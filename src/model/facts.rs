@@ -85,6 +85,13 @@ pub enum Fact {
         /// Number within the top-up, from 1.
         number: u16,
     },
+    /// The app's policy lets it wait before the next attempt; told only where it waits at all.
+    BacksOff {
+        /// Begin of the pause, ns.
+        from: u64,
+        /// When the next attempt is due, ns.
+        until: u64,
+    },
     /// The app or the gateway sent a query.
     Query {
         /// When, ns.

@@ -34,6 +34,7 @@ pub mod progress;
 pub mod provider;
 pub mod purpose;
 pub mod rail;
+pub mod recovery;
 pub mod refund;
 pub mod remedy;
 pub mod request;

@@ -21,6 +21,7 @@ use super::overload::Per;
 use super::possible::possible;
 use super::prevention::{self, PreventionSpec, Preventions};
 use super::provider::{Provider, ProviderSpec};
+use super::recovery::{Recovery, RecoverySpec};
 use super::refund::{Refunds, RefundsSpec};
 use super::remedy::{self, Remedies, RemedySpec, StationSpec};
 use super::retry::RetrySpec;
@@ -73,6 +74,8 @@ pub struct Parts {
     pub refunds: RefundsSpec,
     /// `[windows.NAME]`.
     pub windows: BTreeMap<String, WindowSpec>,
+    /// `[recovery.NAME]`.
+    pub recovery: BTreeMap<String, RecoverySpec>,
 }
 
 /// The times of a run, in nanoseconds from the start.
@@ -150,6 +153,8 @@ pub struct Plan {
     pub windows: Vec<Window>,
     /// What targets ask to be counted by itself; empty from [`Parts::build`].
     pub asides: Vec<Aside>,
+    /// After which incidents and surges goodput is watched.
+    pub recoveries: Vec<Recovery>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
     /// Whether a provider's store of order numbers knows times or failures.
@@ -236,6 +241,7 @@ impl Parts {
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
             remembers_calls: providers.iter().any(Provider::remembers_calls),
+            recoveries: Recovery::of_parts(self, incidents.windows(), horizon, f),
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             chooses: channels.iter().any(|c| c.choose.is_some()),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),

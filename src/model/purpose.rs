@@ -147,6 +147,9 @@ pub enum Purpose {
     /// When the gateway's limit on attempts in progress measures the least latency anew; about the
     /// pool, attempt = how often before.
     Probe = 73,
+    /// A value from its range, once a replication; about a parameter by its path, attempt = how
+    /// often all were drawn anew.
+    Range = 76,
     /// Whether the app has lost its order number before an attempt.
     KeyLost = 78,
     /// Whether the payload of a top-up changes from call to call.

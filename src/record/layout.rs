@@ -39,6 +39,7 @@ fn one_of_each() -> Shape {
         rails: one(),
         windows: Vec::new(),
         asides: Vec::new(),
+        recoveries: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::pools::{PoolRecord, Room};
+use super::recovery::RecoveryRecord;
 use super::refunds::{MoneyRecord, RailRecord, RequestRecord};
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
@@ -252,6 +253,27 @@ pub(super) fn refunds(summary: &Summary, group: Group) -> Pair {
 pub(super) fn refund_within_24h(summary: &Summary, _: Group) -> Pair {
     let RailRecord { latency, within_24h, .. } = summary.refunds.all_rails();
     (within_24h.into(), latency.count().into())
+}
+
+pub(super) fn collapsed(summary: &Summary, group: Group) -> Pair {
+    let recoveries = &summary.recoveries;
+    match group.kind {
+        GroupKind::Recovery => {
+            let record = &recoveries.records[group.index];
+            ((record.watched - record.recovered).into(), record.watched.into())
+        }
+        _ => (recoveries.collapsed.into(), recoveries.watched.into()),
+    }
+}
+
+pub(super) fn recovery_time(summary: &Summary, group: Group) -> Pair {
+    let add = |sum: Pair, record: &RecoveryRecord| {
+        (sum.0 + record.restricted_ns, sum.1 + u128::from(record.watched))
+    };
+    match group.kind {
+        GroupKind::Recovery => add(NOTHING, &summary.recoveries.records[group.index]),
+        _ => summary.recoveries.records.iter().fold(NOTHING, add),
+    }
 }
 
 pub(super) fn captured(summary: &Summary, group: Group) -> Pair {

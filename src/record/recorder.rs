@@ -6,6 +6,7 @@ use super::aside;
 use super::flows::Counter;
 use super::laws::{self, Seen};
 use super::pools::{PoolRecord, TOP_UPS};
+use super::recovery::Watches;
 use super::shape::Shape;
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::tally::Tally;
@@ -14,6 +15,7 @@ use crate::model::cause::Cause;
 use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
+use crate::model::recovery::Goodput;
 use crate::model::remedy::Remedy;
 use crate::model::window::Window;
 use money::{Credit, Refund};
@@ -40,6 +42,7 @@ pub struct Recorder {
     /// Attempts by second of the run, for the peak.
     seconds: Vec<u32>,
     flows: Counter,
+    watches: Watches,
     seen: Seen,
     summary: Summary,
 }
@@ -84,6 +87,7 @@ impl Recorder {
             finder: Finder::new(summary.timeline.width),
             seconds: vec![0; shape.horizon.length.div_ceil(SECOND) as usize],
             flows: Counter::new(),
+            watches: Watches::new(&shape.recoveries, &shape.horizon),
             seen: Seen::default(),
             summary,
         }
@@ -100,6 +104,7 @@ impl Recorder {
         summary.asides = asides.map(|aside| aside.condensed(summary)).collect();
         summary.replications = 1;
         summary.flows = self.flows.counted();
+        summary.recoveries = self.watches.condensed();
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
         summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
@@ -159,6 +164,7 @@ impl Recorder {
     #[inline]
     fn note_top_up(&mut self, top_up: &TopUp) {
         self.seen.top_up(top_up);
+        self.watches.arrival(top_up.born);
         let success = top_up.outcome.is_success();
         if let Some(bucket) = self.bucket(top_up.born) {
             bucket.arrivals += 1;
@@ -283,7 +289,11 @@ impl Observer for Recorder {
             Fact::TopUp(top_up) => self.note_top_up(&top_up),
             Fact::Attempt { at, number } => self.note_attempt(at, number),
             Fact::Query { at } => self.note_query(at),
-            Fact::CallEnded { latency, in_cohort, .. } => {
+            Fact::BacksOff { from, until } => self.watches.pause(from, until),
+            Fact::CallEnded { at, latency, succeeded, in_cohort } => {
+                if succeeded {
+                    self.watches.good(at, Goodput::Answered);
+                }
                 if in_cohort {
                     self.summary.call_latency.record(latency);
                 }

@@ -2,6 +2,7 @@
 
 use crate::model::aside::{Aside, Whose};
 use crate::model::plan::{Horizon, Plan};
+use crate::model::recovery::Recovery;
 use crate::model::window::Window;
 
 /// Names, sizes and times of what is recorded. Index and name agree with the model's.
@@ -29,6 +30,8 @@ pub struct Shape {
     pub windows: Vec<Window>,
     /// What is counted aside.
     pub asides: Vec<Aside>,
+    /// After which triggers goodput is watched.
+    pub recoveries: Vec<Recovery>,
 }
 
 impl Shape {
@@ -46,6 +49,7 @@ impl Shape {
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
             windows: plan.windows.clone(),
             asides: plan.asides.clone(),
+            recoveries: plan.recoveries.clone(),
         }
     }
 
@@ -57,7 +61,11 @@ impl Shape {
     /// The names within a kind of group that tables write as `kind=name`.
     fn names(&self, kind: GroupKind) -> &[String] {
         match kind {
-            GroupKind::All | GroupKind::Window | GroupKind::Aside => &[],
+            GroupKind::All
+            | GroupKind::Window
+            | GroupKind::Aside
+            | GroupKind::AnyRecovery
+            | GroupKind::Recovery => &[],
             GroupKind::Channel => &self.channels,
             GroupKind::Provider => &self.providers,
             GroupKind::Access => &self.access,
@@ -83,6 +91,8 @@ impl Shape {
             GroupKind::All => 1,
             GroupKind::Window => self.windows.len(),
             GroupKind::Aside => self.asides.len(),
+            GroupKind::AnyRecovery => usize::from(!self.recoveries.is_empty()),
+            GroupKind::Recovery => self.recoveries.len(),
             kind => self.names(kind).len(),
         };
         (0..count).map(|index| Group { kind, index }).collect()
@@ -91,7 +101,12 @@ impl Shape {
     /// The group as tables write it: `all`, or `channel=alipay`. A window has a column of its own.
     pub fn group_name(&self, group: Group) -> String {
         match group.kind {
-            GroupKind::All | GroupKind::Window => GroupKind::All.name().to_owned(),
+            GroupKind::All | GroupKind::Window | GroupKind::AnyRecovery => {
+                GroupKind::All.name().to_owned()
+            }
+            GroupKind::Recovery => {
+                format!("{}={}", group.kind.name(), self.recoveries[group.index].name)
+            }
             GroupKind::Aside => self.group_name(self.asides[group.index].whose.into()),
             kind => format!("{}={}", kind.name(), self.names(kind)[group.index]),
         }
@@ -125,11 +140,15 @@ pub enum GroupKind {
     /// By what a target asks to be counted aside: a group within a window, or its worst stretch of
     /// time. No row of the registry lists it: see [`is_counted`](super::aside::is_counted).
     Aside,
+    /// What is said of all recoveries of the scenario together; none where it names none.
+    AnyRecovery,
+    /// By recovery: about a time after a trigger, not about some of the top-ups.
+    Recovery,
 }
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::All,
         Self::Channel,
         Self::Provider,
@@ -137,6 +156,8 @@ impl GroupKind {
         Self::Bank,
         Self::Window,
         Self::Aside,
+        Self::AnyRecovery,
+        Self::Recovery,
     ];
 
     /// The name in tables.
@@ -149,6 +170,8 @@ impl GroupKind {
             Self::Bank => "bank",
             Self::Window => "window",
             Self::Aside => "aside",
+            Self::AnyRecovery => "all",
+            Self::Recovery => "recovery",
         }
     }
 }
@@ -206,6 +229,7 @@ pub(crate) mod tests {
             rails: names(&["wallet", "card"]),
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
             asides: Vec::new(),
+            recoveries: Vec::new(),
         }
     }
 

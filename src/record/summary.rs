@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::aside::AsideRecord;
 use super::flows::Flows;
 use super::pools::PoolRecord;
+use super::recovery::Recoveries;
 use super::refunds::{MoneyRecord, RefundRecord};
 use super::shape::{Group, GroupKind, Shape};
 use super::tally::{CauseTally, RemedyTally, Tally, merge_each};
@@ -64,6 +65,8 @@ pub struct Summary {
     pub loads: Loads,
     /// Counts over time.
     pub timeline: Timeline,
+    /// Whether goodput came back after triggers.
+    pub recoveries: Recoveries,
     /// The ledger at the very end, warm-up and drain included.
     pub ledger: LedgerRecord,
     /// What the simulation itself did.
@@ -168,6 +171,7 @@ impl Summary {
             money: vec![MoneyRecord::default(); channels],
             loads: Loads::default(),
             timeline: Timeline::new(shape.horizon.length, shape.pools.len()),
+            recoveries: Recoveries::empty(&shape.recoveries, &shape.horizon),
             ledger: LedgerRecord::default(),
             run: RunRecord::default(),
         }
@@ -201,6 +205,7 @@ impl Summary {
         merge_each(&mut self.money, &other.money, MoneyRecord::merge);
         self.loads.merge(&other.loads);
         self.timeline.merge(&other.timeline);
+        self.recoveries.merge(&other.recoveries);
         self.ledger.merge(&other.ledger);
         self.run.merge(&other.run);
     }
@@ -215,6 +220,9 @@ impl Summary {
             GroupKind::Bank => &self.banks[group.index],
             GroupKind::Window => &self.windows[group.index],
             GroupKind::Aside => unreachable!("of what is counted aside only ratios are kept"),
+            GroupKind::AnyRecovery | GroupKind::Recovery => {
+                panic!("a recovery is about a time, it has no top-ups of its own")
+            }
         }
     }
 

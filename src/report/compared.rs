@@ -130,6 +130,7 @@ impl About<'_> {
             length_s: length as f64 / 1e9,
             bucket_s: (width * together as u64) as f64 / 1e9,
             replications: self.comparison.fewest(),
+            uncertain_inputs: self.scenarios[0].uncertain.as_ref().map_or(0, |u| u.inputs.len()),
             sets: (0..lineup.sets.len()).map(set).collect(),
         }
     }

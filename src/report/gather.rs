@@ -1,9 +1,9 @@
 //! From the results of a run to its tables.
 
 use super::tables::{
-    Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, RemedyRow,
-    ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline, Window,
-    WindowKind,
+    Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Recovery, Refunds, Remedies,
+    RemedyRow, ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline,
+    Tornado, UncertainInputs, UncertainRow, Window, WindowKind,
 };
 use super::ways;
 use crate::record::pools::TOP_UPS;
@@ -16,7 +16,11 @@ use crate::study::explain::NO_BANK;
 use crate::study::queues::queues;
 use crate::study::remedies::remedies;
 use crate::study::timeline::timeline;
-use crate::study::{Held, RemedyEstimate, RunResult, Sample, Sampled, held, judged, ranked};
+use crate::study::tornado::drawn_by;
+use crate::study::{
+    Held, RemedyEstimate, RunInputs, RunResult, Sample, Sampled, held, judged, moves, ranked,
+    recoveries,
+};
 
 /// Every table of a run.
 pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
@@ -39,7 +43,35 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             scenario: scenario.name.clone(),
             rows: ranked(&scenario.rankings, result),
         },
+        recovery: Recovery {
+            scenario: scenario.name.clone(),
+            rows: recoveries(result, &scenario.plan),
+        },
+        uncertain_inputs: uncertain_inputs(scenario, result),
+        tornado: Tornado {
+            scenario: scenario.name.clone(),
+            rows: moves(scenario, result)
+                .into_iter()
+                .map(|row| (unit_name(row.unit, scenario), row))
+                .map(|(unit, row)| (row, unit))
+                .collect(),
+        },
     }
+}
+
+fn uncertain_inputs(scenario: &Scenario, result: &RunResult) -> UncertainInputs {
+    let Some(uncertain) = &scenario.uncertain else { return UncertainInputs::default() };
+    let drawn = drawn_by(&RunInputs::of(scenario), uncertain, &result.numbers);
+    let rows = drawn.iter().flat_map(|(replication, drawn)| {
+        let of_one = uncertain.inputs.iter().zip(&drawn.values);
+        of_one.map(move |(input, value)| UncertainRow {
+            replication: u64::from(*replication),
+            input: input.path.clone(),
+            value: value.clone(),
+            draw: drawn.draw.into(),
+        })
+    });
+    UncertainInputs { rows: rows.collect() }
 }
 
 /// The table of a sample of journeys.
@@ -171,6 +203,7 @@ fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
         length_s: seconds(estimates.length),
         bucket_s: seconds(estimates.width),
         replications: estimates.replications,
+        uncertain_inputs: scenario.uncertain.as_ref().map_or(0, |own| own.inputs.len()),
         windows: windows(scenario),
         series: series.collect(),
     }

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::csv::Table;
 use super::studies::{self, StudyAbout};
 use super::tables::{
-    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, Replications,
-    Rescues, Summary, Timeline,
+    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
+    RecoveryPhase, Refunds, Remedies, Replications, Rescues, Summary, Timeline, Tornado,
+    UncertainInputs,
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
@@ -174,7 +175,32 @@ fn described_tables(scenario: &Scenario) -> Value {
     let applied = scenario.plan.remedies.applied();
     let remedies = (!applied.is_empty()).then(described::<Remedies>);
     let rankings = (!scenario.rankings.is_empty()).then(described::<Rankings>);
-    Value::Object(tables.into_iter().chain(facts).chain(remedies).chain(rankings).collect())
+    let recoveries =
+        [described::<Recovery>(), described::<RecoveryCurve>(), described::<RecoveryPhase>()];
+    let recoveries = recoveries.into_iter().filter(|_| !scenario.plan.recoveries.is_empty());
+    let uncertain = [described::<UncertainInputs>(), described::<Tornado>()];
+    let uncertain = uncertain.into_iter().filter(|_| scenario.uncertain.is_some());
+    let named = facts.into_iter().chain(remedies).chain(rankings).chain(recoveries);
+    let named = named.chain(uncertain);
+    Value::Object(tables.into_iter().chain(named).collect())
+}
+
+/// What intervals cover.
+fn covered(scenario: &Scenario) -> String {
+    match &scenario.uncertain {
+        None => "sampling error only".to_owned(),
+        Some(uncertain) => format!(
+            "sampling error and the ranges of {} values, each drawn once a replication from a \
+             triangular law",
+            uncertain.inputs.len()
+        ),
+    }
+}
+
+/// The key paths of values that are drawn; none where ranges are not.
+fn drawn_inputs(scenario: &Scenario) -> Vec<&str> {
+    let inputs = scenario.uncertain.iter().flat_map(|uncertain| &uncertain.inputs);
+    inputs.map(|input| input.path.as_str()).collect()
 }
 
 fn stress_des(scenario: &Scenario) -> Value {
@@ -208,8 +234,12 @@ fn stress_des(scenario: &Scenario) -> Value {
             "drain_s": seconds(horizon.drain),
             "seeds": "one seed; each draw is keyed by seed, replication, entity and purpose, so \
                       that variants meet the same users (common random numbers)",
-            "estimation": "replications are the unit; Student's t, and pooled Clopper-Pearson \
-                           for shares with fewer than 20 events; 95 %; sampling error only",
+            "estimation": format!(
+                "replications are the unit; Student's t, and pooled Clopper-Pearson for shares \
+                 with fewer than 20 events; 95 %; {}",
+                covered(scenario)
+            ),
+            "drawn_inputs": drawn_inputs(scenario),
         },
         "implementation": {
             "software": format!("{TOOL} {}", env!("CARGO_PKG_VERSION")),

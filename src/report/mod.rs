@@ -133,6 +133,15 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     if !tables.rankings.rows.is_empty() {
         one(folder, &tables.rankings)?;
     }
+    if !tables.recovery.rows.is_empty() {
+        one(folder, &tables.recovery)?;
+        one(folder, &tables::RecoveryCurve(&tables.recovery))?;
+        one(folder, &tables::RecoveryPhase(&tables.recovery))?;
+    }
+    if !tables.uncertain_inputs.rows.is_empty() {
+        one(folder, &tables.uncertain_inputs)?;
+        one(folder, &tables.tornado)?;
+    }
     Ok(())
 }
 

@@ -15,7 +15,9 @@ use super::load::{self, Loaded, hex};
 use super::published::{self, Published};
 use super::rankings::{self, Ranking};
 use super::read::{self, Written};
+use super::recovery;
 use super::targets::{self, Target};
+use super::uncertain::Uncertain;
 use super::{DataFile, Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
@@ -39,6 +41,8 @@ const REPLICATIONS_MAX: u32 = 100_000;
 const LENGTH_MAX: Span = Span::from_secs(3_660 * 86_400);
 /// Cases run at most 60 days after the end; the calendar knows some days more.
 const AFTER_THE_END: Span = Span::from_secs((62 + 40) * 86_400);
+/// By which law ranges are drawn, as part of hashes.
+const LAW: &str = "ranges drawn: triangular";
 /// Characters of a title at most.
 const TITLE_MAX: usize = 200;
 
@@ -56,8 +60,14 @@ pub(super) fn read(source: Source, options: &ReadOptions) -> Result<Scenario, Di
     let Some(file) = file else { return Err(diagnostics.sorted()) };
     let mut faults = Faults::default();
     let checked = check(&file, &written, &mut faults);
+    let uncertain = match &checked {
+        Some(checked) if options.uncertainty && faults.is_empty() => {
+            Uncertain::of(&file, (&checked.plan, checked.loaded.tables.clone()), &mut faults)
+        }
+        _ => None,
+    };
     match checked {
-        Some(checked) if faults.is_empty() => Ok(conclude(file, &written, checked)),
+        Some(checked) if faults.is_empty() => Ok(conclude(file, &written, checked, uncertain)),
         _ => {
             for fault in faults.into_vec() {
                 note(&fault, &written.tree, &mut diagnostics);
@@ -85,6 +95,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let targets = targets::check(&file.targets, faults);
     let published = published::check(&file.published, &file.windows, faults);
     let rankings = rankings::check(&file.rankings, faults);
+    recovery::check_named(file, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -196,7 +207,7 @@ fn check_root(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Names of tables appear in CSV cells, charts and messages: they stay short and plain.
 fn check_names(tree: &Node, faults: &mut Faults) {
-    let tables: [&[&str]; 11] = [
+    let tables: [&[&str]; 12] = [
         &["network"],
         &["channels"],
         &["providers"],
@@ -205,6 +216,7 @@ fn check_names(tree: &Node, faults: &mut Faults) {
         &["banks", "named"],
         &["banks", "tags"],
         &["windows"],
+        &["recovery"],
         &["published"],
         &["stations"],
         &["rankings"],
@@ -266,6 +278,9 @@ fn check_currency(file: &ScenarioFile, faults: &mut Faults) {
 
 /// Shows a fault at the nearest key that is written, with a guess at what was meant.
 fn note(fault: &Fault, tree: &Node, diagnostics: &mut Diagnostics) {
+    if fault.path.0.is_empty() {
+        return diagnostics.add_placeless(fault.message.clone(), fault.help.clone());
+    }
     let node = tree.nearest(&fault.path.0);
     let about_name = ABOUT_NAMES.contains(&fault.message.as_str());
     let place = if about_name { &node.key } else { &node.place };
@@ -286,12 +301,18 @@ fn guess(fault: &Fault, node: &Node, about_name: bool) -> Option<String> {
     near(written, listed.split(", "))
 }
 
-fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario {
+fn conclude(
+    file: ScenarioFile,
+    written: &Written,
+    checked: Checked,
+    uncertain: Option<Uncertain>,
+) -> Scenario {
+    let law = uncertain.as_ref().map(|_| LAW);
     let name = file.name.clone().unwrap_or_else(|| folder_name(&written.stem));
     let title = file.title.clone().unwrap_or_else(|| name.clone());
     let effective = effective(&file, &name, &title);
     let surges = surges(&file);
-    let replication_key = replication_key(&file, &checked);
+    let replication_key = replication_key(&file, &checked, law);
     let loaded = checked.loaded;
     Scenario {
         title,
@@ -303,7 +324,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         published: checked.published,
         rankings: checked.rankings,
         provenance: provenance(&effective),
-        plan_hash: plan_hash(&effective, &loaded.files, file.seed, file.replications),
+        plan_hash: plan_hash(&effective, &loaded.files, (file.seed, file.replications), law),
         replication_key,
         effective,
         currency: file.currency,
@@ -313,6 +334,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         warnings: checked.warnings,
         files: loaded.files,
         variants: written.variants.clone(),
+        uncertain: uncertain.map(Arc::new),
         name,
     }
 }
@@ -346,13 +368,20 @@ pub(super) fn with_replications(scenario: Scenario, replications: u32) -> Scenar
     let line = |n: u32| format!("\nreplications = {n}\n");
     let (was, is) = (line(scenario.replications), line(replications));
     let effective = scenario.effective.replacen(&was, &is, 1);
-    let plan_hash = plan_hash(&effective, &scenario.files, scenario.seed, replications);
+    let law = scenario.uncertain.as_ref().map(|_| LAW);
+    let seeds = (scenario.seed, replications);
+    let plan_hash = plan_hash(&effective, &scenario.files, seeds, law);
     let size = scenario.size.times(f64::from(replications) / f64::from(scenario.replications));
     Scenario { effective, plan_hash, replications, size, ..scenario }
 }
 
 /// A hash over everything that results depend on.
-fn plan_hash(effective: &str, files: &[DataFile], seed: u64, replications: u32) -> String {
+fn plan_hash(
+    effective: &str,
+    files: &[DataFile],
+    (seed, replications): (u64, u32),
+    law: Option<&str>,
+) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // each part begins with its length, so that no two plans run together to the same bytes
@@ -367,11 +396,14 @@ fn plan_hash(effective: &str, files: &[DataFile], seed: u64, replications: u32) 
         part(file.path.as_bytes());
         part(file.sha256.as_bytes());
     }
+    if let Some(law) = law {
+        part(law.as_bytes());
+    }
     hex(&hash.finalize())
 }
 
 /// A hash over all on which single replications depend: of targets, what they ask to be counted.
-fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
+fn replication_key(file: &ScenarioFile, checked: &Checked, law: Option<&str>) -> String {
     let bare = ScenarioFile {
         question: None,
         replications: 0,
@@ -382,29 +414,33 @@ fn replication_key(file: &ScenarioFile, checked: &Checked) -> String {
     };
     let asides = &checked.plan.asides;
     let asides = if asides.is_empty() { String::new() } else { format!("{asides:?}") };
-    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded.files, file.seed, 0)
+    plan_hash(&(effective(&bare, "", "") + &asides), &checked.loaded.files, (file.seed, 0), law)
+}
+
+/// The tree of the effective scenario.
+pub(super) fn tree_of(file: &ScenarioFile) -> Node {
+    tree(&effective(file, "", ""))
+}
+
+fn tree(effective: &str) -> Node {
+    let mut scratch = Diagnostics::default();
+    let source = scratch.source("effective", effective.to_owned());
+    document::parse(source, &mut scratch).expect("what was written can be read")
 }
 
 /// Every table of the effective scenario that names a source.
 fn provenance(effective: &str) -> Vec<Provenance> {
-    let tree = tree_of(effective);
+    let tree = tree(effective);
     let mut found = Vec::new();
     collect(&tree, &KeyPath::root(), &mut found);
     found
-}
-
-/// The tree of an effective scenario.
-fn tree_of(effective: &str) -> Node {
-    let mut scratch = Diagnostics::default();
-    let source = scratch.source("effective", effective.to_owned());
-    document::parse(source, &mut scratch).expect("what was written can be read")
 }
 
 /// The single value at a key path, as text.
 pub(super) fn value(effective: &str, key: &str) -> Option<String> {
     let path: Vec<&str> =
         key.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
-    let tree = tree_of(effective);
+    let tree = tree(effective);
     let node = tree.at(&path)?;
     match &node.child("value").unwrap_or(node).content {
         Content::Text(text) => Some(text.clone()),

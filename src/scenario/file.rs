@@ -22,6 +22,7 @@ use crate::model::network::AccessSpec;
 use crate::model::plan::Parts;
 use crate::model::prevention::PreventionSpec;
 use crate::model::provider::ProviderSpec;
+use crate::model::recovery::RecoverySpec;
 use crate::model::refund::RefundsSpec;
 use crate::model::remedy::{RemedySpec, StationSpec};
 use crate::model::strike::CauseSpec;
@@ -133,6 +134,9 @@ pub struct ScenarioFile {
     /// Parts of the run whose top-ups are counted by themselves as well, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub windows: BTreeMap<String, WindowSpec>,
+    /// Incidents and surges after which goodput should come back, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recovery: BTreeMap<String, RecoverySpec>,
     /// Published facts that the run is held against, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub published: BTreeMap<String, PublishedSpec>,
@@ -184,6 +188,7 @@ impl ScenarioFile {
             reconciliation: self.reconciliation.clone(),
             refunds: self.refunds.clone(),
             windows: self.windows.clone(),
+            recovery: self.recovery.clone(),
         }
     }
 

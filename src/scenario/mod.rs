@@ -18,9 +18,11 @@ mod presets;
 mod published;
 mod rankings;
 mod read;
+mod recovery;
 mod schema;
 mod starter;
 mod targets;
+mod uncertain;
 mod variants;
 mod vary;
 
@@ -45,6 +47,7 @@ pub use starter::starter;
 pub use targets::{
     Bound, Of, Precision, STRETCH_LEAST, ShareOfReplications, Target, TargetSpec, TargetsSpec,
 };
+pub use uncertain::{Uncertain, UncertainInput};
 pub use variants::{BASE, Overlay, Variant, VariantsSpec, read_arms};
 pub use vary::Varied;
 
@@ -80,7 +83,8 @@ pub struct Scenario {
     pub effective: String,
     /// Where its values come from, by key path.
     pub provenance: Vec<Provenance>,
-    /// SHA-256 over `effective`, the data files, the seed, replications and `RESULTS_VERSION`.
+    /// SHA-256 over `effective`, the data files, the seed, replications, `RESULTS_VERSION`, and
+    /// whether ranges are drawn.
     pub plan_hash: String,
     /// The same over all on which the result of a single replication depends: names, texts,
     /// targets and the number of replications left out.
@@ -97,6 +101,8 @@ pub struct Scenario {
     pub warnings: Vec<String>,
     /// The data files that it reads, by path.
     pub files: Vec<DataFile>,
+    /// Its ranged values, where they are to be drawn once a replication.
+    pub uncertain: Option<Arc<Uncertain>>,
     /// Variants that its file has, in the order in which they are written.
     pub variants: Vec<Variant>,
 }
@@ -180,6 +186,8 @@ pub struct ReadOptions {
     pub varied: Vec<String>,
     /// An incident set, one of [`incident_sets`], laid over all of it.
     pub across: Option<String>,
+    /// `--uncertainty`: values with a range are drawn once a replication.
+    pub uncertainty: bool,
 }
 
 /// Reads and checks a scenario.

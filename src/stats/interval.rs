@@ -29,6 +29,14 @@ pub enum Method {
     ClopperPearsonPair,
     /// Two order statistics around a quantile; needs no distribution.
     OrderStatistics,
+    /// Of a Kaplan-Meier curve at a time: on the log-log scale, with Greenwood's variance.
+    LogLog,
+    /// Of the median of a Kaplan-Meier curve (Brookmeyer and Crowley 1982), on the log-log scale.
+    BrookmeyerCrowley,
+    /// Of the area under a Kaplan-Meier curve: Student's t on the variance of Greenwood's kind.
+    RestrictedMean,
+    /// Of a rank correlation, on Fisher's scale (Bonett and Wright 2000).
+    FisherRank,
 }
 
 impl fmt::Display for Method {
@@ -41,6 +49,10 @@ impl fmt::Display for Method {
             Method::ClopperPearsonPooled => "clopper_pearson_pooled",
             Method::ClopperPearsonPair => "clopper_pearson_pair",
             Method::OrderStatistics => "order_statistics",
+            Method::LogLog => "log_log",
+            Method::BrookmeyerCrowley => "brookmeyer_crowley",
+            Method::RestrictedMean => "restricted_mean",
+            Method::FisherRank => "fisher_rank",
         })
     }
 }

@@ -10,7 +10,9 @@ mod histogram;
 mod interval;
 mod looks;
 mod paired;
+mod relation;
 mod special;
+mod survival;
 mod verdict;
 
 #[cfg(test)]
@@ -23,6 +25,8 @@ pub use interval::{
 };
 pub use looks::{LOOK_FIRST, is_narrow, looks};
 pub use paired::{Paired, paired_t, rare_difference};
+pub use relation::{Line, rank_correlation};
+pub use survival::{Censored, Step, Survival};
 pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.

@@ -238,6 +238,11 @@ pub(super) fn of_seen(
                 Estimator::Events => {
                     (worst_share(&pairs, metric.unit, confidence), with_base, None)
                 }
+                Estimator::Replications => {
+                    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
+                    let share = of_replications(events as u64, with_base, confidence);
+                    (share, with_base, Some(events as u64))
+                }
                 _ => (mean_at(&pairs, metric.unit, confidence), with_base, None),
             }
         }
@@ -304,6 +309,16 @@ fn pair(
     }
 }
 
+/// A share of replications, which are independent.
+pub(super) fn of_replications(events: u64, replications: u64, confidence: f64) -> Option<Estimate> {
+    if replications == 0 {
+        return None;
+    }
+    let interval = clopper_pearson(events, replications, confidence);
+    let value = events as f64 / replications as f64;
+    Some(Estimate { value, interval: Some(interval), n: replications })
+}
+
 /// A share of events: pooled while few of them happened or failed to, otherwise by replication.
 pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     share_at(pairs, unit, CONFIDENCE)
@@ -360,7 +375,11 @@ fn mean_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estima
     Some(within(estimate, if unit == Unit::Share { 1.0 } else { f64::INFINITY }))
 }
 
-fn over_replications(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
+pub(super) fn over_replications(
+    pairs: &[(u128, u128)],
+    unit: Unit,
+    confidence: f64,
+) -> Option<Estimate> {
     let with_base = pairs.iter().filter(|pair| pair.1 > 0);
     let values: Vec<f64> = with_base.map(|&(n, d)| unit.ratio(n, d)).collect();
     mean_t(&values, confidence)

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::sample::{Sample, Sampler, Watch};
+use super::uncertain::drawn;
 use crate::model::facts::Observer;
 use crate::model::plan::Plan;
 use crate::model::world::{self, Pace, Simulation, Totals};
 use crate::record::{Recorder, Shape, Summary};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Uncertain};
 
 /// Events between two looks at progress and at the wish to stop.
 const SLICE: u64 = 200_000;
@@ -26,6 +27,8 @@ pub struct RunInputs {
     pub seed: u64,
     /// How many replications, numbered from 0.
     pub replications: u32,
+    /// Values that are drawn once a replication, if any are.
+    pub uncertain: Option<Arc<Uncertain>>,
 }
 
 /// What has been run. The same for any number of threads.
@@ -193,7 +196,19 @@ impl RunInputs {
     /// What a scenario asks for.
     pub fn of(scenario: &Scenario) -> Self {
         let (seed, replications) = (scenario.seed, scenario.replications);
-        Self { plan: scenario.plan.clone(), seed, replications }
+        let uncertain = scenario.uncertain.clone();
+        Self { plan: scenario.plan.clone(), seed, replications, uncertain }
+    }
+
+    /// The plan of a replication: that of all, or one with values of its own.
+    ///
+    /// # Panics
+    /// When no draw of all values together can run.
+    pub fn plan_of(&self, number: u32) -> Arc<Plan> {
+        match &self.uncertain {
+            None => self.plan.clone(),
+            Some(uncertain) => Arc::new(drawn(uncertain, self.seed, number).1),
+        }
     }
 }
 
@@ -225,9 +240,10 @@ pub(super) fn or_fault<T>(
 
 /// One replication; none if somebody wished to stop.
 pub(super) fn replication(inputs: &RunInputs, number: u32, watch: &Watched) -> Option<Summary> {
-    let recorder = Recorder::new(&inputs.plan);
+    let plan = inputs.plan_of(number);
+    let recorder = Recorder::new(&plan);
     let buckets = recorder.buckets();
-    let (totals, recorder) = driven(inputs, number, recorder, buckets, watch)?;
+    let (totals, recorder) = driven((&plan, inputs.seed), number, recorder, buckets, watch)?;
     let summary = recorder.finish(&totals);
     watch.progress.finished(watch.piece);
     Some(summary)
@@ -239,11 +255,12 @@ fn replication_sampled(
     watch: &Watched,
     sample: &Mutex<Sample>,
 ) -> Option<Summary> {
-    let recorder = Recorder::new(&inputs.plan);
+    let plan = inputs.plan_of(number);
+    let recorder = Recorder::new(&plan);
     let buckets = recorder.buckets();
     let most = sample.lock().unwrap_or_else(PoisonError::into_inner).most();
     let observer = Watch { recorder, sampler: Sampler::new(most, inputs.seed, number) };
-    let (totals, observer) = driven(inputs, number, observer, buckets, watch)?;
+    let (totals, observer) = driven((&plan, inputs.seed), number, observer, buckets, watch)?;
     let summary = observer.recorder.finish(&totals);
     // in whatever order replications end: the smallest hashes of all are the same
     sample.lock().unwrap_or_else(PoisonError::into_inner).merge(observer.sampler);
@@ -253,15 +270,14 @@ fn replication_sampled(
 
 /// Drives a replication to its end, unless somebody wishes to stop.
 fn driven<O: Observer>(
-    inputs: &RunInputs,
+    (plan, seed): (&Plan, u64),
     number: u32,
     observer: O,
     buckets: (u64, usize),
     watch: &Watched,
 ) -> Option<(Totals, O)> {
-    let plan = &*inputs.plan;
     let until = plan.horizon.last_arrival().max(1) as f64;
-    let (seed, pace) = (inputs.seed, Pace::RunAhead);
+    let pace = Pace::RunAhead;
     let mut simulation = Simulation::new(plan, seed, number.into(), pace, Some(buckets), observer);
     loop {
         if watch.cancel.load(Ordering::Relaxed) {

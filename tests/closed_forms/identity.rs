@@ -20,12 +20,7 @@ pub(crate) fn scenario<S: AsRef<str>>(sets: &[S]) -> Scenario {
 
 /// The summaries of its replications, one by one. The tests themselves are what runs in parallel.
 pub(crate) fn replications(scenario: &Scenario) -> Vec<Summary> {
-    let inputs = RunInputs {
-        plan: scenario.plan.clone(),
-        seed: scenario.seed,
-        replications: scenario.replications,
-    };
-    run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).replications
+    run(&RunInputs::of(scenario), 1, &Unwatched, &AtomicBool::new(false)).replications
 }
 
 /// Top-ups at the only pool.

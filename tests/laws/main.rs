@@ -221,8 +221,7 @@ fn the_number_of_threads_changes_nothing() {
     let folder = folder();
     for number in 0..12 {
         let scenario = scenario(&folder, recipe(number).concat()).expect("it can be read");
-        let inputs =
-            RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 4 };
+        let inputs = RunInputs { replications: 4, ..RunInputs::of(&scenario) };
         let with = |threads| run(&inputs, threads, &Unwatched, &AtomicBool::new(false));
         let alone = with(1);
         assert!(alone == with(2), "scenario {number} differs between one thread and two");

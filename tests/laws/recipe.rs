@@ -162,11 +162,26 @@ const PARTS: &[Part] = &[
     ("drawn queue patience", 25, drawn_patience),
 ];
 
+/// What is watched beside the model: whether goodput comes back after a stop.
+const WATCHED: &[Part] = &[("recovery", 35, |d| {
+    vec![
+        "incidents.stop={ target = \"gateway\", at = \"7s\", lasts = \"2s\", \
+         effect = { pause = true } }"
+            .into(),
+        format!(
+            "recovery.back={{ trigger = \"stop\", hold = \"{}s\", goodput = \"{}\" }}",
+            1 + d.below(3),
+            ["answered", "credited"][d.below(2) as usize]
+        ),
+    ]
+})];
+
 /// The mechanisms of scenario `number`.
 pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
     let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD).chain(GUARDS);
+    let more = more.chain(WATCHED);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

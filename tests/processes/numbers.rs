@@ -26,8 +26,7 @@ fn shipped(name: &str, sets: &[&str]) -> Scenario {
 /// All replications of it together.
 fn played(name: &str, sets: &[&str]) -> Summary {
     let scenario = shipped(name, sets);
-    let (seed, replications) = (scenario.seed, scenario.replications);
-    let inputs = RunInputs { plan: scenario.plan, seed, replications };
+    let inputs = RunInputs::of(&scenario);
     run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).pooled
 }
 
@@ -209,7 +208,7 @@ fn a_mismatch_is_the_first_of_the_platforms_own_checks() {
 fn an_internal_logic_error_is_rare() {
     let few = ["arrivals.rate=\"0.001/s\"", "replications=100"];
     let scenario = shipped("showapi-wallet", &few);
-    let inputs = RunInputs { plan: scenario.plan, seed: 1, replications: 100 };
+    let inputs = RunInputs { seed: 1, replications: 100, ..RunInputs::of(&scenario) };
     let fortnights = run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).replications;
     let struck = |s: &&Summary| s.causes[Cause::InternalLogicError as usize].strikes > 0;
     let with_one = fortnights.iter().filter(struck).count();

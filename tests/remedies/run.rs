@@ -32,7 +32,7 @@ pub(crate) fn scenario(sets: &[&str], replications: u32) -> Result<Scenario, Str
 /// So many replications of it.
 pub(crate) fn replications(sets: &[&str], number: u32) -> Vec<Summary> {
     let scenario = scenario(sets, number).unwrap_or_else(|faults| panic!("{faults}"));
-    let inputs = RunInputs { plan: scenario.plan.clone(), seed: 1, replications: number };
+    let inputs = RunInputs { seed: 1, replications: number, ..RunInputs::of(&scenario) };
     run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).replications
 }
 

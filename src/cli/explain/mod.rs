@@ -11,7 +11,7 @@ use super::overrides::{Overrides, Unread};
 use super::terminal::{Terminal, plain};
 use crate::report::{self, number, story};
 use crate::scenario::{self, Scenario};
-use crate::study::{self, Kind, NotThere, Story, Wanted};
+use crate::study::{self, Kind, NotThere, RunInputs, Story, Wanted};
 
 /// Tell what became of one top-up: who told whom what, when, and where the money went
 #[derive(clap::Args)]
@@ -81,7 +81,8 @@ impl Args {
             Err(Unread::Failed(failure)) => return Err(failure),
         };
         self.refuse_missing_replication(&scenario)?;
-        let found = study::explain(&scenario.plan, scenario.seed, self.replication, wanted);
+        let plan = RunInputs::of(&scenario).plan_of(self.replication);
+        let found = study::explain(&plan, scenario.seed, self.replication, wanted);
         let story = match found {
             Ok(story) => story,
             Err(none) => {

@@ -8,9 +8,10 @@ use crate::record::Shape;
 use crate::report::number;
 use crate::scenario::{Of, Scenario, Target};
 use crate::study::estimate::{causes, estimates};
+use crate::study::recovery::sentence;
 use crate::study::{
-    CauseEstimate, Held, Judged, MetricEstimate, Precise, Ranked, RunResult, Verdict, finding,
-    held, judged, ranked,
+    CauseEstimate, Held, Judged, MetricEstimate, Moves, Precise, Ranked, RecoveryEstimate,
+    RunResult, Verdict, finding, held, judged, moves, ranked, recoveries,
 };
 
 /// The results of a run, ready to be printed.
@@ -29,6 +30,10 @@ pub(super) struct Answer<'a> {
     pub(super) rankings: Vec<Ranked>,
     /// How the run came to its number of replications, where a precision was asked for.
     pub(super) precise: Option<Precise>,
+    /// Whether goodput came back after triggers.
+    pub(super) recoveries: Vec<RecoveryEstimate>,
+    /// Which drawn values move the result; empty where none is drawn.
+    pub(super) moves: Vec<Moves>,
     /// The causes of lost top-ups, the dearest first.
     pub(super) causes: Vec<Cost>,
     /// Where the files are.
@@ -65,9 +70,13 @@ impl<'a> Answer<'a> {
             let measured = measured(target, &judged, scenario.currency.code());
             Said { target, judged, measured }
         };
+        let recoveries = recoveries(result, &scenario.plan);
+        let sentences = recoveries.iter().map(|row| format!(" {}", sentence(row)));
         Self {
             targets: scenario.targets.iter().map(judge).collect(),
-            finding: finding(result, &estimates),
+            finding: finding(result, &estimates) + &sentences.collect::<String>(),
+            recoveries,
+            moves: moves(scenario, result),
             rankings: ranked(&scenario.rankings, result),
             facts: held(&scenario.published, &estimates),
             precise: None,

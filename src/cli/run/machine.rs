@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Said};
 use crate::report;
 use crate::report::csv::csv_of;
-use crate::study::{Held, MetricEstimate, Ranked};
+use crate::study::{Estimate, Held, MetricEstimate, Moves, Ranked, RecoveryEstimate};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
@@ -25,6 +25,9 @@ pub(super) fn json(answer: &Answer) -> String {
         "targets": answer.targets.iter().map(target).collect::<Vec<_>>(),
         "precision": answer.precise.as_ref().map(report::precision_entry),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
+        "recoveries": answer.recoveries.iter().map(recovery).collect::<Vec<_>>(),
+        "drawn_inputs": answer.scenario.uncertain.as_ref().map_or(0, |own| own.inputs.len()),
+        "assumptions": answer.moves.iter().map(assumption).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
     });
@@ -100,6 +103,56 @@ fn ranking(ranked: &Ranked) -> Value {
         "needed_share": ranked.needed,
         "verdict": ranked.words(),
         "source": ranking.source,
+    })
+}
+
+fn assumption(row: &Moves) -> Value {
+    let (of_r, of_swing) = (row.correlation.and_then(|r| r.interval), row.swing.interval);
+    json!({
+        "metric": row.metric,
+        "input": row.input.path,
+        "value": row.input.value,
+        "low": row.input.low,
+        "high": row.input.high,
+        "rank_correlation": row.correlation.map(|r| r.value),
+        "rank_correlation_ci_low": of_r.map(|interval| interval.low),
+        "rank_correlation_ci_high": of_r.map(|interval| interval.high),
+        "swing": row.swing.value,
+        "swing_ci_low": of_swing.map(|interval| interval.low),
+        "swing_ci_high": of_swing.map(|interval| interval.high),
+        "at_low": row.ends.0,
+        "at_high": row.ends.1,
+        "replications_p05": row.spread.map(|spread| spread.0),
+        "replications_p95": row.spread.map(|spread| spread.1),
+        "target": row.target.as_ref().map(|target| &target.0),
+        "flips": row.flips(),
+    })
+}
+
+fn recovery(row: &RecoveryEstimate) -> Value {
+    let estimate = |estimate: Option<Estimate>| {
+        let interval = estimate.and_then(|estimate| estimate.interval);
+        json!({
+            "value": estimate.map(|estimate| estimate.value),
+            "ci_low": interval.map(|interval| interval.low),
+            "ci_high": interval.map(|interval| interval.high),
+            "interval": estimate.map(|estimate| estimate.method().to_string()),
+        })
+    };
+    json!({
+        "recovery": row.recovery.name,
+        "trigger": row.recovery.trigger,
+        "goodput": row.recovery.goodput.name(),
+        "hold_s": row.recovery.hold_s,
+        "horizon_s": row.recovery.horizon_s,
+        "replications": row.watched,
+        "collapsed": row.collapsed,
+        "collapse_share": estimate(row.collapse_share),
+        "time_median_s": estimate(row.curve.median()),
+        "time_median_at_least_s": row.curve.median_low(),
+        "time_restricted_mean_s": estimate(row.mean_s),
+        "goodput_before_per_top_up": estimate(row.before),
+        "goodput_after_per_top_up": estimate(row.after),
     })
 }
 

@@ -1,11 +1,13 @@
 //! `topup-sim run`: simulate a scenario, write its folder, show one screen.
 
 mod answer;
+mod assumptions;
 mod claims;
 mod facts;
 mod headline;
 mod machine;
 mod precision;
+mod recoveries;
 mod screen;
 
 use std::path::PathBuf;
@@ -13,7 +15,7 @@ use std::time::Instant;
 
 use self::answer::Answer;
 use self::precision::{Aim, Aimed};
-use super::ending::{Ending, Failure, Outcome};
+use super::ending::{Ending, Outcome};
 use super::overrides::{Overrides, Unread};
 use super::progress::Bar;
 use super::resuming::{Resuming, how_to_go_on};
@@ -59,15 +61,10 @@ pub(super) struct Args {
     /// End with exit code 4 when a target is neither surely met nor surely missed
     #[arg(long)]
     strict: bool,
-
-    /// Draw values from their ranges, once a replication
-    #[arg(long, hide = true)]
-    uncertainty: bool,
 }
 
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
-        self.refuse_uncertainty()?;
         let variant = self.variant.as_deref();
         let read = self.overrides.read_variant(&self.scenario, variant, terminal);
         let mut scenario = match read {
@@ -147,12 +144,6 @@ impl Args {
             (false, true) => Ending::TargetUncertain,
             (false, false) => Ending::Fine,
         }
-    }
-
-    fn refuse_uncertainty(&self) -> Result<(), Failure> {
-        let refused = "--uncertainty is not there yet: the ranges of values are checked and \
-             recorded in manifest.json, and will be drawn by the policy laboratory";
-        if self.uncertainty { Err(Failure::Invalid(refused.to_owned())) } else { Ok(()) }
     }
 }
 

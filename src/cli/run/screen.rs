@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::answer::{Answer, Said};
-use super::{claims, facts, headline, precision};
+use super::{assumptions, claims, facts, headline, precision, recoveries};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -33,8 +33,7 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(BOLD, &line));
     }
     text += &format!("\n{}", numbers(answer, columns));
-    let under = if answer.result.numbers.len() == 1 { UNDER_ONE } else { UNDER_NUMBERS };
-    for line in wrapped(under, columns) {
+    for line in wrapped(&under_numbers(answer), columns) {
         text += &format!("{}\n", painted(DIM, &line));
     }
     if !answer.targets.is_empty() {
@@ -42,6 +41,12 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if let Some(precise) = &answer.precise {
         text += &format!("\n{}", precision::section(precise, answer.currency()));
+    }
+    if !answer.moves.is_empty() {
+        text += &format!("\n{}", assumptions::section(answer, columns));
+    }
+    if !answer.recoveries.is_empty() {
+        text += &format!("\n{}", recoveries::section(answer, columns));
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));
@@ -53,6 +58,19 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("\n{}", causes(answer));
     }
     text + &format!("\n{}", files(&answer.folder))
+}
+
+/// What the intervals of the numbers say.
+fn under_numbers(answer: &Answer) -> String {
+    match (answer.result.numbers.len(), &answer.scenario.uncertain) {
+        (1, _) => UNDER_ONE.to_owned(),
+        (_, None) => UNDER_NUMBERS.to_owned(),
+        (_, Some(uncertain)) => format!(
+            "95 % intervals of the mean over replications, in each of which {} values were drawn \
+             from their ranges: they cover luck and these ranges, and no other doubt",
+            uncertain.inputs.len()
+        ),
+    }
 }
 
 /// The headline metrics as a table in Markdown.

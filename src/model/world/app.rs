@@ -302,6 +302,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let attempt = next + 1;
         self.tell(slot, Moment::Retries { lane: Lane::App, attempt, pause_ns: pause });
+        if pause > 0 {
+            self.note(Fact::BacksOff { from: now, until: at });
+        }
         self.plan_step(slot, at, Step::Send, next, 0, 0);
     }
 

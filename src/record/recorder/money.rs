@@ -3,6 +3,7 @@
 use super::{DAY, Recorder};
 use crate::model::cause::Cause;
 use crate::model::facts::Fact;
+use crate::model::recovery::Goodput;
 
 impl Recorder {
     /// `of_cohort`: the channel, where the top-up belongs to the cohort.
@@ -22,8 +23,9 @@ impl Recorder {
     pub(super) fn note_credit(&mut self, at: u64, latency: u64, credit: Credit) {
         let Credit { amount, channel, first, first_cause, in_cohort } = credit;
         let in_time = first && latency <= self.horizon.deadline;
-        if in_time && self.is_measured(at) {
-            self.summary.loads.goodput += 1;
+        if in_time {
+            self.watches.good(at, Goodput::Credited);
+            self.summary.loads.goodput += u64::from(self.is_measured(at));
         }
         if let Some(cause) = first_cause.filter(|_| in_time && in_cohort) {
             let tally = &mut self.summary.causes[cause as usize];

@@ -1,6 +1,7 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
 mod guards;
+mod recoveries;
 mod requests;
 mod rows;
 #[cfg(test)]
@@ -9,12 +10,33 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub use rows::METRICS;
-
 use super::observe::Pair;
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
 use crate::stats::Histogram;
+use rows::ROWS;
+
+/// All metrics. Names are a contract: one may come, none may change or go.
+pub const METRICS: &[Metric] = &joined::<
+    { ROWS.len() + requests::ROWS.len() + guards::ROWS.len() + recoveries::ROWS.len() },
+>();
+
+/// The rows of all files, these first.
+const fn joined<const N: usize>() -> [Metric; N] {
+    let parts = [ROWS, requests::ROWS, guards::ROWS, recoveries::ROWS];
+    let mut all = [ROWS[0]; N];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut row = 0;
+        while row < parts[part].len() {
+            all[at] = parts[part][row];
+            at += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+}
 
 /// One metric: its name is a contract with everyone who reads the tables.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +101,8 @@ pub enum Estimator {
     /// Share of events: mean of the replications' shares with Student's t; pooled, with
     /// Clopper-Pearson, where fewer than 20 events happened or failed to.
     Events,
+    /// Share of the replications in which it happened, with Clopper-Pearson.
+    Replications,
     /// Mean of the replications' ratios with Student's t.
     Mean,
     /// Mean of the replications' time averages with Student's t.
@@ -174,6 +198,7 @@ impl Estimator {
     fn words(self) -> &'static str {
         match self {
             Self::Events => "mean share, pooled when rare",
+            Self::Replications => "share of replications",
             Self::Mean => "mean ratio",
             Self::TimeAverage => "mean time average",
             Self::Sum => "mean sum",
@@ -222,6 +247,8 @@ Intervals are at 95 % and carry sampling error only.
 replications together where fewer than 20 events happened or failed to | `t`; when pooled \
 `clopper_pearson_pooled`, which takes top-ups for independent: where they share a queue or an \
 outage it can be too narrow. No event still has an upper bound |
+| share of replications | replications in which it happened / all replications | \
+`clopper_pearson` |
 | mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where all \
 values are 0 |
 | mean quantile | mean of the replications' quantiles; where one replication has too few \

@@ -154,7 +154,8 @@ impl Chart for ArmsOverTime<'_> {
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
         let windows: Vec<_> = self.timeline.sets.iter().flat_map(|s| s.windows.clone()).collect();
-        let mean = mean_of(self.timeline.replications, self.has_bands());
+        let spoken = (self.timeline.replications, self.timeline.uncertain_inputs);
+        let mean = mean_of(spoken, self.has_bands());
         format!(
             "Share of the top-ups arriving in each {every} that succeed; {mean}{}",
             shaded(&windows)

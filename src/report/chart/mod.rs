@@ -19,6 +19,8 @@ mod panel;
 mod picture;
 mod planned;
 mod queues;
+mod recovery_phase;
+mod recovery_time;
 mod refund_latency;
 mod scale;
 pub mod sequence;
@@ -26,6 +28,7 @@ mod stack;
 mod success;
 mod sweep;
 mod theme;
+mod tornado;
 
 pub use picture::Picture;
 pub use sweep::draw_sweep;
@@ -58,6 +61,11 @@ const COMPARED: [(MakeCompared, bool); 4] = [
 ];
 
 type MakeCompared = for<'t> fn(&'t Compared) -> Box<dyn Chart + 't>;
+/// Charts of scenarios that name recoveries; they come after the others.
+const OF_RECOVERIES: [Make; 2] = [recovery_time::of, recovery_phase::of];
+
+/// Charts of runs whose ranged values are drawn.
+const OF_UNCERTAIN: [Make; 1] = [tornado::of];
 
 type Make = for<'t> fn(&'t Tables) -> Box<dyn Chart + 't>;
 
@@ -91,7 +99,16 @@ trait Chart {
 
 /// Draws every chart of a run. The same tables give the same bytes.
 pub fn draw_all(tables: &Tables) -> Vec<Picture> {
-    CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+    let has_recoveries = !tables.recovery.rows.is_empty();
+    let recoveries: &[Make] = if has_recoveries { &OF_RECOVERIES } else { &[] };
+    let is_uncertain = !tables.uncertain_inputs.rows.is_empty();
+    let uncertain: &[Make] = if is_uncertain { &OF_UNCERTAIN } else { &[] };
+    CHARTS
+        .par_iter()
+        .chain(recoveries)
+        .chain(uncertain)
+        .map(|make| picture_of(&*make(tables)))
+        .collect()
 }
 
 /// Draws every chart of a comparison. The same tables give the same bytes.
@@ -121,13 +138,26 @@ fn picture_of(chart: &dyn Chart) -> Picture {
     picture::finish(&drawing, (width, height), &caption)
 }
 
-/// How many replications speak, and what bands mean, in the words of a note.
-fn mean_of(replications: u64, has_bands: bool) -> String {
+/// How many replications speak, and what bands mean where so many values are drawn, in the words
+/// of a note.
+fn mean_of((replications, uncertain_inputs): (u64, usize), has_bands: bool) -> String {
     match replications {
         0 => "no replication".to_owned(),
         1 => "one replication, so without intervals".to_owned(),
         n if !has_bands => format!("mean of {n} replications"),
-        n => format!("mean of {n} replications, band: 95 % interval (sampling error only)"),
+        n => {
+            let covers = covers(uncertain_inputs);
+            format!("mean of {n} replications, band: 95 % interval ({covers})")
+        }
+    }
+}
+
+/// What intervals cover where so many values are drawn from their ranges.
+fn covers(uncertain_inputs: usize) -> String {
+    match uncertain_inputs {
+        0 => "sampling error only".to_owned(),
+        1 => "luck and the range of one drawn value".to_owned(),
+        n => format!("luck and the ranges of {n} drawn values"),
     }
 }
 

@@ -148,7 +148,7 @@ impl Chart for QueuesOverTime<'_> {
         let shaded = shaded(&self.timeline.windows);
         format!(
             "Averages over each {every}, {}{shaded}",
-            mean_of(self.timeline.replications, self.has_bands())
+            mean_of(self.timeline.spoken(), self.has_bands())
         )
     }
 

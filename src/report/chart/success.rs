@@ -121,7 +121,7 @@ impl Chart for SuccessOverTime<'_> {
     fn note(&self) -> String {
         let every = span(self.timeline.bucket_s);
         let shaded = shaded(&self.timeline.windows);
-        let mean = mean_of(self.timeline.replications, true);
+        let mean = mean_of(self.timeline.spoken(), true);
         format!("Share of the top-ups arriving in each {every} that succeed; {mean}{shaded}")
     }
 

@@ -115,6 +115,8 @@ pub struct ArmTimeline {
     pub bucket_s: f64,
     /// Replications that the estimates come from.
     pub replications: u64,
+    /// How many values were drawn from their ranges in each of them, which bands cover then.
+    pub uncertain_inputs: usize,
     /// Set by set.
     pub sets: Vec<SetTimeline>,
 }

@@ -9,10 +9,12 @@ mod planned;
 mod published;
 mod queues;
 mod rankings;
+mod recovery;
 mod remedies;
 mod rescues;
 mod summary;
 mod timeline;
+mod uncertain;
 
 pub use causes::{CauseRow, Causes};
 pub use compared::{
@@ -26,10 +28,12 @@ pub use planned::{Planned, PlannedRow};
 pub use published::Facts;
 pub use queues::Queues;
 pub use rankings::Rankings;
+pub use recovery::{Recovery, RecoveryCurve, RecoveryPhase};
 pub use remedies::{Remedies, RemedyRow};
 pub use rescues::{RescueRow, Rescues};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
+pub use uncertain::{Tornado, UncertainInputs, UncertainRow};
 
 /// Every table of one run.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +62,12 @@ pub struct Tables {
     pub remedies: Remedies,
     /// Claims about the ranking of causes, if the scenario names any.
     pub rankings: Rankings,
+    /// Whether goodput came back after triggers, if the scenario names any.
+    pub recovery: Recovery,
+    /// Values drawn once a replication, if ranges were drawn.
+    pub uncertain_inputs: UncertainInputs,
+    /// Which of them move the result.
+    pub tornado: Tornado,
 }
 
 #[cfg(test)]

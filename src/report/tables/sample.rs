@@ -99,6 +99,9 @@ pub(crate) fn tables(run: &Run) -> Tables {
         facts: Facts::default(),
         remedies: super::Remedies::default(),
         rankings: Rankings::default(),
+        recovery: super::Recovery::default(),
+        uncertain_inputs: super::UncertainInputs::default(),
+        tornado: super::Tornado::default(),
     }
 }
 
@@ -148,6 +151,7 @@ fn timeline(run: &Run) -> Timeline {
         length_s: run.length_s,
         bucket_s: run.bucket_s,
         replications: 30,
+        uncertain_inputs: 0,
         windows: windows.collect(),
         series,
     }

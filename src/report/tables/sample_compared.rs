@@ -122,6 +122,7 @@ fn timeline(arms: &[&str], sets: &[&str], scale: f64) -> ArmTimeline {
         length_s: 86_400.0,
         bucket_s: 1_800.0,
         replications: 30,
+        uncertain_inputs: 0,
         sets: sets.iter().map(set).collect(),
     }
 }

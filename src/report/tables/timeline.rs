@@ -49,6 +49,8 @@ pub struct Timeline {
     pub bucket_s: f64,
     /// Replications that the estimates come from.
     pub replications: u64,
+    /// How many values were drawn from their ranges in each of them, which bands cover then.
+    pub uncertain_inputs: usize,
     /// Scheduled incidents and surges of arrivals, in the order of time.
     pub windows: Vec<Window>,
     /// All series.
@@ -56,6 +58,11 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// Replications, and how many values were drawn in each of them.
+    pub fn spoken(&self) -> (u64, usize) {
+        (self.replications, self.uncertain_inputs)
+    }
+
     /// Share of arriving top-ups that succeeded, group `all`.
     pub const SUCCESS: &'static str = "success_share";
     /// Attempts sent a second, groups `attempt=1` to `attempt=4+`.

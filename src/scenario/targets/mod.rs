@@ -280,6 +280,10 @@ fn whose(group: Group) -> Whose {
         GroupKind::Provider => Whose::Provider(group.index),
         GroupKind::Access => Whose::Access(group.index),
         GroupKind::Bank => Whose::Bank(group.index),
-        GroupKind::All | GroupKind::Window | GroupKind::Aside => Whose::All,
+        GroupKind::All
+        | GroupKind::Window
+        | GroupKind::Aside
+        | GroupKind::AnyRecovery
+        | GroupKind::Recovery => Whose::All,
     }
 }

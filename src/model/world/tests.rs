@@ -67,6 +67,7 @@ fn degenerate() -> Parts {
             banked: true,
             refund_rail: None,
             failover: None,
+            choose: None,
             scheme: None,
         },
     );

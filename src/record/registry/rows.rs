@@ -11,34 +11,13 @@ use super::Observe::{Quantile, Ratio};
 use super::Unit::{
     Captures, Money, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share, TopUps,
 };
-use super::{guards, requests};
 
 const ALL: &[GroupKind] = &[All];
 const CHANNELS: &[GroupKind] = &[All, Channel];
 const EVERY: &[GroupKind] = &[All, Channel, Provider, Access, Bank, Window];
 
-/// All metrics. Names are a contract: one may come, none may change or go.
-pub const METRICS: &[Metric] = &joined::<{ COUNT }>();
-
-/// These rows, and then those of requests and of guards.
-const PARTS: [&[Metric]; 3] = [ROWS, requests::ROWS, guards::ROWS];
-const COUNT: usize = PARTS[0].len() + PARTS[1].len() + PARTS[2].len();
-
-const fn joined<const N: usize>() -> [Metric; N] {
-    let mut all = [ROWS[0]; N];
-    let (mut at, mut part, mut row) = (0, 0, 0);
-    while at < N {
-        if row == PARTS[part].len() {
-            (part, row) = (part + 1, 0);
-            continue;
-        }
-        all[at] = PARTS[part][row];
-        (at, row) = (at + 1, row + 1);
-    }
-    all
-}
-
-const ROWS: &[Metric] = &[
+/// They come first.
+pub(super) const ROWS: &[Metric] = &[
     Metric {
         name: "top_ups",
         unit: TopUps,

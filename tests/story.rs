@@ -244,7 +244,8 @@ fn guarded() -> Scenario {
         "warmup=\"50m\"",
         "arrivals.rate=\"4/s\"",
         "incidents.\"the first provider\".effect.fail=\"60%\"",
-        "gateway.breaker={ like = \"polly-v8\", within = \"5s\", calls_min = 5, open_for = \"1s\" }",
+        "gateway.breaker={ like = \"polly-v8\", within = \"5s\", calls_min = 5, \
+         open_for = \"1s\" }",
         "gateway.throttle.cubic={}",
         "channels.card.choose={ window = \"5s\", calls_min = 5, explore = \"50%\" }",
         "client.instances=1",

@@ -45,8 +45,8 @@ fn breaker(dice: &mut Dice) -> String {
         _ => format!("like = \"polly-v8\", within = {}", dice.ms(&[400, 2000])),
     };
     format!(
-        "{{ {window}, calls_min = {}, failures = \"{}%\", slow = {{ after = {}, share = \"60%\" }}, \
-         open_for = {}, probes = {} }}",
+        "{{ {window}, calls_min = {}, failures = \"{}%\", \
+         slow = {{ after = {}, share = \"60%\" }}, open_for = {}, probes = {} }}",
         1 + dice.below(4),
         dice.of(&[10, 30, 60]),
         dice.ms(&[50, 300, 2000]),
@@ -66,7 +66,8 @@ fn throttle(dice: &mut Dice) -> String {
 fn recent_success(dice: &mut Dice) -> Mechanism {
     vec![
         format!(
-            "providers.spare={{ latency = {}, deduplicates = {}, line = {{ loss_down = \"10%\" }} }}",
+            "providers.spare={{ latency = {}, deduplicates = {}, \
+             line = {{ loss_down = \"10%\" }} }}",
             dice.law(80),
             dice.in_hundred(70)
         ),
@@ -234,7 +235,7 @@ fn a_route_is_left_for_one_that_has_lately_done_better() {
     let (drawn, share) = failed(&[]);
     assert!((360..440).contains(&drawn) && (0.77..0.83).contains(&share), "{drawn} {share}");
     let (chosen, share) = failed(&[choose]);
-    // a tenth of four fifths goes on to explore, for 5 s: about 40, and who came before it was known
+    // a tenth of four fifths goes on to explore, for 5 s: about 40, and who came too early
     assert!((30..110).contains(&chosen), "{chosen}");
     // it is left from 5 s to 12 s: 80 % of 13 s and 8 % of 7 s
     assert!((0.53..0.57).contains(&share), "54.8 % expected: {share}");

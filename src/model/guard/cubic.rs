@@ -1,8 +1,8 @@
 //! Adaptive rate limiting of the AWS SDKs: the send rate follows CUBIC from the first throttle on.
 //!
-//! Read in botocore at 0e6e240 (`retries/throttling.py`, `bucket.py`, `adaptive.py`). There, whoever
-//! finds no token sleeps and competes for the next one; here they take their place in line, and
-//! their time is fixed when they come.
+//! Read in botocore at 0e6e240 (`retries/throttling.py`, `bucket.py`, `adaptive.py`). There,
+//! whoever finds no token sleeps and competes for the next one; here they take their place in
+//! line, and their time is fixed when they come.
 
 use super::{Ended, Pass};
 

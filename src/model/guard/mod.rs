@@ -1,10 +1,10 @@
 //! What guards calls: state of a layer's processes that learns from how calls end.
 //!
-//! A *breaker* refuses calls for a while when many have failed; a *throttle* lets pass what the other
-//! side has lately taken; *recent success* says which provider has lately answered best. All count in
-//! integers over windows of buckets that begin at whole multiples of their width, but for the rate
-//! of [`cubic`], which is float arithmetic of + - * / and the cube root of `libm`: the same bits on
-//! every platform.
+//! A *breaker* refuses calls for a while when many have failed; a *throttle* lets pass what the
+//! other side has lately taken; *recent success* says which provider has lately answered best. All
+//! count in integers over windows of buckets that begin at whole multiples of their width, but for
+//! the rate of [`cubic`], which is float arithmetic of + - * / and the cube root of `libm`: the
+//! same bits on every platform.
 
 pub mod breaker;
 pub mod cubic;

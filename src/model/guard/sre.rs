@@ -77,7 +77,8 @@ mod tests {
     }
 
     /// Catches: accepts counted as requests, refused requests that do not count, a K of one.
-    /// A fluid gives min(R, K C) = 200; a simulation elsewhere found 200.58 sent and 99.93 accepted.
+    /// A fluid gives min(R, K C) = 200; a simulation elsewhere found 200.58 sent and 99.93
+    /// accepted.
     #[test]
     fn what_is_sent_is_k_times_what_is_taken() {
         let (sent, accepted) = steady(1_000, 100, 2_000);

@@ -12,7 +12,7 @@ pub const LAID_OVER: &str = " (across)";
 
 /// The window of time that every set brings along: from where its incidents begin until a while
 /// after their end.
-pub const AROUND: &str = "across";
+const AROUND: &str = "across";
 /// It begins where the incidents do ...
 const AROUND_BEGINS: f64 = 0.4;
 /// ... and lasts this share of the measured time.

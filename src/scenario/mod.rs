@@ -37,7 +37,7 @@ pub use deserialize::near;
 pub use diagnostic::Diagnostics;
 pub use estimate::Size;
 pub use file::ScenarioFile;
-pub use incident_sets::{AROUND, IncidentSet, LAID_OVER, incident_sets, no_incident_set};
+pub use incident_sets::{IncidentSet, LAID_OVER, incident_sets, no_incident_set};
 pub use list::{Listed, list};
 pub use presets::{ListedPreset, presets};
 pub use published::{Kind, Published, PublishedSpec};

@@ -22,7 +22,6 @@ pub struct Kept {
 /// An arm in a set of incidents.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    shape: Shape,
     kept: BTreeMap<u32, Kept>,
     /// All replications merged.
     pub pooled: Summary,
@@ -44,8 +43,8 @@ impl Kept {
 }
 
 impl Cell {
-    pub(super) fn new(shape: Shape, kept: BTreeMap<u32, Kept>, pooled: Summary) -> Self {
-        let rows: Vec<_> = rows(&shape).collect();
+    pub(super) fn new(shape: &Shape, kept: BTreeMap<u32, Kept>, pooled: Summary) -> Self {
+        let rows: Vec<_> = rows(shape).collect();
         let estimate = |(at, &(metric, group)): (usize, &(&'static Metric, Group))| {
             let seen: Vec<Seen> = kept.values().map(|one| one.seen[at]).collect();
             let how = How { is_worst: shape.is_worst(group), confidence: CONFIDENCE };
@@ -60,7 +59,7 @@ impl Cell {
             ((row.metric, row.group.clone(), row.window.clone()), at)
         };
         let places = estimates.iter().enumerate().map(place).collect();
-        Self { shape, kept, pooled, rows, estimates, places }
+        Self { kept, pooled, rows, estimates, places }
     }
 
     /// Numbers of the complete replications, upwards.
@@ -173,11 +172,6 @@ impl Cell {
             confidence,
             contrast,
         })
-    }
-
-    /// The names and times of the arm's plan.
-    pub fn shape(&self) -> &Shape {
-        &self.shape
     }
 }
 

@@ -82,7 +82,7 @@ pub fn compare(lineup: Lineup, runs: &[Arm], crew: &Crew) -> Comparison {
     }
     let pooled = pooled.into_iter().map(Mutex::into_inner);
     let pooled = pooled.map(|one| *one.unwrap_or_else(PoisonError::into_inner));
-    let parts = shapes.into_iter().zip(kept).zip(pooled);
+    let parts = shapes.iter().zip(kept).zip(pooled);
     let cells = parts.map(|((shape, kept), pooled)| Cell::new(shape, kept, pooled)).collect();
     Comparison { lineup, cells, partial: done.partial }
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use topup_sim::record::Summary;
 use topup_sim::scenario::{ReadOptions, Source, read};
 use topup_sim::store::JournalFile;
-use topup_sim::study::{Arm, Crew, Job, Journal, run::Unwatched, run_jobs};
+use topup_sim::study::{Arm, Crew, Job, Journal, NoJournal, run::Unwatched, run_jobs};
 
 #[test]
 fn every_shipped_scenario_reads_back_as_it_was_kept() {
@@ -37,4 +38,34 @@ fn every_shipped_scenario_reads_back_as_it_was_kept() {
     for (key, summary) in &kept {
         assert!(journal.find(key, 0).as_ref() == Some(summary), "{key}");
     }
+}
+
+/// Holds one result for every replication, and takes no other.
+struct Same(Summary);
+
+impl Journal for Same {
+    fn find(&self, _: &str, _: u32) -> Option<Summary> {
+        Some(self.0.clone())
+    }
+
+    fn keep(&self, key: &str, replication: u32, _: &Summary) {
+        panic!("replication {replication} of {key} was run although it is there");
+    }
+}
+
+#[test]
+fn what_a_journal_holds_is_not_run_again() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
+    let mut options = ReadOptions { replications: Some(3), ..ReadOptions::default() };
+    options.sets = vec!["length=5s".to_owned()];
+    let scenario = read(Source::File(path), &options).unwrap();
+    let arms = [Arm::of("identity", &scenario)];
+    let (progress, cancel) = (&Unwatched, &AtomicBool::new(false));
+    let fresh = Crew { threads: 1, progress, cancel, journal: &NoJournal };
+    let first = run_jobs(&arms, &Job::all(&arms)[..1], &fresh, |_, summary| summary);
+    let same = Same(first.complete[0].1.clone());
+    let kept = Crew { threads: 2, progress, cancel, journal: &same };
+    let done = run_jobs(&arms, &Job::all(&arms), &kept, |_, summary| summary);
+    assert_eq!(done.complete.len(), 3);
+    assert!(done.complete.iter().all(|(_, summary)| *summary == same.0));
 }

@@ -229,7 +229,7 @@ fn samples_come_again_under_their_seed() {
 }
 
 /// A sweep long enough to be killed in.
-const LONG: [&str; 11] = [
+const LONG: [&str; 10] = [
     "scenarios/identity.toml",
     "client.timeout=10s..30s step 10s",
     "arrivals.rate=5/s,10/s",
@@ -240,7 +240,6 @@ const LONG: [&str; 11] = [
     "--threads",
     "2",
     "--no-charts",
-    "--quiet",
 ];
 
 fn started(bench: &Bench, more: &[&str]) -> Child {
@@ -266,6 +265,7 @@ fn a_sweep_that_is_killed_again_and_again_ends_with_the_same_bytes() {
     assert!(kills > 0, "it was killed at least once");
     let said = bench.sweep(&[&LONG[..], &["--resume"]].concat());
     assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("going on with"), "{}", said.err);
     assert!(contents(&bench.folder()) == contents(&undisturbed.folder()), "the same bytes");
     assert_eq!(bench.folder().file_name(), undisturbed.folder().file_name());
 }

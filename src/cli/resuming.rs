@@ -22,8 +22,8 @@ impl Resuming {
     /// refusal, which `--force` overrules.
     ///
     /// # Errors
-    /// When they are there and nobody said what to do with them, when the journal cannot be used, or
-    /// when the folder cannot be had.
+    /// When they are there and nobody said what to do with them, when the journal cannot be used,
+    /// or when the folder cannot be had.
     pub(super) fn open(
         &self,
         working: &Working,

@@ -73,8 +73,8 @@ impl Rows {
         self.record(cells.iter().map(Cell::written));
     }
 
-    /// Adds a row of a table whose columns are known only when it runs. Panics unless it has as many
-    /// cells as there are columns.
+    /// Adds a row of a table whose columns are known only when it runs. Panics unless it has as
+    /// many cells as there are columns.
     pub fn cells(&mut self, cells: &[Cell]) {
         self.record(cells.iter().map(Cell::written));
     }

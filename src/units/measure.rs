@@ -28,8 +28,8 @@ pub enum MeasureUnit {
     Money(Option<Currency>),
 }
 
-/// A number with its unit: `steps / 10^decimals` of it. Reads and writes what scenarios say, such as
-/// `2.5%`, `30/min`, `1m 30s`, `99.50 CNY`, `3x` or `40`, without any rounding.
+/// A number with its unit: `steps / 10^decimals` of it. Reads and writes what scenarios say, such
+/// as `2.5%`, `30/min`, `1m 30s`, `99.50 CNY`, `3x` or `40`, without any rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
     /// How many steps.
@@ -58,8 +58,8 @@ impl Measure {
         Some(Self { steps, decimals, ..self })
     }
 
-    /// The number in the unit of tables: a share for per cent, seconds, events a second, major units
-    /// of money, and otherwise as it stands.
+    /// The number in the unit of tables: a share for per cent, seconds, events a second, major
+    /// units of money, and otherwise as it stands.
     pub fn value(self) -> f64 {
         let number = |decimals: i32| {
             let text = format!("{}e{}", self.steps, -decimals);
@@ -213,7 +213,8 @@ mod tests {
             prop_assert_eq!(rate.to_string().parse::<Rate>().unwrap().per_second(), rate.value());
             if steps > 0 {
                 let factor = of(MeasureUnit::Factor);
-                prop_assert_eq!(factor.to_string().parse::<Factor>().unwrap().value(), factor.value());
+                let read: Factor = factor.to_string().parse().unwrap();
+                prop_assert_eq!(read.value(), factor.value());
             }
         }
 

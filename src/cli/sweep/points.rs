@@ -118,8 +118,10 @@ impl Points {
     pub(super) fn estimate(&self) -> String {
         let seconds = self.top_ups / TOP_UPS_PER_SECOND;
         let time = if seconds < 60.0 { "less than a minute".to_owned() } else { time(seconds) };
+        let points = if self.arms.len() == 1 { "point" } else { "points" };
         format!(
-            "{} points, {} replications: about {} top-ups and at most {} events, {time} on one core",
+            "{} {points}, {} replications: about {} top-ups and at most {} events, {time} on one \
+             core",
             number::count(self.arms.len() as u64),
             number::count(self.replications),
             rounded(self.top_ups),

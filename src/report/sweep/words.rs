@@ -3,7 +3,7 @@
 use super::SweepReport;
 use crate::record::registry::{Metric, Unit};
 use crate::report::number::{self, Quantity};
-use crate::study::sweep::{Knee, Outlook, Spread, explained, knee, outlook};
+use crate::study::sweep::{Knee, Outlook, Spread, SweptPoint, explained, knee, outlook};
 use crate::study::{Estimate, Verdict};
 
 /// Letters of a setting in a sentence at most.
@@ -11,6 +11,15 @@ const LETTERS_MAX: usize = 40;
 /// A key that goes with less of the variance is not worth naming.
 const NOTABLE: f64 = 0.35;
 const PER_MILLION: &str = " per million";
+/// A curve begins or ends at an extreme if it is within this part of its whole range.
+const NEAR: f64 = 0.05;
+
+/// An extreme of a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Least,
+    Most,
+}
 
 impl SweepReport<'_> {
     /// What a metric does over the points, in one sentence without a full stop.
@@ -47,27 +56,48 @@ impl SweepReport<'_> {
         if self.design.dimensions.len() > 2 || self.design.samples.is_some() {
             return format!("{name} lies between {low} and {high}{}", self.weight(metric));
         }
-        match (self.is_one_number(), least < most) {
-            (true, true) => {
+        if !self.is_one_number() {
+            let (at_least, at_most) = (self.at(least), self.at(most));
+            return format!("{name} lies between {low} (at {at_least}) and {high} (at {at_most})");
+        }
+        let (begins, ends) = self.ends(metric, found);
+        match (begins, ends) {
+            (Some(End::Least), Some(End::Most)) => {
                 format!(
                     "{name} rises from {low} at {} to {high} at {}",
                     self.at(least),
                     self.on(most)
                 )
             }
-            (true, false) => {
+            (Some(End::Most), Some(End::Least)) => {
                 format!(
                     "{name} falls from {high} at {} to {low} at {}",
                     self.at(most),
                     self.on(least)
                 )
             }
-            (false, _) => format!(
-                "{name} lies between {low} (at {}) and {high} (at {})",
-                self.at(least),
-                self.at(most)
+            _ => format!(
+                "{name} is highest, {high}, at {}, and lowest, {low}, at {}",
+                self.at(most),
+                self.on(least)
             ),
         }
+    }
+
+    /// Which extremes the curve over one number begins and ends at, roughly.
+    fn ends(&self, metric: &Metric, found: &Outlook) -> (Option<End>, Option<End>) {
+        let (least, most) = (found.least.1, found.most.1);
+        let end = |point: &SweptPoint| {
+            let value = point.estimate(metric.name)?.value;
+            let part = (value - least) / (most - least);
+            match part {
+                part if part <= NEAR => Some(End::Least),
+                part if part >= 1.0 - NEAR => Some(End::Most),
+                _ => None,
+            }
+        };
+        let points = &self.swept.points;
+        (points.first().and_then(end), points.last().and_then(end))
     }
 
     /// The key that says most about the values, if one says much.
@@ -107,6 +137,10 @@ impl SweepReport<'_> {
     /// Where it meets its target.
     fn met(&self, metric: &Metric, found: &Outlook) -> Option<String> {
         let (target, verdicts) = (self.target(metric.name)?, found.verdicts.as_ref()?);
+        if self.scenario.replications == 1 {
+            let text = &target.text;
+            return Some(format!("one replication a point cannot tell of the target {text}"));
+        }
         let met: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Verdict::Met).collect();
         let is_unsure = |verdict: &&Verdict| matches!(verdict, Verdict::Uncertain { .. });
         let unsure = match verdicts.iter().filter(is_unsure).count() {

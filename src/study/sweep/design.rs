@@ -93,8 +93,8 @@ fn check(dimensions: &[Dimension], samples: Option<u32>) -> Result<(), RangeFaul
             _ => count.to_string(),
         };
         return Err(RangeFault(format!(
-            "the sweep has {shown} points, and at most {POINTS_MAX} are run at once: fewer or wider \
-             steps, or --samples"
+            "the sweep has {shown} points, and at most {POINTS_MAX} are run at once: fewer or \
+             wider steps, or --samples"
         )));
     }
     Ok(())

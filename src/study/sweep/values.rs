@@ -1,4 +1,4 @@
-//! The values of a range: exact where they can be, and otherwise rounded far finer than they differ.
+//! The values of a range: exact where they can be, else rounded far finer than they differ.
 
 use crate::units::{Measure, MeasureUnit};
 

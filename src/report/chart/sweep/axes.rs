@@ -137,13 +137,16 @@ pub(super) fn thousands(value: f64) -> Option<String> {
     (value >= 10_000.0).then(|| format!("{}k", fixed(value / 1e3, 0)))
 }
 
-/// A value in few letters, without the unit that a note gives.
-pub(super) fn cell(value: f64, quantity: Quantity) -> String {
+/// A value in few letters, without the unit that a note gives, so that values of this range differ.
+pub(super) fn cell(value: f64, quantity: Quantity, range: f64) -> String {
     match quantity {
         Quantity::Share => {
-            let digits = if (0.1..0.999).contains(&value) || value == 0.0 { 1 } else { 2 };
-            let text = fixed(value * 100.0, digits);
-            if value == 1.0 { "100".to_owned() } else { text }
+            let digits = match range {
+                range if range < 0.002 => 3,
+                range if range < 0.02 => 2,
+                _ => 1,
+            };
+            fixed(value * 100.0, digits)
         }
         Quantity::PerSecond => number(value, Quantity::Plain),
         Quantity::Seconds => span(value),

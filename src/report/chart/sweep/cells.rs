@@ -10,7 +10,7 @@ use crate::record::registry::Better;
 use crate::report::number::Quantity;
 use crate::report::sweep::{metric_words, told};
 use crate::study::Verdict;
-use crate::study::sweep::outlook;
+use crate::study::sweep::{Outlook, outlook};
 
 /// The stops of cividis (Nuñez, Anderton, Renslow 2018), which reads the same to all eyes and in
 /// grey.
@@ -19,6 +19,9 @@ const STOPS: [(u8, u8, u8); 6] =
 
 /// Pixels of a cell at least, so that its value can be read in it.
 const ROOM: (f64, f64) = (30.0, 15.0);
+
+/// The cells of a metric that is the same all over.
+const PLAIN: RGBColor = RGBColor(226, 231, 239);
 
 /// The rows of a page at most, before they get thinner.
 const ROW: f64 = 34.0;
@@ -33,6 +36,8 @@ struct Colors {
     most: f64,
     is_log: bool,
     is_turned: bool,
+    /// Whether the points differ by more than their intervals.
+    differs: bool,
 }
 
 /// Where the cells lie.
@@ -101,11 +106,14 @@ impl Cells<'_> {
         (0..self.drawn.report.design.points.len()).filter_map(place).collect()
     }
 
+    fn found(&self) -> Option<Outlook> {
+        let target = self.drawn.report.target(self.drawn.metric.name);
+        outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target)
+    }
+
     /// The verdict at each point.
     fn verdicts(&self) -> Option<Vec<Verdict>> {
-        let target = self.drawn.report.target(self.drawn.metric.name);
-        let points = &self.drawn.report.swept.points;
-        outlook(points, self.drawn.metric.name, target)?.verdicts
+        self.found()?.verdicts
     }
 
     fn is_met_somewhere(&self) -> bool {
@@ -113,13 +121,15 @@ impl Cells<'_> {
     }
 
     fn colors(&self) -> Colors {
-        let points = 0..self.drawn.report.design.points.len();
-        let values: Vec<f64> =
-            points.filter_map(|p| self.drawn.estimate(p)).map(|e| e.value).collect();
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let is_log = least > 0.0 && most > 100.0 * least;
-        Colors { least, most, is_log, is_turned: self.drawn.metric.better == Better::Down }
+        let found = self.found();
+        let (least, most) = found.as_ref().map_or((0.0, 1.0), |f| (f.least.1, f.most.1));
+        Colors {
+            least,
+            most,
+            is_log: least > 0.0 && most > 100.0 * least,
+            is_turned: self.drawn.metric.better == Better::Down,
+            differs: found.is_some_and(|found| found.differs),
+        }
     }
 
     fn left(&self) -> f64 {
@@ -161,7 +171,8 @@ impl Cells<'_> {
                 canvas.rect(from, to, theme::GRID, 1.0);
                 continue;
             };
-            let fill = color(colors.part(estimate.value));
+            // colours would make a picture of luck
+            let fill = if colors.differs { color(colors.part(estimate.value)) } else { PLAIN };
             // a hair of the page between cells
             let inner = ((from.0 + 0.75, from.1 + 0.75), (to.0 - 0.75, to.1 - 0.75));
             canvas.rect(inner.0, inner.1, fill, 1.0);
@@ -171,7 +182,8 @@ impl Cells<'_> {
             let light =
                 0.3 * f64::from(fill.0) + 0.59 * f64::from(fill.1) + 0.11 * f64::from(fill.2);
             let written = if light > 118.0 { theme::TEXT } else { theme::PAGE };
-            let text = axes::cell(estimate.value, self.drawn.quantity());
+            let text =
+                axes::cell(estimate.value, self.drawn.quantity(), colors.most - colors.least);
             let ink = Ink::plain(size, written).centered();
             let is_wide = ink.width_of(&text) > grid.width - 4.0;
             let text = axes::thousands(estimate.value).filter(|_| is_wide).unwrap_or(text);
@@ -217,7 +229,8 @@ impl Cells<'_> {
         for tick in 0..=ticks {
             let part = f64::from(tick) / f64::from(ticks);
             let y = grid.top + height * (1.0 - part);
-            let value = axes::cell(colors.value(part), self.drawn.quantity());
+            let value =
+                axes::cell(colors.value(part), self.drawn.quantity(), colors.most - colors.least);
             let unit = if self.drawn.quantity() == Quantity::Share { " %" } else { "" };
             canvas.text((left + 18.0, y), &format!("{value}{unit}"), ink);
         }
@@ -250,6 +263,7 @@ impl Chart for Cells<'_> {
             _ => String::new(),
         };
         let brighter = match self.drawn.metric.better {
+            _ if !self.colors().differs => "no colours, since no cells clearly differ",
             Better::Neither => "brighter is more",
             Better::Up | Better::Down => "brighter is better",
         };
@@ -286,7 +300,7 @@ impl Chart for Cells<'_> {
         self.labels(canvas, &grid);
         self.values(canvas, &grid, &colors);
         self.outline(canvas, &grid);
-        if colors.least < colors.most {
+        if colors.differs {
             self.key(canvas, &grid, &colors);
         }
     }

@@ -277,7 +277,7 @@ impl Around<'_> {
 /// A span of whole seconds, at least one.
 fn whole_seconds(span: Span, path: &KeyPath, faults: &mut Faults) -> Option<u64> {
     let seconds = span.ns() / SECOND;
-    if seconds == 0 || span.ns() % SECOND > 0 {
+    if seconds == 0 || !span.ns().is_multiple_of(SECOND) {
         faults.add_with_help(path.clone(), format!("is {span}"), "whole seconds, at least 1s");
         return None;
     }

@@ -207,7 +207,7 @@ impl Watch {
     /// arrivals.
     fn is_back(&self, now: Counts) -> bool {
         let wide = |count: u64| u128::from(count);
-        let now_good = wide(now.good) * wide(self.before.arrivals) << 32;
+        let now_good = (wide(now.good) * wide(self.before.arrivals)) << 32;
         let needed = wide(self.before.good) * wide(now.arrivals) * wide(self.recovery.share);
         now.arrivals > 0 && now_good >= needed
     }

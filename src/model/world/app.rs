@@ -23,7 +23,9 @@ impl<O: Observer> Simulation<'_, O> {
         if journey.phase != Phase::Calling {
             return;
         }
-        let leaves = journey.call_began + self.plan.users.screen_patience;
+        let patience = self.plan.users.screen_patience;
+        let most = self.plan.client.deadline.map_or(patience, |deadline| deadline.min(patience));
+        let leaves = journey.call_began + most;
         let k = journey.attempts;
         let pass = match n {
             ADMITTED => Pass::Now,
@@ -280,6 +282,9 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn client_tries_again(&mut self, slot: u32, (k, refused): (u8, u8), failed: Failed) {
         let plan = self.plan;
         let (now, answer) = (self.now, failed.answer);
+        if !plan.client.retry.tries_again_on(failed.seen, failed.is_declined()) {
+            return self.client_gives_up(slot, k, answer, Why::Policy);
+        }
         let journey = &self.journeys[slot];
         let tried = u32::from(journey.tries) + self.held_back_of_call(slot);
         let failure = Failure {

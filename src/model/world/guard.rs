@@ -38,6 +38,7 @@ impl<O: Observer> Simulation<'_, O> {
         annex.refused_of_call += 1;
         let refused = annex.refused;
         self.struck(slot, BY_APP);
+        self.client_not_sent(slot, next);
         let failed = Failed::of(Answer::Refused(BY_APP));
         self.client_tries_again(slot, (next, refused), failed);
     }
@@ -67,6 +68,7 @@ impl<O: Observer> Simulation<'_, O> {
     pub(super) fn gateway_held_back(&mut self, slot: u32, k: u8, n: u8) {
         self.note_held_back(slot, Lane::Gateway, k);
         self.remember_route(slot, k, How::Refused(BY_GATEWAY));
+        self.gateway_not_sent(slot, k);
         self.gateway_refused(slot, k, n, Answer::Refused(BY_GATEWAY));
     }
 
@@ -136,6 +138,7 @@ impl<O: Observer> Simulation<'_, O> {
             return false;
         }
         if self.client_may_send(slot, 0) != Pass::Now {
+            self.client_not_sent(slot, next);
             self.note_held_back(slot, Lane::App, next);
             return false;
         }

@@ -262,6 +262,13 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
+    /// Attempt `k` was granted, and is not sent.
+    pub(super) fn client_not_sent(&mut self, slot: u32, k: u8) {
+        if let Some(instance) = self.client_instance(slot) {
+            instance.forgets(who(slot, k));
+        }
+    }
+
     /// How long the app has waited for attempt `k`, ns: asked while its time-out still stands in
     /// the calendar, or when that has come.
     fn waited(&self, slot: u32, k: u8) -> u64 {
@@ -364,7 +371,12 @@ impl<O: Observer> Simulation<'_, O> {
         let side = self.provider_of(slot, k) as usize;
         if let Some(instance) = self.gateway_instance(slot) {
             instance.guards[side].forgets();
+            instance.forgets(who(slot, k));
         }
+    }
+
+    /// A call for attempt `k` was granted, and is not made.
+    pub(super) fn gateway_not_sent(&mut self, slot: u32, k: u8) {
         if let Some(instance) = self.gateway_instance(slot) {
             instance.forgets(who(slot, k));
         }

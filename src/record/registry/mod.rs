@@ -38,27 +38,6 @@ const fn joined<const N: usize>() -> [Metric; N] {
     all
 }
 
-/// All metrics. Names are a contract: one may come, none may change or go.
-pub const METRICS: &[Metric] = &joined::<{ COUNT }>();
-
-/// The rows in the order of the tables.
-const PARTS: [&[Metric]; 3] = [rows::ROWS, requests::ROWS, guards::ROWS];
-const COUNT: usize = PARTS[0].len() + PARTS[1].len() + PARTS[2].len();
-
-const fn joined<const N: usize>() -> [Metric; N] {
-    let mut all = [rows::ROWS[0]; N];
-    let (mut at, mut part, mut row) = (0, 0, 0);
-    while at < N {
-        if row == PARTS[part].len() {
-            (part, row) = (part + 1, 0);
-            continue;
-        }
-        all[at] = PARTS[part][row];
-        (at, row) = (at + 1, row + 1);
-    }
-    all
-}
-
 /// One metric: its name is a contract with everyone who reads the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {

@@ -127,13 +127,13 @@ impl Chart for Tornado<'_> {
             let strength = if row.is_clear() { 1.0 } else { 0.35 };
             canvas.text((20.0 + room, y), &ink.fit(&row.input.path, room), ink);
             let sides = [(row.ends.0, &row.input.low, 0), (row.ends.1, &row.input.high, 1)];
-            for (end, text, color) in sides {
+            for (end, text, side) in sides {
                 let at = panel.at_x(end);
-                let color = theme::tint(theme::series(color), strength);
+                let color = theme::tint(theme::series(side), strength);
                 let corners = ((x.min(at), y - 9.0), (x.max(at), y + 9.0));
                 canvas.rect(corners.0, corners.1, color, 0.8);
                 let ink = Ink::plain(SMALL, theme::TEXT);
-                match at < x || at == x && color == theme::series(0) {
+                match at < x || at <= x && side == 0 {
                     true => canvas.text((at - 7.0, y), text, ink.right()),
                     false => canvas.text((at + 7.0, y), text, ink),
                 }
@@ -142,9 +142,10 @@ impl Chart for Tornado<'_> {
         canvas.line(&[(x, place.top), (x, place.bottom)], theme::MUTED, 1.0);
         let ink = Ink::plain(SMALL, theme::MUTED).centered().below();
         let below = place.bottom + 8.0;
-        for value in [from, mean, to] {
+        canvas.text((x, below), &number(mean, self.quantity()), ink);
+        for value in [from, to] {
             let at = panel.at_x(value);
-            if value == mean || (at - x).abs() > 60.0 {
+            if (at - x).abs() > 60.0 {
                 canvas.text((at, below), &number(value, self.quantity()), ink);
             }
         }

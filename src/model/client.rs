@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, KeyPath};
+use super::purpose::Purpose;
 use super::retry::{BudgetSpec, RetrySpec, Schedule};
-use crate::units::Span;
+use crate::engine::Stream;
+use crate::units::{Probability, Sourced, Span};
 
 /// `[client]`: the app's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +17,14 @@ pub struct ClientSpec {
     pub timeout: Span,
     /// What an order number stands for.
     pub key: Key,
+    /// Share of attempts before which the app has lost the number (a page is loaded again, a
+    /// process restarts) and draws a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_lost: Option<Sourced<Probability>>,
+    /// Share of top-ups whose payload holds what changes from call to call, such as a time: with
+    /// `key = "payload_hash"` each of their attempts has a number of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_volatile: Option<Sourced<Probability>>,
     /// Backend processes that share policy state; 0 means that every journey is its own.
     pub instances: u32,
     /// Retries after a time-out or a transient failure.
@@ -32,6 +42,8 @@ impl Default for ClientSpec {
         Self {
             timeout: Span::from_secs(30),
             key: Key::PerTopUp,
+            key_lost: None,
+            key_volatile: None,
             instances: 0,
             retry: RetrySpec::Never,
             budget: None,
@@ -51,6 +63,9 @@ pub enum Key {
     PerEntry,
     /// Each attempt has its own.
     PerAttempt,
+    /// All attempts over one route: the number is a hash of what is sent, and another method
+    /// changes it.
+    PayloadHash,
     /// Attempts carry none: each is new to everybody, and nobody can query it.
     None,
 }
@@ -69,13 +84,39 @@ pub struct QueryFirstSpec {
     pub timeout: Span,
 }
 
+/// Checked order numbers of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// What carries the same number.
+    pub kind: Key,
+    /// Attempts before which the app has lost the number.
+    pub lost: u64,
+    /// Top-ups whose payload is never the same.
+    pub volatile: u64,
+}
+
+impl Keys {
+    /// Whether the payload of a top-up is never the same.
+    #[inline]
+    pub(super) fn is_volatile(self, top_up: Stream) -> bool {
+        self.volatile != 0 && top_up.draw(Purpose::KeyVolatile, 0, 0).hits(self.volatile)
+    }
+
+    /// Whether the app has lost its number between an earlier attempt and a later one.
+    #[inline]
+    pub(super) fn lost_between(self, top_up: Stream, earlier: u8, later: u8) -> bool {
+        let is_lost = |k| top_up.draw(Purpose::KeyLost, u16::from(k), 0).hits(self.lost);
+        self.lost != 0 && (earlier + 1..=later).any(is_lost)
+    }
+}
+
 /// Checked policy of the app.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Time-out of an attempt, ns.
     pub timeout: u64,
     /// What carries the same order number.
-    pub key: Key,
+    pub key: Keys,
     /// Shared processes; 0 means one per journey.
     pub instances: u32,
     /// Schedule of retries.
@@ -130,12 +171,30 @@ impl ClientSpec {
         });
         Client {
             timeout: self.timeout.ns(),
-            key: self.key,
+            key: self.keys(path, faults),
             instances: self.instances,
             retry: self.retry.clone(),
             budget: self.budget.clone(),
             query_first,
         }
+    }
+}
+
+impl ClientSpec {
+    fn keys(&self, path: &KeyPath, faults: &mut Faults) -> Keys {
+        let share = |share: &Option<Sourced<Probability>>| {
+            share.as_ref().map_or(0, |share| share.value.threshold())
+        };
+        if share(&self.key_lost) > 0 && matches!(self.key, Key::PerAttempt | Key::None) {
+            let fault = "loses a number that no other attempt has";
+            let help = "`client.key` as \"per_top_up\", \"per_entry\" or \"payload_hash\"";
+            faults.add_with_help(path.key("key_lost"), fault, help);
+        }
+        if share(&self.key_volatile) > 0 && self.key != Key::PayloadHash {
+            let fault = "is about a payload of which no number is made";
+            faults.add_with_help(path.key("key_volatile"), fault, "`key = \"payload_hash\"`");
+        }
+        Keys { kind: self.key, lost: share(&self.key_lost), volatile: share(&self.key_volatile) }
     }
 }
 

@@ -89,7 +89,7 @@ impl CloseSpec {
     ) {
         let help = "`client.key` as \"per_entry\" or \"per_attempt\"";
         match key {
-            Key::PerTopUp => {
+            Key::PerTopUp | Key::PayloadHash => {
                 let fault = "closes numbers that the app uses for the whole top-up";
                 faults.add_with_help(path.clone(), fault, help);
             }

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod fault;
 pub mod form;
 pub mod gateway;
+pub mod idempotency;
 pub mod incident;
 pub mod law;
 pub mod ledger;

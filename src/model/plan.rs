@@ -148,6 +148,8 @@ pub struct Plan {
     pub windows: Vec<Window>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
+    /// Whether a provider's store of order numbers knows times or failures.
+    pub remembers_calls: bool,
     /// Whether some channel has rules of a card scheme.
     pub has_schemes: bool,
 }
@@ -227,6 +229,7 @@ impl Parts {
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
+            remembers_calls: providers.iter().any(Provider::remembers_calls),
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,

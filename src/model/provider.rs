@@ -7,6 +7,7 @@ use super::challenge::{Challenge, ChallengeSpec};
 use super::closing::OrderCloseSpec;
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
+use super::idempotency::{DeduplicationSpec, Store};
 use super::law::Law;
 use super::limits::{Limits, LimitsSpec};
 use crate::engine::limiter::Gcra;
@@ -46,8 +47,8 @@ pub struct ProviderSpec {
     /// How orders are closed; without, they cannot be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close: Option<OrderCloseSpec>,
-    /// Whether an order number used again does not charge again.
-    pub deduplicates: bool,
+    /// Whether and how an order number used again does not charge again.
+    pub deduplicates: DeduplicationSpec,
     /// Notices of a capture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<NotifySpec>,
@@ -68,7 +69,7 @@ impl Default for ProviderSpec {
             identity: None,
             order_expires: None,
             close: None,
-            deduplicates: true,
+            deduplicates: DeduplicationSpec::Always,
             notify: None,
             credit_on: CreditOn::default(),
         }
@@ -185,8 +186,8 @@ pub struct Provider {
     pub order_expires: u64,
     /// How orders are closed.
     pub close: Option<OrderCloseSpec>,
-    /// Whether an order number used again does not charge again.
-    pub deduplicates: bool,
+    /// How an order number used again is recognised, if it is.
+    pub store: Option<Store>,
     /// Notices.
     pub notify: Option<Notify>,
     /// What makes the gateway credit.
@@ -276,7 +277,7 @@ impl ProviderSpec {
             identity,
             order_expires: self.order_expires.map_or(u64::MAX, Span::ns),
             close: self.close,
-            deduplicates: self.deduplicates,
+            store: self.deduplicates.build(&path.key("deduplicates"), faults),
             notify: self.notify.as_ref().map(|n| n.build(&path.key("notify"), files, faults)),
             credit_on: self.credit_on,
         }
@@ -284,6 +285,11 @@ impl ProviderSpec {
 }
 
 impl Provider {
+    /// Whether its store of order numbers knows times or failures.
+    pub(super) fn remembers_calls(&self) -> bool {
+        self.store.is_some_and(|store| !store.is_plain())
+    }
+
     /// When a payer has passed another proof after `so_far`, within the life of the order.
     ///
     /// # Errors
@@ -359,7 +365,7 @@ mod tests {
         assert_eq!((p.loss_up, p.loss_down, p.risk), (0, 0, (0, 0)));
         assert!(p.limits.is_none() && p.mfa.is_none() && p.identity.is_none());
         assert!(p.capacity.is_none() && p.challenge.is_none() && p.notify.is_none());
-        assert!(p.deduplicates && ProviderSpec::default().deduplicates);
+        assert!(p.store.is_some_and(|store| store.is_plain()));
     }
 
     #[test]

@@ -137,6 +137,10 @@ pub enum Purpose {
     UsedWeek = 68,
     /// How long a user takes over the form; attempt 1 = service of a page, sub = its number.
     Form = 69,
+    /// Whether the app has lost its order number before an attempt.
+    KeyLost = 78,
+    /// Whether the payload of a top-up changes from call to call.
+    KeyVolatile = 79,
 }
 
 impl crate::engine::draw::Purpose for Purpose {

@@ -67,6 +67,8 @@ fn failover(dice: &mut Dice) -> Mechanism {
 fn orders_closed(dice: &mut Dice) -> Mechanism {
     vec![
         format!("client.key=\"{}\"", dice.of(&["per_entry", "per_attempt"])),
+        "client.key_lost=\"0%\"".into(),
+        "client.key_volatile=\"0%\"".into(),
         format!(
             "gateway.close={{ after = {}, every = \"200ms\", closes_max = {}, service = {} }}",
             dice.ms(&[0, 100, 400]),

@@ -75,6 +75,8 @@ fn stations(dice: &mut Dice) -> Mechanism {
 fn query_first(dice: &mut Dice) -> Mechanism {
     let mut sets = back(dice);
     sets.push("client.key=\"per_attempt\"".into());
+    sets.push("client.key_lost=\"0%\"".into());
+    sets.push("client.key_volatile=\"0%\"".into());
     sets.push("gateway.order_store=true".into());
     sets.push(format!("client.timeout={}", dice.ms(&[100, 400])));
     sets.push(format!("remedies.query_first={{ value = \"60%\", takes = {} }}", dice.law(300)));

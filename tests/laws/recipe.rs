@@ -132,6 +132,7 @@ const PARTS: &[Part] = &[
         )]
     }),
     ("no deduplication", 30, |_| vec!["providers.direct.deduplicates=false".into()]),
+    ("store of numbers", 35, store),
     ("notices", 50, notices),
     ("second channel", 50, second_channel),
     ("bulkhead", 40, |_| vec!["gateway.bulkhead=\"per_channel\"".into()]),
@@ -171,6 +172,18 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
         }
     }
     found
+}
+
+/// A store that forgets within the run, keeps failures, or knows what is in process.
+fn store(dice: &mut Dice) -> Vec<String> {
+    let keeps = ["success", "outcome", "everything"][dice.below(3) as usize];
+    let in_process = ["unknown", "conflict"][dice.below(2) as usize];
+    let mismatch = ["ignored", "error"][dice.below(2) as usize];
+    vec![format!(
+        "providers.direct.deduplicates={{ retention = {}, keeps = \"{keeps}\", in_process = \
+         \"{in_process}\", mismatch = \"{mismatch}\" }}",
+        dice.ms(&[200, 1_000, 5_000, 60_000])
+    )]
 }
 
 /// A patience that differs from attempt to attempt; a law that is always zero is refused.
@@ -265,8 +278,14 @@ fn status_query(dice: &mut Dice) -> Vec<String> {
 }
 
 fn key_and_query(dice: &mut Dice) -> Vec<String> {
-    let key = dice.of(&["per_top_up", "per_entry", "per_attempt", "none"]);
+    let key = dice.of(&["per_top_up", "per_entry", "per_attempt", "payload_hash", "none"]);
     let mut sets = vec![format!("client.key=\"{key}\"")];
+    if !["per_attempt", "none"].contains(&key) && dice.in_hundred(40) {
+        sets.push("client.key_lost=\"20%\"".into());
+    }
+    if key == "payload_hash" {
+        sets.push("client.key_volatile=\"30%\"".into());
+    }
     if key != "none" && dice.in_hundred(60) {
         sets.push(format!(
             "client.query_first={{ after = {}, every = \"200ms\", queries_max = {}, \

@@ -1,5 +1,6 @@
 //! What few journeys need beside their record: closed orders, and declines that a scheme counts.
 
+use super::idempotency::Execution;
 use super::journey::Attempts;
 use crate::model::scheme::Decline;
 
@@ -14,6 +15,8 @@ pub(super) struct Annex {
     pub(super) spared: u8,
     /// Attempts that the gateway waited for in vain, with the times of their calls.
     pub(super) called: Vec<(u8, u64)>,
+    /// Calls that providers began to work on, in order, where their stores know times or failures.
+    pub(super) executions: Vec<Execution>,
     /// Declines of cards, with their channels, where the channel's scheme counts them.
     pub(super) declines: Vec<(u8, Decline)>,
 }

@@ -199,7 +199,7 @@ impl<O: Observer> Simulation<'_, O> {
             let why = if is_declined { Why::Declined } else { Why::Attempts };
             return self.client_gives_up(slot, k, answer, why);
         }
-        let same_number = plan.client.key != Key::PerAttempt;
+        let same_number = plan.client.key.kind != Key::PerAttempt;
         if same_number && matches!(answer, Answer::Refused(_)) && self.is_closed(slot, k) {
             return self.client_gives_up(slot, k, answer, Why::Closed);
         }

@@ -268,7 +268,7 @@ impl<O: Observer> Simulation<'_, O> {
             }
         }
         let key = plan.client.key;
-        if !plan.gateway.order_store || key == Key::None || k == 0 {
+        if !plan.gateway.order_store || key.kind == Key::None || k == 0 {
             return None;
         }
         let journey = &mut self.journeys[slot];

@@ -2,7 +2,7 @@
 
 use crate::engine::{Calendar, Stream};
 use crate::model::cause::Cause;
-use crate::model::client::Key;
+use crate::model::client::{Key, Keys};
 use crate::model::network::SpellMemory;
 use crate::model::outcome::Marks;
 use crate::model::plan::Plan;
@@ -258,18 +258,22 @@ impl Journey {
     }
 
     /// Whether two attempts carry the same order number.
-    pub(super) fn same_order(&self, key: Key, a: u8, b: u8) -> bool {
+    pub(super) fn same_order(&self, keys: Keys, a: u8, b: u8) -> bool {
         let (a, b) = (self.root_of(a), self.root_of(b));
         if a == b {
             return true;
         }
-        match key {
-            Key::None | Key::PerAttempt => false,
-            Key::PerTopUp => self.order_start(a) == self.order_start(b),
-            Key::PerEntry => {
-                self.entry_of(a) == self.entry_of(b) && self.order_start(a) == self.order_start(b)
+        let same_payload = match keys.kind {
+            Key::None | Key::PerAttempt => return false,
+            Key::PerTopUp => true,
+            Key::PerEntry => self.entry_of(a) == self.entry_of(b),
+            Key::PayloadHash => {
+                self.route_of(a) == self.route_of(b) && !keys.is_volatile(self.stream)
             }
-        }
+        };
+        same_payload
+            && self.order_start(a) == self.order_start(b)
+            && !keys.lost_between(self.stream, a.min(b), a.max(b))
     }
 
     /// An extra submit with an order of its own stands alone; all others share one.
@@ -279,7 +283,7 @@ impl Journey {
 
     /// The attempts of a set that carry the order number of `attempt`, itself included.
     #[inline]
-    pub(super) fn of_order(&self, key: Key, set: Attempts, attempt: u8) -> Attempts {
+    pub(super) fn of_order(&self, key: Keys, set: Attempts, attempt: u8) -> Attempts {
         let own = Attempts(set.0 & 1 << attempt);
         if set == own {
             return own;
@@ -293,7 +297,7 @@ impl Journey {
 
     /// The capture of the order of `attempt` that a credit used up, to whatever account.
     #[inline]
-    pub(super) fn settled(&self, key: Key, attempt: u8) -> Option<u8> {
+    pub(super) fn settled(&self, key: Keys, attempt: u8) -> Option<u8> {
         let posted = Attempts(self.credited.0 | self.misposted.0);
         self.of_order(key, posted, attempt).iter().next()
     }

@@ -12,6 +12,7 @@ mod failover;
 mod form;
 mod gate;
 mod help;
+mod idempotency;
 mod journey;
 mod pay;
 mod pending;

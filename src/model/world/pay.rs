@@ -7,7 +7,6 @@ use super::journey::{Attempts, Shown};
 use super::step::Step;
 use crate::engine::Stream;
 use crate::model::cause::{Cause, Stage};
-use crate::model::client::Key;
 use crate::model::facts::{NO_BANK, Observer};
 use crate::model::incident::State;
 use crate::model::limits::Limits;
@@ -90,14 +89,12 @@ impl<O: Observer> Simulation<'_, O> {
             let closed = self.closed_answer(slot);
             return self.provider_answers(slot, (k, n), now + takes, closed, NO_BANK);
         }
-        if provider.deduplicates && self.known_to_provider(slot, k, index) {
-            self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: true });
-            return self.provider_answers(slot, (k, n), now + takes, Answer::Paid, NO_BANK);
+        let store = provider.store.as_ref();
+        if let Some(answer) = store.and_then(|s| self.store_answers(slot, k, index, s)) {
+            self.tell_recognised(slot, k, now, answer);
+            return self.provider_answers(slot, (k, n), now + takes, answer, NO_BANK);
         }
-        if provider.deduplicates && self.in_process_elsewhere(slot, k, index) {
-            self.tell(slot, Moment::Recognised { lane, attempt: k + 1, paid: false });
-            return self.provider_answers(slot, (k, n), now + takes, Answer::Unknown, NO_BANK);
-        }
+        self.execution_begins(slot, (k, n), store);
         match self.provider_checks(slot, k, provider, draw.bits() as u32) {
             Ok(challenge) => self.bank_arrive(slot, k, n, now + takes + challenge),
             Err((cause, lost)) => {
@@ -112,10 +109,25 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
+    /// Tells what a provider that knows the number of an order says to a call.
+    #[inline]
+    fn tell_recognised(&mut self, slot: u32, k: u8, now: u64, answer: Answer) {
+        let (lane, attempt) = (Lane::Provider, k + 1);
+        match answer {
+            Answer::Paid | Answer::Unknown => {
+                let paid = answer == Answer::Paid;
+                self.tell(slot, Moment::Recognised { lane, attempt, paid });
+            }
+            Answer::Declined(cause) | Answer::Refused(cause) => {
+                self.tell_stop(slot, lane, k, now, cause);
+            }
+        }
+    }
+
     /// Whether the provider has captured this order before.
-    fn known_to_provider(&self, slot: u32, k: u8, provider: u8) -> bool {
+    pub(super) fn known_to_provider(&self, slot: u32, k: u8, provider: u8) -> bool {
         let journey = &self.journeys[slot];
-        if journey.captured.is_empty() || self.plan.client.key == Key::None {
+        if journey.captured.is_empty() {
             return false;
         }
         let same = journey.of_order(self.plan.client.key, journey.captured, k);
@@ -124,9 +136,9 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Whether the bank still works on another attempt of the same order that came this way: a
     /// provider knows its own part of an order only.
-    fn in_process_elsewhere(&self, slot: u32, k: u8, provider: u8) -> bool {
+    pub(super) fn in_process_elsewhere(&self, slot: u32, k: u8, provider: u8) -> bool {
         let journey = &self.journeys[slot];
-        if journey.at_bank.is_empty() || self.plan.client.key == Key::None {
+        if journey.at_bank.is_empty() {
             return false;
         }
         let same = journey.of_order(self.plan.client.key, journey.at_bank, k);
@@ -387,6 +399,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// The provider's answer to a call goes to the gateway at `at`; a lost one is its fault. The
     /// answer came from `bank`, where this call got so far.
     fn provider_answers(&mut self, slot: u32, (k, n): (u8, u8), at: u64, answer: Answer, bank: u8) {
+        self.execution_ends(slot, (k, n), at, answer);
         let arrives = self.answer_arrives(slot, (k, n), at, bank);
         self.tell_provider_answer(slot, (k, n), at, answer, (bank, arrives));
         match arrives {

@@ -51,6 +51,7 @@ impl<O: Observer> Simulation<'_, O> {
             self.find_later(slot, k, now);
             self.notice_later(slot, k);
         }
+        self.execution_ends(slot, (k, n), now, Answer::Paid);
         let arrives = self.answer_arrives(slot, (k, n), now, bank);
         self.tell_provider_answer(slot, (k, n), now, Answer::Paid, (bank, arrives));
         match arrives {

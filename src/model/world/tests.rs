@@ -73,7 +73,11 @@ fn degenerate() -> Parts {
     let zero = crate::model::law::Law::constant(Span::ZERO);
     parts.providers.insert(
         "p".into(),
-        ProviderSpec { latency: zero.clone(), deduplicates: true, ..Default::default() },
+        ProviderSpec {
+            latency: zero.clone(),
+            deduplicates: crate::model::idempotency::DeduplicationSpec::Always,
+            ..Default::default()
+        },
     );
     parts.gateway.service = zero;
     parts

@@ -65,7 +65,7 @@ impl Dots<'_> {
             (sum.0 / n, sum.1 / n)
         };
         if distinct <= GROUPS {
-            return points.chunk_by(|a, b| a.0 == b.0).map(mean).collect();
+            return points.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()).map(mean).collect();
         }
         points.chunks(points.len().div_ceil(GROUPS).max(1)).map(mean).collect()
     }

@@ -136,7 +136,7 @@ fn invalid_input_is_refused_before_anything_is_written() {
     for (arguments, sentence) in [
         (&["--set", "lenght=5s"][..], "length"),
         (&["--threads", "0"], "--threads"),
-        (&["--uncertainty"], "--uncertainty is not there yet"),
+        (&["--uncertainty"], "--uncertainty has nothing to draw"),
         (&["--max-events", "10"], "--max-events allows 10"),
         (&["--seed", "1.5"], "--seed"),
         (&["--replications", "0"], "replications"),

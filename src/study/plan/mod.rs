@@ -78,8 +78,8 @@ pub fn is_turned_back(verdicts: &[Verdict]) -> bool {
 }
 
 /// The knee of a curve: of points in the order of `x`, that which is farthest from the straight
-/// line between the ends, both axes taken from 0 to 1 (Satopää et al. 2011). None of fewer than five
-/// points, or where the curve is nearly straight.
+/// line between the ends, both axes taken from 0 to 1 (Satopää et al. 2011). None of fewer than
+/// five points, or where the curve is nearly straight.
 pub fn knee(points: &[(f64, f64)]) -> Option<usize> {
     /// A curve this near its chord has no knee.
     const NEARLY_STRAIGHT: f64 = 0.1;

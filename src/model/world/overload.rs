@@ -187,8 +187,8 @@ impl<O: Observer> Simulation<'_, O> {
 
     // ---- in the queue
 
-    /// How long an attempt that begins to wait now will do so at most, if there is an end to it. The
-    /// queue that it joined stands if it stood before: one that was empty stands since now.
+    /// How long an attempt that begins to wait now will do so at most, if there is an end to it.
+    /// The queue that it joined stands if it stood before: one that was empty stands since now.
     #[inline]
     pub(super) fn queue_patience(&self, pool: u8, slot: u32, k: u8) -> Option<u64> {
         let queue = &self.plan.gateway.queue;

@@ -96,22 +96,33 @@ fn policies(presets: &[ListedPreset], columns: usize) -> String {
             ("attempts", preset.attempts.as_str()),
             ("pauses", &preset.pauses),
             ("tries again on", &preset.retry_on),
-            ("budget", &preset.budget),
             ("Retry-After", preset.retry_after),
+            ("budget", &preset.budget),
+            ("breaker", &with_instances(&preset.breaker)),
+            ("throttle", &with_instances(&preset.throttle)),
+            ("hedges of the app", &preset.hedge),
+            ("source", &format!("{} ({})", preset.source, preset.known)),
+            ("note", preset.note),
         ] {
             if said != "-" {
                 text += &lines(&format!("{what}: {said}"), columns);
             }
         }
-        let source = format!("{}: {}; {}", preset.known, preset.source, preset.note);
-        text += &lines(&source, columns);
     }
     text
 }
 
+/// A guard that the app has only where processes share what they learn.
+fn with_instances(guard: &str) -> String {
+    if guard == "-" { guard.to_owned() } else { format!("{guard}; the app: if it has instances") }
+}
+
+/// An entry with a hanging indent.
 fn lines(text: &str, columns: usize) -> String {
-    let line = |line: &String| format!("    {}\n", painted(DIM, line));
-    wrapped(text, columns - 4).iter().filter(|line| !line.is_empty()).map(line).collect()
+    let indented = |(i, line): (usize, &String)| {
+        format!("{}{}\n", if i == 0 { "    " } else { "      " }, painted(DIM, line))
+    };
+    wrapped(text, columns - 6).iter().enumerate().map(indented).collect()
 }
 
 fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
@@ -122,6 +133,9 @@ fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
         "pauses",
         "retry_on",
         "budget",
+        "breaker",
+        "throttle",
+        "hedge",
         "retry_after",
         "source",
         "known",
@@ -135,6 +149,9 @@ fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
             preset.pauses.as_str().into(),
             preset.retry_on.as_str().into(),
             preset.budget.as_str().into(),
+            preset.breaker.as_str().into(),
+            preset.throttle.as_str().into(),
+            preset.hedge.as_str().into(),
             preset.retry_after.into(),
             preset.source.into(),
             preset.known.into(),

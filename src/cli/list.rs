@@ -90,8 +90,9 @@ fn grid(found: &[Listed]) -> Grid {
 
 fn policies(presets: &[ListedPreset], columns: usize) -> String {
     let mut text = String::new();
-    for preset in presets {
-        text += &format!("{}  {}\n", painted(BOLD, preset.name), preset.label);
+    for (i, preset) in presets.iter().enumerate() {
+        let gap = if i == 0 { "" } else { "\n" };
+        text += &format!("{gap}{}  {}\n", painted(BOLD, preset.name), preset.label);
         for (what, said) in [
             ("attempts", preset.attempts.as_str()),
             ("pauses", &preset.pauses),
@@ -114,7 +115,11 @@ fn policies(presets: &[ListedPreset], columns: usize) -> String {
 
 /// A guard that the app has only where processes share what they learn.
 fn with_instances(guard: &str) -> String {
-    if guard == "-" { guard.to_owned() } else { format!("{guard}; the app: if it has instances") }
+    if guard == "-" {
+        guard.to_owned()
+    } else {
+        format!("{guard} (not of an app with `client.instances = 0`)")
+    }
 }
 
 /// An entry with a hanging indent.

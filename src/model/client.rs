@@ -273,7 +273,8 @@ impl ClientSpec {
         let spec = self.retry.hedge(self.hedge.as_ref())?;
         if self.hedge.is_none() && spec.after >= self.timeout {
             let fault = format!(
-                "hedges after {}, which is not before `client.timeout` ({}): no attempt is open by then",
+                "hedges after {}, which is not before `client.timeout` ({}): no attempt is open by \
+                 then",
                 spec.after, self.timeout
             );
             let help =

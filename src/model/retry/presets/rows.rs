@@ -61,8 +61,8 @@ presets! {
 "aws-adaptive" = "AWS SDKs, adaptive mode", Read,
     aws_2026(), AWS, ObeyCapped,
     "botocore@0e6e240 `throttling.py`, `bucket.py`, `adaptive.py`",
-    "schedule and quota of the standard mode, and a rate limit of the client (CUBIC) from the first \
-     throttle on"
+    "schedule and quota of the standard mode, and a rate limit of the client (CUBIC) from the \
+     first throttle on"
     [budget: Some(|| quota(14, None, Some(5))), throttle: Some(ThrottleSpec::cubic)];
 "stripe-sdk" = "Stripe's SDKs (Ruby, Node, Python at module level)", Run,
     stripe(3), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,

@@ -28,7 +28,7 @@ impl Preset {
             RetrySpec::Fixed(fixed) => fixed.pause.to_string(),
             RetrySpec::Exponential(exponential) => growing(&exponential),
             RetrySpec::Polly(polly) => {
-                format!("(f(t) − f(t before)) / 1.4 × {}, see [polly](#polly)", polly.base)
+                format!("(f(t) − f(t before)) / 1.4 × {}, f(t) = 2^t × tanh(√(4t))", polly.base)
             }
             RetrySpec::Table(table) => rows(&table),
         }
@@ -49,7 +49,7 @@ impl Preset {
         self.throttle.map_or_else(
             || "-".to_owned(),
             |throttle| match throttle().sre {
-                Some(sre) => format!("sre: K = {}, {}", sre.factor.value(), sre.window),
+                Some(sre) => format!("sre, K = {} over {}", sre.factor.value(), sre.window),
                 None => "cubic".to_owned(),
             },
         )

@@ -8,6 +8,7 @@ mod ending;
 mod explain;
 mod grid;
 mod list;
+mod look;
 mod man;
 mod new;
 mod overrides;

@@ -16,7 +16,7 @@ pub const MANIFEST: &str = "manifest.json";
 const MARKER: &str = ".topup-sim-partial";
 
 /// The folder of charts within an output folder.
-const CHARTS: &str = "charts";
+pub(super) const CHARTS: &str = "charts";
 
 /// What this program writes besides tables.
 const OWN_FILES: [&str; 4] = [MANIFEST, MARKER, CHARTS, "scenario.toml"];

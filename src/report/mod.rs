@@ -6,16 +6,19 @@ pub mod folder;
 pub mod gather;
 pub mod manifest;
 pub mod number;
+pub mod numerals;
 pub mod story;
 pub mod tables;
 mod ways;
 
 use std::path::PathBuf;
 
+pub use chart::Look;
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
 
 use csv::{Table, csv_of};
+use folder::CHARTS;
 use manifest::Manifest;
 use tables::Tables;
 
@@ -32,10 +35,10 @@ pub struct Written {
 }
 
 /// Whether pictures are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Charts {
-    /// SVG and PNG of each.
-    Drawn,
+    /// SVG and PNG of each, and what else the look asks for.
+    Drawn(Look),
     /// None: tables only.
     LeftOut,
 }
@@ -67,11 +70,11 @@ pub fn write(
     }
     folder.write("scenario.toml", scenario.effective.as_bytes())?;
     let mut warnings = Vec::new();
-    if charts == Charts::Drawn {
-        for picture in chart::draw_all(&tables) {
-            let file = |ending: &str| format!("charts/{}.{ending}", picture.name);
-            folder.write(&file("svg"), picture.svg.as_bytes())?;
-            folder.write(&file("png"), &picture.png)?;
+    if let Charts::Drawn(look) = charts {
+        for picture in chart::draw_all(&tables, look) {
+            for (name, bytes) in picture.files() {
+                folder.write(&format!("{CHARTS}/{name}"), bytes)?;
+            }
             warnings.extend(picture.warnings);
         }
     }
@@ -135,7 +138,7 @@ mod tests {
         let scenario = scenario();
         let result = run(&inputs(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
-        write(folder, &scenario, &result, Charts::Drawn, None).unwrap()
+        write(folder, &scenario, &result, Charts::Drawn(Look::default()), None).unwrap()
     }
 
     #[test]

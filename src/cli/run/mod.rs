@@ -18,6 +18,7 @@ use self::progress::Bar;
 use self::signals::Interrupt;
 use super::ending::{Ending, Failure, Outcome};
 use super::grid::Format;
+use super::look::LookArgs;
 use super::overrides::{Overrides, Unread};
 use super::terminal::Terminal;
 use crate::report::{self, Charts, Folder, number};
@@ -70,6 +71,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     max_events: Option<u64>,
 
+    #[command(flatten)]
+    look: LookArgs,
+
     /// Draw values from their ranges, once a replication
     #[arg(long, hide = true)]
     uncertainty: bool,
@@ -96,7 +100,8 @@ impl Args {
         let written = report::write(folder, &scenario, &result, self.charts(), sample.as_ref())?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let answer = Answer::new(&scenario, &result, written.folder);
-        terminal.result(&answer.text(self.format, terminal.columns()))?;
+        let text = answer.text(self.format, terminal.columns());
+        terminal.result(&self.look.written(text, self.format))?;
         Ok(self.ending(&answer, &interrupt))
     }
 
@@ -128,7 +133,7 @@ impl Args {
     }
 
     fn charts(&self) -> Charts {
-        if self.no_charts { Charts::LeftOut } else { Charts::Drawn }
+        if self.no_charts { Charts::LeftOut } else { Charts::Drawn(self.look.look()) }
     }
 
     fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {

@@ -10,8 +10,11 @@ mod credit_latency;
 mod ecdf;
 mod flow;
 mod glyphs;
+mod grey;
 mod harm;
+mod look;
 mod panel;
+mod pdf;
 mod picture;
 mod queues;
 mod refund_latency;
@@ -21,10 +24,14 @@ mod stack;
 mod success;
 mod theme;
 
+pub use look::{Look, Palette, PaperSize};
 pub use picture::Picture;
 
 use canvas::Canvas;
+use look::Page;
+use panel::Words;
 use picture::Caption;
+use plotters::style::RGBColor;
 use rayon::prelude::*;
 
 use crate::report::tables::Tables;
@@ -56,11 +63,29 @@ trait Chart {
     fn finding(&self) -> String;
 
     /// What is drawn: quantity, unit, what bands and marks mean.
-    fn note(&self) -> String;
+    fn note(&self, look: Look) -> String;
 
-    /// Width and height in pixels.
-    fn size(&self) -> (u32, u32) {
-        if self.is_empty() { (900, 200) } else { (900, 420) }
+    /// Width and height in pixels on a page.
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let own = if self.is_empty() { (900, 200) } else { (900, 420) };
+        page.size(own, self.head(page, own.0), if self.is_empty() { 0.0 } else { 190.0 })
+    }
+
+    /// The height of the words above the plot on a page, whose width is `own` on a screen.
+    fn head(&self, page: &Page, own: u32) -> f64 {
+        let (title, note, key) = (self.finding(), self.note(page.look), self.key());
+        let words = Words { title: &title, note: &note, key: &key };
+        panel::header_height(page.width_or(own.into()), &words, page.look)
+    }
+
+    /// What colours stand for, where no label beside them says it.
+    fn key(&self) -> Vec<(String, RGBColor)> {
+        Vec::new()
+    }
+
+    /// The least width in pixels in which it can be laid out.
+    fn least_width(&self) -> f64 {
+        0.0
     }
 
     /// Whether there is nothing to draw but a few calm words.
@@ -72,23 +97,45 @@ trait Chart {
     fn draw(&self, canvas: &Canvas, top: f64);
 }
 
-/// Draws every chart of a run. The same tables give the same bytes.
-pub fn draw_all(tables: &Tables) -> Vec<Picture> {
-    CHARTS.par_iter().map(|make| picture_of(&*make(tables))).collect()
+/// Draws every chart of a run. The same tables and look give the same bytes.
+pub fn draw_all(tables: &Tables, look: Look) -> Vec<Picture> {
+    CHARTS.par_iter().map(|make| picture_of(&*make(tables), look)).collect()
 }
 
-fn picture_of(chart: &dyn Chart) -> Picture {
-    let (width, height) = chart.size();
-    let (title, note) = (chart.finding(), chart.note());
+fn picture_of(chart: &dyn Chart, look: Look) -> Picture {
+    let page = Page::of(look, chart.least_width());
+    let size = chart.size(&page);
+    let (title, note) = (chart.finding(), chart.note(look));
     let mut drawing = String::new();
     {
-        let canvas = Canvas::new(&mut drawing, width, height);
-        let top = panel::header(&canvas, &title, &note);
+        let canvas = Canvas::new(&mut drawing, size, look);
+        let words = Words { title: &title, note: &note, key: &chart.key() };
+        let top = panel::header(&canvas, &words);
         chart.draw(&canvas, top);
     }
-    let description = format!("{} {note}.", chart.question());
+    let title = look.numerals.written(&title);
+    let description = look.numerals.written(&format!("{} {note}.", chart.question()));
     let caption = Caption { name: chart.name(), title: &title, description: &description };
-    picture::finish(&drawing, (width, height), &caption)
+    let mut picture = picture::finish(&drawing, size, &caption, &page);
+    picture.warnings.extend(look.size.and_then(|asked| too_small(chart, &page, size, asked)));
+    picture
+}
+
+/// What is said of a chart that needs more than the size that was asked for.
+fn too_small(
+    chart: &dyn Chart,
+    page: &Page,
+    (width, height): (u32, u32),
+    asked: PaperSize,
+) -> Option<String> {
+    let inches = |pixels: f64| crate::report::number::fixed(page.scale * pixels / 96.0, 1);
+    let is_wider = page.scale * f64::from(width) > asked.width + 1.0;
+    let is_higher = page.height.is_some_and(|asked| f64::from(height) > asked + 1.0);
+    (is_wider || is_higher).then(|| {
+        let (width, height) = (inches(width.into()), inches(height.into()));
+        let name = chart.name();
+        format!("chart {name}: its words need more room, so it is {width} by {height} inches")
+    })
 }
 
 /// How many replications speak, and what bands mean, in the words of a note.
@@ -171,7 +218,7 @@ mod tests {
     #[test]
     fn odd_tables_are_drawn_calmly() {
         for (kind, tables) in odd_ones() {
-            for picture in draw_all(&tables) {
+            for picture in draw_all(&tables, Look::default()) {
                 assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
                 assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
                 assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
@@ -181,7 +228,10 @@ mod tests {
 
     #[test]
     fn the_same_tables_give_the_same_bytes() {
-        let (first, second) = (draw_all(&sample::surge()), draw_all(&sample::surge()));
+        let (first, second) = (
+            draw_all(&sample::surge(), Look::default()),
+            draw_all(&sample::surge(), Look::default()),
+        );
         for (first, second) in first.iter().zip(&second) {
             assert_eq!((&first.svg, &first.png), (&second.svg, &second.png), "{}", first.name);
         }
@@ -190,7 +240,7 @@ mod tests {
     #[test]
     fn a_picture_says_in_words_what_it_shows() {
         for tables in [sample::week(), sample::evening()] {
-            for picture in draw_all(&tables) {
+            for picture in draw_all(&tables, Look::default()) {
                 let svg = &picture.svg;
                 assert!(svg.contains("role=\"img\"") && svg.contains("<desc>"), "{}", picture.name);
                 assert!(svg.contains(&format!("<title>{}</title>", picture.title)));
@@ -202,13 +252,15 @@ mod tests {
 
     #[test]
     fn titles_give_the_finding() {
-        let titles: Vec<String> =
-            draw_all(&sample::evening()).into_iter().map(|picture| picture.title).collect();
+        let titles: Vec<String> = draw_all(&sample::evening(), Look::default())
+            .into_iter()
+            .map(|picture| picture.title)
+            .collect();
         assert_eq!(
             titles[0],
             "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
         );
-        let calm = draw_all(&sample::surge()).swap_remove(0).title;
+        let calm = draw_all(&sample::surge(), Look::default()).swap_remove(0).title;
         assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms stretch is clearly worse");
         assert_eq!(
             titles[6],
@@ -220,7 +272,7 @@ mod tests {
     fn letters_that_the_font_lacks_are_a_warning() {
         let mut tables = sample::evening();
         tables.timeline.windows[0].name = "充值活动".to_owned();
-        let pictures = draw_all(&tables);
+        let pictures = draw_all(&tables, Look::default());
         let warnings = &pictures[0].warnings;
         assert!(warnings.len() == 1 && warnings[0].contains("‘充’"), "{warnings:?}");
     }

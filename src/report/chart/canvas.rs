@@ -143,7 +143,7 @@ impl<'a> Canvas<'a> {
 
     /// The most room that words beside a plot take: as asked, but not most of a narrow page.
     pub(super) fn room(&self, most: f64) -> f64 {
-        most.min(0.36 * self.width)
+        most.min(self.or_narrow(0.36, 0.4) * self.width)
     }
 
     fn is_grey(&self) -> bool {
@@ -164,10 +164,11 @@ impl<'a> Canvas<'a> {
         self.area.draw(&Text::new(text, units((x, y)), style)).expect(ROOM);
     }
 
-    /// A line through points, dashed by its series where greys alone tell series apart.
+    /// A line through points, dashed by its series where greys alone would tell series apart. A
+    /// line from one point to another is no series.
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
         let (color, dashes) = if self.is_grey() { grey::line(color) } else { (color, &[][..]) };
-        if dashes.is_empty() || points.len() < 2 {
+        if dashes.is_empty() || points.len() < 3 {
             return self.stroke(points, color, width);
         }
         dashed(points, dashes).iter().for_each(|dash| self.stroke(dash, color, width));

@@ -5,6 +5,7 @@ use plotters::style::RGBColor;
 use super::bars::{self, Axis, Bar};
 use super::canvas::Canvas;
 use super::look::{Look, Page, Palette};
+use super::panel::{Key, Sample};
 use super::{Chart, grey, theme};
 use crate::report::number::{Quantity, estimate, list, number, words};
 use crate::report::tables::{CauseRow, Causes, Tables};
@@ -72,10 +73,10 @@ pub(super) fn colors_of(
     said.collect()
 }
 
-/// The same for a line of marks.
-pub(super) fn key_of(present: impl Fn(&str) -> bool) -> Vec<(String, RGBColor)> {
+/// The same for a line of samples.
+pub(super) fn key_of(present: impl Fn(&str) -> bool, sample: Sample) -> Key {
     let shown = classes().into_iter().filter(|(class, ..)| present(class));
-    shown.map(|(class, _, color)| (words(class), color)).collect()
+    Key { sample, entries: shown.map(|(class, _, color)| (words(class), color)).collect() }
 }
 
 pub(super) fn color_of(class: &str) -> RGBColor {
@@ -116,8 +117,8 @@ impl Chart for CausesRanked<'_> {
         format!("Top-ups lost in a million, by their last cause; lines: 95 % intervals{colors}")
     }
 
-    fn key(&self) -> Vec<(String, RGBColor)> {
-        key_of(|class| self.shows(class))
+    fn key(&self) -> Key {
+        key_of(|class| self.shows(class), Sample::Mark)
     }
 
     fn size(&self, page: &Page) -> (u32, u32) {

@@ -9,9 +9,9 @@ const LINES: [u8; 6] = [0, 112, 60, 140, 30, 90];
 /// Greys of areas; layers that lie on each other are far apart.
 const AREAS: [u8; 7] = [200, 64, 230, 120, 156, 32, 180];
 /// What remains, under the named layers.
-const OTHER: u8 = 240;
+const OTHER: u8 = 218;
 /// Text is never lighter than this.
-const TEXT_MOST: u8 = 96;
+const TEXT_MOST: u8 = 72;
 
 /// Dashes and gaps in pixels, by series.
 const DASHES: [&[f64]; 6] = [

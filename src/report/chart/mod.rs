@@ -29,9 +29,8 @@ pub use picture::Picture;
 
 use canvas::Canvas;
 use look::Page;
-use panel::Words;
+use panel::{Key, Words};
 use picture::Caption;
-use plotters::style::RGBColor;
 use rayon::prelude::*;
 
 use crate::report::tables::Tables;
@@ -79,8 +78,8 @@ trait Chart {
     }
 
     /// What colours stand for, where no label beside them says it.
-    fn key(&self) -> Vec<(String, RGBColor)> {
-        Vec::new()
+    fn key(&self) -> Key {
+        Key::default()
     }
 
     /// The least width in pixels in which it can be laid out.

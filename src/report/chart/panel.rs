@@ -109,8 +109,23 @@ impl Header {
 pub(super) struct Words<'w> {
     pub(super) title: &'w str,
     pub(super) note: &'w str,
-    /// What colours stand for. The note says so; where there is none, a line of marks does.
-    pub(super) key: &'w [(String, RGBColor)],
+    /// What colours stand for. The note says so; where there is none, a line of samples does.
+    pub(super) key: &'w Key,
+}
+
+/// What colours stand for: words, and how what they name is drawn.
+#[derive(Default)]
+pub(super) struct Key {
+    pub(super) sample: Sample,
+    pub(super) entries: Vec<(String, RGBColor)>,
+}
+
+/// How the colours of a key are shown.
+#[derive(Default)]
+pub(super) enum Sample {
+    #[default]
+    Mark,
+    Area,
 }
 
 /// Writes title and subtitle, or the key alone where the page has no title; the answer is the
@@ -135,15 +150,19 @@ pub(super) fn header(canvas: &Canvas, words: &Words) -> f64 {
     y + 13.0
 }
 
-fn bare(key: &[(String, RGBColor)]) -> f64 {
-    if key.is_empty() { BARE } else { BARE + KEY }
+fn bare(key: &Key) -> f64 {
+    if key.entries.is_empty() { BARE } else { BARE + KEY }
 }
 
-fn draw_key(canvas: &Canvas, key: &[(String, RGBColor)]) {
+fn draw_key(canvas: &Canvas, key: &Key) {
     let ink = Ink::plain(LABEL, theme::TEXT);
     let mut x = Header::on(canvas.width).margin + 5.0;
-    for (word, color) in key {
-        canvas.dot((x, BARE + 3.0), 4.0, *color);
+    for (word, color) in &key.entries {
+        let (y, half) = (BARE + 3.0, 4.5);
+        match key.sample {
+            Sample::Mark => canvas.dot((x, y), 4.0, *color),
+            Sample::Area => canvas.rect((x - half, y - half), (x + half, y + half), *color, 1.0),
+        }
         canvas.text((x + 9.0, BARE + 3.0), word, ink);
         x += 9.0 + ink.width_of(word) + canvas.or_narrow(22.0, 12.0);
     }

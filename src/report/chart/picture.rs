@@ -173,9 +173,11 @@ fn fonts() -> Arc<usvg::fontdb::Database> {
 }
 
 fn png(tree: &usvg::Tree, scale: f32) -> Vec<u8> {
-    let size = tree.size().to_int_size().scale_by(scale).expect("a page has a size");
-    let mut pixels =
-        tiny_skia::Pixmap::new(size.width(), size.height()).expect("a page has a size");
+    let side = |pixels: f32| (pixels * scale).round() as u32;
+    let (width, height) = (side(tree.size().width()), side(tree.size().height()));
+    let mut pixels = tiny_skia::Pixmap::new(width, height).expect("a page has a size");
+    // the last row of a page of broken size is drawn in part only
+    pixels.fill(tiny_skia::Color::WHITE);
     let scale = tiny_skia::Transform::from_scale(scale, scale);
     resvg::render(tree, scale, &mut pixels.as_mut());
     pixels.encode_png().expect("pixels in memory always make a PNG")

@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
 use super::look::Look;
-use super::panel::{self, Words};
+use super::panel::{self, Key, Words};
 use super::picture::{self, Caption, Picture};
 use super::theme;
 use crate::report::number;
@@ -41,7 +41,7 @@ pub fn sequence(title: &str, note: &str, lines: &[Told]) -> Picture {
     let rows = rows(lines);
     let body: f64 = rows.iter().map(Row::height).sum();
     let look = Look::default();
-    let words = Words { title, note, key: &[] };
+    let words = Words { title, note, key: &Key::default() };
     let head = panel::header_height(f64::from(WIDTH), &words, look);
     let height = (head + body + FOOT).ceil() as u32;
     let mut drawing = String::new();

@@ -7,6 +7,7 @@ use plotters::style::RGBColor;
 use super::canvas::{Canvas, Ink};
 use super::causes_ranked::{color_of, colors_of, key_of};
 use super::look::{Look, Page};
+use super::panel::{Key, Sample};
 use super::{Chart, grey, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Causes, Flow, Step, Tables};
@@ -19,6 +20,8 @@ const BAR: f64 = 9.0;
 const COLUMNS: [f64; 4] = [MARGIN, 370.0, 640.0, 970.0];
 /// On less than this the words between the columns would cover the bands.
 const LEAST_WIDTH: f64 = 820.0;
+/// The same on a page of that width.
+const COLUMNS_LEAST: [f64; 4] = [MARGIN, 255.0, 425.0, 640.0];
 const HEAD: f64 = 30.0;
 const FOOT: f64 = 24.0;
 
@@ -145,8 +148,8 @@ impl Chart for FlowChart<'_> {
         )
     }
 
-    fn key(&self) -> Vec<(String, RGBColor)> {
-        key_of(|class| self.has(class))
+    fn key(&self) -> Key {
+        key_of(|class| self.has(class), Sample::Area)
     }
 
     fn size(&self, page: &Page) -> (u32, u32) {
@@ -180,6 +183,18 @@ impl Chart for FlowChart<'_> {
     }
 }
 
+/// The left edges of the columns on a page of a width.
+fn columns_on(width: f64) -> [f64; 4] {
+    let own = f64::from(WIDTH);
+    if width >= own {
+        return COLUMNS.map(|x| x * width / own);
+    }
+    let share = (width - LEAST_WIDTH) / (own - LEAST_WIDTH);
+    std::array::from_fn(|index| {
+        COLUMNS_LEAST[index] + share * (COLUMNS[index] - COLUMNS_LEAST[index])
+    })
+}
+
 /// A layout on its page.
 struct Drawing<'d, 'c> {
     chart: &'d FlowChart<'d>,
@@ -203,7 +218,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
             tops.into_iter().map(|y| from + y).collect()
         });
         let arrived = top + (height - BANDS) / 2.0;
-        let columns = COLUMNS.map(|x| x * (canvas.width / f64::from(WIDTH)));
+        let columns = columns_on(canvas.width);
         Drawing { chart, canvas, layout, scale, arrived, tops, columns }
     }
 
@@ -219,7 +234,10 @@ impl<'d, 'c> Drawing<'d, 'c> {
         let [struck, others] =
             [self.chart.struck(), others].map(|top_ups| self.chart.per_million(top_ups));
         let end = NUMBER.width_of(&struck) + 6.0;
-        let y = self.arrived - 30.0;
+        // where columns are close, the label of the first cause may stand there
+        let is_close = self.canvas.width < f64::from(WIDTH);
+        let above = if is_close { self.tops[0].first().copied() } else { None };
+        let y = above.map_or(self.arrived, |top| top.min(self.arrived)) - 30.0;
         self.canvas.text((MARGIN, y), &format!("{others} had no failure"), LABEL);
         self.canvas.text((MARGIN, y + LINE), &struck, NUMBER);
         self.canvas.text((MARGIN + end, y + LINE), "had one:", LABEL);

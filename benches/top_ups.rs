@@ -18,7 +18,7 @@ fn read(file: &str, sets: &[&str]) -> Scenario {
 }
 
 fn once(scenario: &Scenario) -> RunResult {
-    let inputs = RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 1 };
+    let inputs = RunInputs { replications: 1, ..RunInputs::of(scenario) };
     run(&inputs, 1, &Unwatched, &AtomicBool::new(false))
 }
 

@@ -18,7 +18,7 @@ fn main() -> Result<()> {
         ReadOptions { sets: arguments.collect(), replications: Some(1), ..ReadOptions::default() };
     let scenario = scenario::read(Source::File(PathBuf::from(path)), &options)
         .map_err(|faults| anyhow!(faults.render(false)))?;
-    let inputs = RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 1 };
+    let inputs = RunInputs { replications: 1, ..RunInputs::of(&scenario) };
     let begun = Instant::now();
     let result = run(&inputs, 1, &Unwatched, &AtomicBool::new(false));
     let seconds = begun.elapsed().as_secs_f64();

@@ -1,24 +1,30 @@
 //! Replications through the public door: the same on any threads, whole or not at all.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use topup_sim::record::Shape;
-use topup_sim::scenario::{ReadOptions, Source, read};
+use topup_sim::record::{Shape, Summary};
+use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::estimate::{self, estimates};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::timeline::timeline;
-use topup_sim::study::{Progress, RunInputs, RunResult, run};
+use topup_sim::study::{
+    Arm, Crew, Job, Journal, NoJournal, Progress, RunInputs, RunResult, run, run_jobs,
+};
 
 /// A shipped scenario with some values of its own.
-fn inputs(name: &str, replications: u32, sets: &[&str]) -> RunInputs {
+fn scenario(name: &str, sets: &[&str]) -> Scenario {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let sets = sets.iter().map(|&set| set.to_owned()).collect();
     let options = ReadOptions { sets, ..ReadOptions::default() };
     let scenario = read(Source::File(folder.join(name).with_extension("toml")), &options);
-    let scenario = scenario.unwrap_or_else(|faults| panic!("{name}:\n{faults}"));
-    RunInputs { plan: scenario.plan, seed: scenario.seed, replications }
+    scenario.unwrap_or_else(|faults| panic!("{name}:\n{faults}"))
+}
+
+fn inputs(name: &str, replications: u32, sets: &[&str]) -> RunInputs {
+    RunInputs { replications, ..RunInputs::of(&scenario(name, sets)) }
 }
 
 fn run_all(inputs: &RunInputs, threads: usize) -> RunResult {
@@ -131,4 +137,66 @@ fn whoever_stops_a_run_keeps_what_is_complete() {
     for (number, summary) in stopped.numbers.iter().zip(&stopped.replications) {
         assert_eq!(*summary, whole.replications[*number as usize]);
     }
+}
+
+/// Keeps results in memory, and counts how many were found.
+#[derive(Default)]
+struct Memory {
+    kept: Mutex<BTreeMap<(String, u32), Summary>>,
+    found: Mutex<u32>,
+}
+
+impl Journal for Memory {
+    fn find(&self, key: &str, replication: u32) -> Option<Summary> {
+        let found = self.kept.lock().unwrap().get(&(key.to_owned(), replication)).cloned();
+        *self.found.lock().unwrap() += u32::from(found.is_some());
+        found
+    }
+
+    fn keep(&self, key: &str, replication: u32, summary: &Summary) {
+        self.kept.lock().unwrap().insert((key.to_owned(), replication), summary.clone());
+    }
+}
+
+/// Two arms of a study, of three and of two replications.
+fn two_arms() -> [Arm; 2] {
+    let arm = |name: &str, sets: &[&str]| Arm::of(name, &scenario("identity", sets));
+    let length = "length=10m";
+    [
+        arm("as it is", &[length, "replications=3"]),
+        arm("slow", &[length, "replications=2", "gateway.service=500ms"]),
+    ]
+}
+
+fn done(arms: &[Arm], threads: usize, journal: &dyn Journal) -> Vec<(Job, Summary)> {
+    let cancel = AtomicBool::new(false);
+    let crew = Crew { threads, progress: &Unwatched, cancel: &cancel, journal };
+    let done = run_jobs(arms, &Job::all(arms), &crew, |_, summary| summary);
+    assert!(!done.partial);
+    done.complete
+}
+
+#[test]
+fn the_jobs_of_a_study_are_the_replications_of_its_arms() {
+    let arms = two_arms();
+    let complete = done(&arms, 2, &NoJournal);
+    let order: Vec<_> = complete.iter().map(|(job, _)| (job.arm, job.replication)).collect();
+    assert_eq!(order, [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2)]);
+    assert_eq!(complete, done(&arms, 1, &NoJournal), "threads change nothing");
+    for (at, arm) in arms.iter().enumerate() {
+        let own = complete.iter().filter(|(job, _)| job.arm == at).map(|(_, summary)| summary);
+        assert!(own.eq(&run_all(&arm.inputs, 1).replications), "{}", arm.name);
+    }
+}
+
+#[test]
+fn a_study_finds_in_its_journal_what_it_has_done_before() {
+    let (arms, memory) = (two_arms(), Memory::default());
+    let first = done(&arms, 2, &memory);
+    assert_eq!(*memory.found.lock().unwrap(), 0);
+    assert_eq!(done(&arms, 2, &memory), first);
+    assert_eq!(*memory.found.lock().unwrap(), 5);
+    assert_ne!(arms[0].key, arms[1].key, "what differs in a value has results of its own");
+    let renamed = scenario("identity", &["length=10m", "replications=9", "title=Another"]);
+    assert_eq!(Arm::of("x", &renamed).key, arms[0].key, "names and numbers change no replication");
 }

@@ -12,10 +12,13 @@ mod look;
 mod man;
 mod new;
 mod overrides;
+mod progress;
 mod run;
 mod schema;
+mod signals;
 mod terminal;
 mod validate;
+mod working;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

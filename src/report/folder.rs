@@ -18,8 +18,11 @@ const MARKER: &str = ".topup-sim-partial";
 /// The folder of charts within an output folder.
 pub(super) const CHARTS: &str = "charts";
 
+/// The folder of the arms' scenarios within the folder of a study.
+pub const ARMS: &str = "arms";
+
 /// What this program writes besides tables.
-const OWN_FILES: [&str; 4] = [MANIFEST, MARKER, CHARTS, "scenario.toml"];
+const OWN_FILES: [&str; 5] = [MANIFEST, MARKER, CHARTS, ARMS, "scenario.toml"];
 
 /// Why a folder could not be written. Shows as a sentence with the path.
 #[derive(Debug, thiserror::Error)]
@@ -304,8 +307,12 @@ fn clear(partial: &Path) -> Result<(), FolderError> {
 
 /// The SHA-256 of bytes in hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

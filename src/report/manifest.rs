@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::csv::Table;
+use super::studies::{self, StudyAbout};
 use super::tables::{
     Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Refunds, Remedies, Replications,
     Rescues, Summary, Timeline,
@@ -29,7 +30,7 @@ pub struct Manifest {
     plan_hash: String,
     seed: u64,
     /// Replications that the scenario asks for.
-    replications: u32,
+    replications: u64,
     /// Replications that are complete; fewer than asked for only in a partial folder.
     replications_complete: u64,
     partial: bool,
@@ -37,6 +38,9 @@ pub struct Manifest {
     data: Vec<Value>,
     provenance: Vec<Value>,
     tables: Value,
+    /// What the study is, where it is more than a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    study: Option<Value>,
     /// Journeys that the sample may have, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     journeys_max: Option<usize>,
@@ -54,15 +58,33 @@ impl Manifest {
             title: scenario.title.clone(),
             plan_hash: scenario.plan_hash.clone(),
             seed: scenario.seed,
-            replications: scenario.replications,
+            replications: scenario.replications.into(),
             replications_complete: complete,
             partial: complete < u64::from(scenario.replications),
             generator: "splitmix64 keyed",
             data: data(scenario),
             provenance: provenance(scenario),
             tables: described_tables(scenario),
+            study: None,
             journeys_max: None,
             stress_des: stress_des(scenario),
+        }
+    }
+
+    /// The manifest of a study that starts from a scenario, with its tables by file name.
+    pub(super) fn of_study(
+        scenario: &Scenario,
+        about: &StudyAbout,
+        tables: Map<String, Value>,
+    ) -> Self {
+        let (asked, complete) = (about.replications, about.complete);
+        Manifest {
+            plan_hash: about.hash.clone(),
+            replications: asked,
+            partial: complete < asked,
+            tables: Value::Object(tables),
+            study: Some(studies::entry(about)),
+            ..Self::of(scenario, complete)
         }
     }
 
@@ -112,7 +134,7 @@ fn provenance(scenario: &Scenario) -> Vec<Value> {
 }
 
 /// The file of a table, with its columns and how its rows are sorted.
-fn described<T: Table>() -> (String, Value) {
+pub(super) fn described<T: Table>() -> (String, Value) {
     (T::FILE.to_owned(), json!({ "columns": T::COLUMNS, "sorted_by": T::ORDER }))
 }
 

@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod number;
 pub mod numerals;
 pub mod story;
+pub mod studies;
 pub mod tables;
 mod ways;
 
@@ -16,7 +17,9 @@ use std::path::PathBuf;
 pub use chart::Look;
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
+pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
 
+use chart::Picture;
 use csv::{Table, csv_of};
 use folder::CHARTS;
 use manifest::Manifest;
@@ -71,12 +74,7 @@ pub fn write(
     folder.write("scenario.toml", scenario.effective.as_bytes())?;
     let mut warnings = Vec::new();
     if let Charts::Drawn(look) = charts {
-        for picture in chart::draw_all(&tables, look) {
-            for (name, bytes) in picture.files() {
-                folder.write(&format!("{CHARTS}/{name}"), bytes)?;
-            }
-            warnings.extend(picture.warnings);
-        }
+        warnings = chart_files(&mut folder, &chart::draw_all(&tables, look))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
     let manifest = match sample {
@@ -86,6 +84,16 @@ pub fn write(
     let is_partial = result.partial || manifest.is_partial();
     let folder = if is_partial { folder.leave(&manifest) } else { folder.finish(&manifest) }?;
     Ok(Written { folder, warnings })
+}
+
+/// Writes pictures, and gives back what they warn of.
+fn chart_files(folder: &mut Folder, pictures: &[Picture]) -> Result<Vec<String>, FolderError> {
+    for picture in pictures {
+        for (name, bytes) in picture.files() {
+            folder.write(&format!("{CHARTS}/{name}"), bytes)?;
+        }
+    }
+    Ok(pictures.iter().flat_map(|picture| picture.warnings.clone()).collect())
 }
 
 fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError> {
@@ -125,18 +133,10 @@ mod tests {
     use super::*;
     use crate::study::run::{RunInputs, Unwatched, run};
 
-    fn inputs(scenario: &Scenario) -> RunInputs {
-        RunInputs {
-            plan: scenario.plan.clone(),
-            seed: scenario.seed,
-            replications: scenario.replications,
-        }
-    }
-
     /// Runs a shipped scenario on so many threads and writes its folder.
     fn written(parent: &Path, threads: usize) -> Written {
         let scenario = scenario();
-        let result = run(&inputs(&scenario), threads, &Unwatched, &AtomicBool::new(false));
+        let result = run(&RunInputs::of(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
         write(folder, &scenario, &result, Charts::Drawn(Look::default()), None).unwrap()
     }
@@ -161,7 +161,7 @@ mod tests {
     fn a_stopped_run_stays_in_its_partial_folder() {
         let parent = TempDir::new().unwrap();
         let scenario = scenario();
-        let result = run(&inputs(&scenario), 1, &Unwatched, &AtomicBool::new(true));
+        let result = run(&RunInputs::of(&scenario), 1, &Unwatched, &AtomicBool::new(true));
         assert!(result.partial);
         let folder = Folder::open(parent.path(), &folder_name(&scenario), false).unwrap();
         let left = write(folder, &scenario, &result, Charts::LeftOut, None).unwrap();

@@ -292,7 +292,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
     let loaded = checked.loaded;
     Scenario {
         title,
-        question: file.question,
+        question: file.question.clone(),
         plan: Arc::new(checked.plan),
         seed: file.seed,
         replications: file.replications,
@@ -301,6 +301,7 @@ fn conclude(file: ScenarioFile, written: &Written, checked: Checked) -> Scenario
         rankings: checked.rankings,
         provenance: provenance(&effective),
         plan_hash: plan_hash(&effective, &loaded, file.seed, file.replications),
+        replication_key: replication_key(&file, &loaded),
         effective,
         currency: file.currency,
         surges,
@@ -353,6 +354,19 @@ fn plan_hash(effective: &str, loaded: &Loaded, seed: u64, replications: u32) -> 
         part(file.sha256.as_bytes());
     }
     hex(&hash.finalize())
+}
+
+/// A hash over all on which single replications depend.
+fn replication_key(file: &ScenarioFile, loaded: &Loaded) -> String {
+    let bare = ScenarioFile {
+        question: None,
+        replications: 0,
+        targets: Default::default(),
+        published: Default::default(),
+        rankings: Default::default(),
+        ..file.clone()
+    };
+    plan_hash(&effective(&bare, "", ""), loaded, file.seed, 0)
 }
 
 /// Every table of the effective scenario that names a source.

@@ -72,6 +72,9 @@ pub struct Scenario {
     pub provenance: Vec<Provenance>,
     /// SHA-256 over `effective`, the data files, the seed, replications and `RESULTS_VERSION`.
     pub plan_hash: String,
+    /// The same over all on which the result of a single replication depends: names, texts,
+    /// targets and the number of replications left out.
+    pub replication_key: String,
     /// The currency of all amounts.
     pub currency: Currency,
     /// When the run begins.

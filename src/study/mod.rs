@@ -3,6 +3,7 @@
 pub mod estimate;
 pub mod explain;
 pub mod finding;
+pub mod jobs;
 pub mod published;
 pub mod queues;
 pub mod rankings;
@@ -15,6 +16,7 @@ pub mod timeline;
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};
 pub use explain::{Kind, NotThere, Story, Wanted, explain};
 pub use finding::finding;
+pub use jobs::{Arm, Crew, Done, Job, Journal, NoJournal, run_jobs};
 pub use published::{Held, held};
 pub use queues::QueueEstimate;
 pub use rankings::{Ranked, ranked};

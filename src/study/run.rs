@@ -11,6 +11,7 @@ use crate::model::facts::Observer;
 use crate::model::plan::Plan;
 use crate::model::world::{self, Pace, Simulation, Totals};
 use crate::record::{Recorder, Shape, Summary};
+use crate::scenario::Scenario;
 
 /// Events between two looks at progress and at the wish to stop.
 const SLICE: u64 = 200_000;
@@ -39,13 +40,14 @@ pub struct RunResult {
     pub partial: bool,
 }
 
-/// Who is told how a run goes on; called from several threads, in no particular order.
+/// Who is told how work goes on; called from several threads, in no particular order. A piece of
+/// work is a replication: of a run by its number, of a study by its place among the jobs.
 pub trait Progress: Sync {
-    /// A replication has come this far, 0 to 1.
-    fn advanced(&self, replication: u32, fraction: f64);
+    /// A piece has come this far, 0 to 1.
+    fn advanced(&self, piece: u32, fraction: f64);
 
-    /// A replication is complete.
-    fn finished(&self, replication: u32);
+    /// A piece is complete.
+    fn finished(&self, piece: u32);
 }
 
 /// Tells nobody.
@@ -95,30 +97,57 @@ fn run_noting(
     cancel: &AtomicBool,
     sample: Option<&Mutex<Sample>>,
 ) -> RunResult {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
-    let pool = pool.build().expect("the system has a thread to give");
-    let ended: Vec<Ended> = pool.install(|| {
-        let numbers = (0..inputs.replications).into_par_iter().with_max_len(1);
-        let ended = |number| replication_or_fault(inputs, number, progress, cancel, sample);
-        numbers.map(ended).collect()
+    let (complete, partial) = in_parallel(threads, inputs.replications, |number| {
+        let watch = Watched { progress, piece: number, cancel };
+        or_fault(inputs, number, || match sample {
+            None => replication(inputs, number, &watch),
+            Some(sample) => replication_sampled(inputs, number, &watch, sample),
+        })
     });
-    fold(ended, &Shape::of(&inputs.plan))
+    RunResult { partial, ..RunResult::of(complete, &Shape::of(&inputs.plan)) }
 }
 
-/// How a replication ended: complete, given up, or with a broken law in words.
-type Ended = Result<Option<Summary>, String>;
+/// How a piece of work ended: complete, given up, or with a broken law in words.
+pub(super) type Ended<T> = Result<Option<T>, String>;
 
-fn fold(ended: Vec<Ended>, shape: &Shape) -> RunResult {
+/// Works on the pieces 0 to `count` on so many threads: those that are complete, upwards, and
+/// whether any was given up.
+///
+/// # Panics
+/// With the words of the lowest piece that broke a law, whichever thread came to its fault first.
+pub(super) fn in_parallel<T: Send>(
+    threads: usize,
+    count: u32,
+    work: impl Fn(u32) -> Ended<T> + Sync,
+) -> (Vec<(u32, T)>, bool) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+    let pool = pool.build().expect("the system has a thread to give");
+    let ended: Vec<Ended<T>> =
+        pool.install(|| (0..count).into_par_iter().with_max_len(1).map(&work).collect());
     let mut complete = Vec::new();
     let mut partial = false;
-    for (number, ended) in (0..).zip(ended) {
-        // The lowest broken number speaks, whichever thread came to its fault first.
+    for (piece, ended) in (0..).zip(ended) {
         match ended.unwrap_or_else(|fault| panic!("{fault}")) {
-            Some(summary) => complete.push((number, summary)),
+            Some(result) => complete.push((piece, result)),
             None => partial = true,
         }
     }
-    RunResult { partial, ..RunResult::of(complete, shape) }
+    (complete, partial)
+}
+
+/// Who watches a piece of work, and may wish it to stop.
+pub(super) struct Watched<'a> {
+    pub(super) progress: &'a dyn Progress,
+    pub(super) piece: u32,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+impl RunInputs {
+    /// What a scenario asks for.
+    pub fn of(scenario: &Scenario) -> Self {
+        let (seed, replications) = (scenario.seed, scenario.replications);
+        Self { plan: scenario.plan.clone(), seed, replications }
+    }
 }
 
 impl RunResult {
@@ -133,17 +162,12 @@ impl RunResult {
     }
 }
 
-fn replication_or_fault(
+/// Runs a replication; a law that it breaks becomes words.
+pub(super) fn or_fault<T>(
     inputs: &RunInputs,
     number: u32,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-    sample: Option<&Mutex<Sample>>,
-) -> Ended {
-    let run = || match sample {
-        None => replication(inputs, number, progress, cancel),
-        Some(sample) => replication_sampled(inputs, number, progress, cancel, sample),
-    };
+    run: impl FnOnce() -> Option<T>,
+) -> Ended<T> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
@@ -152,36 +176,31 @@ fn replication_or_fault(
     })
 }
 
-fn replication(
-    inputs: &RunInputs,
-    number: u32,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Option<Summary> {
+/// One replication; none if somebody wished to stop.
+pub(super) fn replication(inputs: &RunInputs, number: u32, watch: &Watched) -> Option<Summary> {
     let recorder = Recorder::new(&inputs.plan);
     let buckets = recorder.buckets();
-    let (totals, recorder) = driven(inputs, number, recorder, buckets, progress, cancel)?;
+    let (totals, recorder) = driven(inputs, number, recorder, buckets, watch)?;
     let summary = recorder.finish(&totals);
-    progress.finished(number);
+    watch.progress.finished(watch.piece);
     Some(summary)
 }
 
 fn replication_sampled(
     inputs: &RunInputs,
     number: u32,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
+    watch: &Watched,
     sample: &Mutex<Sample>,
 ) -> Option<Summary> {
     let recorder = Recorder::new(&inputs.plan);
     let buckets = recorder.buckets();
     let most = sample.lock().unwrap_or_else(PoisonError::into_inner).most();
-    let watch = Watch { recorder, sampler: Sampler::new(most, inputs.seed, number) };
-    let (totals, watch) = driven(inputs, number, watch, buckets, progress, cancel)?;
-    let summary = watch.recorder.finish(&totals);
+    let observer = Watch { recorder, sampler: Sampler::new(most, inputs.seed, number) };
+    let (totals, observer) = driven(inputs, number, observer, buckets, watch)?;
+    let summary = observer.recorder.finish(&totals);
     // in whatever order replications end: the smallest hashes of all are the same
-    sample.lock().unwrap_or_else(PoisonError::into_inner).merge(watch.sampler);
-    progress.finished(number);
+    sample.lock().unwrap_or_else(PoisonError::into_inner).merge(observer.sampler);
+    watch.progress.finished(watch.piece);
     Some(summary)
 }
 
@@ -191,20 +210,19 @@ fn driven<O: Observer>(
     number: u32,
     observer: O,
     buckets: (u64, usize),
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
+    watch: &Watched,
 ) -> Option<(Totals, O)> {
     let plan = &*inputs.plan;
     let until = plan.horizon.last_arrival().max(1) as f64;
     let (seed, pace) = (inputs.seed, Pace::RunAhead);
     let mut simulation = Simulation::new(plan, seed, number.into(), pace, Some(buckets), observer);
     loop {
-        if cancel.load(Ordering::Relaxed) {
+        if watch.cancel.load(Ordering::Relaxed) {
             return None;
         }
         match simulation.advance(SLICE) {
             world::Progress::Running { now } => {
-                progress.advanced(number, (now as f64 / until).min(1.0));
+                watch.progress.advanced(watch.piece, (now as f64 / until).min(1.0));
             }
             world::Progress::Finished => return Some(simulation.finish()),
         }

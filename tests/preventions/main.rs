@@ -21,7 +21,7 @@ fn summary(sets: &[&str]) -> Summary {
     let sets = brief.into_iter().chain(sets.iter().map(|set| (*set).to_owned())).collect();
     let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
     let scenario = read(source, &options).unwrap_or_else(|faults| panic!("{faults}"));
-    let inputs = RunInputs { plan: scenario.plan.clone(), seed: scenario.seed, replications: 1 };
+    let inputs = RunInputs { replications: 1, ..RunInputs::of(&scenario) };
     run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).pooled
 }
 

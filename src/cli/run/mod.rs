@@ -5,23 +5,19 @@ mod claims;
 mod facts;
 mod headline;
 mod machine;
-mod progress;
 mod screen;
-mod signals;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use self::answer::Answer;
-use self::progress::Bar;
-use self::signals::Interrupt;
 use super::ending::{Ending, Failure, Outcome};
-use super::grid::Format;
-use super::look::LookArgs;
 use super::overrides::{Overrides, Unread};
+use super::progress::Bar;
+use super::signals::Interrupt;
 use super::terminal::Terminal;
-use crate::report::{self, Charts, Folder, number};
+use super::working::Working;
+use crate::report::{self, Folder, number};
 use crate::scenario::Scenario;
 use crate::study::{self, RunInputs, RunResult, SAMPLE_MAX, Sample};
 
@@ -39,40 +35,16 @@ pub(super) struct Args {
     #[command(flatten)]
     overrides: Overrides,
 
-    /// Threads; results are the same for any number [default: all cores]
-    #[arg(long, short = 'j', value_name = "N", value_parser = threads)]
-    threads: Option<NonZeroUsize>,
-
-    /// Folder in which the run gets a folder of its own
-    #[arg(long, short, value_name = "DIR", default_value = "output")]
-    out: PathBuf,
-
-    /// Replace files in the run's folder that are not from topup-sim
-    #[arg(long)]
-    force: bool,
-
-    /// Write no charts
-    #[arg(long)]
-    no_charts: bool,
+    #[command(flatten)]
+    working: Working,
 
     /// Add journeys.csv, a sample of at most N raw top-ups over all replications
     #[arg(long, value_name = "N", value_parser = journeys)]
     journeys: Option<u32>,
 
-    /// How to print the results
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-
     /// End with exit code 4 when a target is neither surely met nor surely missed
     #[arg(long)]
     strict: bool,
-
-    /// Refuse a run that would take more events than this, by its estimate
-    #[arg(long, value_name = "N")]
-    max_events: Option<u64>,
-
-    #[command(flatten)]
-    look: LookArgs,
 
     /// Draw values from their ranges, once a replication
     #[arg(long, hide = true)]
@@ -87,21 +59,23 @@ impl Args {
             Err(Unread::Shown) => return Ok(Ending::Invalid),
             Err(Unread::Failed(failure)) => return Err(failure),
         };
-        self.refuse_more_events(&scenario)?;
+        self.working.refuse_more_events(scenario.size.events)?;
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
         // Before the work: a folder that cannot be had should not cost a run.
-        let folder = Folder::open(&self.out, &report::folder_name(&scenario), self.force)?;
+        let name = report::folder_name(&scenario);
+        let folder = Folder::open(&self.working.out, &name, self.working.force)?;
         let interrupt = Interrupt::watched()?;
         let (result, sample) = self.simulate(&scenario, &interrupt, terminal);
         if result.numbers.is_empty() {
             terminal.talk("interrupted before a replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let written = report::write(folder, &scenario, &result, self.charts(), sample.as_ref())?;
+        let written =
+            report::write(folder, &scenario, &result, self.working.charts(), sample.as_ref())?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let answer = Answer::new(&scenario, &result, written.folder);
-        let text = answer.text(self.format, terminal.columns());
-        terminal.result(&self.look.written(text, self.format))?;
+        let text = answer.text(self.working.format, terminal.columns());
+        terminal.result(&self.working.written(text))?;
         Ok(self.ending(&answer, &interrupt))
     }
 
@@ -111,15 +85,10 @@ impl Args {
         interrupt: &Interrupt,
         terminal: &Terminal,
     ) -> (RunResult, Option<Sample>) {
-        let inputs = RunInputs {
-            plan: scenario.plan.clone(),
-            seed: scenario.seed,
-            replications: scenario.replications,
-        };
-        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
-        let threads = threads.map_or(1, NonZeroUsize::get);
+        let inputs = RunInputs::of(scenario);
+        let threads = self.working.threads();
         let begun = Instant::now();
-        let bar = Bar::new(scenario, terminal.is_watched());
+        let bar = Bar::new(scenario.size.top_ups, scenario.replications, terminal.is_watched());
         let (result, sample) = match self.journeys {
             None => (study::run(&inputs, threads, &bar, interrupt.wish()), None),
             Some(most) => {
@@ -130,10 +99,6 @@ impl Args {
         bar.clear();
         terminal.talk(&pace(&result, begun.elapsed().as_secs_f64(), threads));
         (result, sample)
-    }
-
-    fn charts(&self) -> Charts {
-        if self.no_charts { Charts::LeftOut } else { Charts::Drawn(self.look.look()) }
     }
 
     fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
@@ -152,22 +117,6 @@ impl Args {
              recorded in manifest.json, and will be drawn by the policy laboratory";
         if self.uncertainty { Err(Failure::Invalid(refused.to_owned())) } else { Ok(()) }
     }
-
-    fn refuse_more_events(&self, scenario: &Scenario) -> Result<(), Failure> {
-        let events = scenario.size.events;
-        match self.max_events {
-            Some(most) if events > most as f64 => Err(Failure::Invalid(format!(
-                "the run would take about {} events, and --max-events allows {}",
-                number::fixed(events, 0),
-                number::count(most),
-            ))),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
-    text.parse().map_err(|_| "a whole number from 1 on is needed")
 }
 
 /// None at all is what a run does anyway.

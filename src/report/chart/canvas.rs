@@ -167,10 +167,15 @@ impl<'a> Canvas<'a> {
     /// A line through points, dashed by its series where greys alone would tell series apart. A
     /// line from one point to another is no series.
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
-        let (color, dashes) = if self.is_grey() { grey::line(color) } else { (color, &[][..]) };
-        if dashes.is_empty() || points.len() < 3 {
+        if !self.is_grey() {
             return self.stroke(points, color, width);
         }
+        let (own, dashes) = grey::line(color);
+        if points.len() < 3 || dashes.is_empty() {
+            let own = if points.len() < 3 { grey::firm(color) } else { own };
+            return self.stroke(points, own, width);
+        }
+        let color = own;
         dashed(points, dashes).iter().for_each(|dash| self.stroke(dash, color, width));
     }
 
@@ -204,7 +209,7 @@ impl<'a> Canvas<'a> {
         if !self.is_grey() {
             return self.disc(at, radius, color);
         }
-        let ink = grey::line(color).0;
+        let ink = grey::firm(color);
         match shape(grey::mark(color), at, radius) {
             Some(outline) => {
                 let outline: Vec<_> = outline.into_iter().map(units).collect();

@@ -81,6 +81,14 @@ pub(super) fn line(color: RGBColor) -> (RGBColor, &'static [f64]) {
     }
 }
 
+/// The grey of what is told by its shape, or by its place: dark, unless it is as faint as a grid.
+pub(super) fn firm(color: RGBColor) -> RGBColor {
+    match role_of(color) {
+        Role::Neutral => grey(luminance(color)),
+        Role::Series(..) | Role::Bad | Role::Other => grey(20),
+    }
+}
+
 /// The grey of an area that lets the page shine through, and how much of it covers.
 pub(super) fn area(color: RGBColor, alpha: f64) -> (RGBColor, f64) {
     // faint things are told from each other by how faint they are

@@ -1,4 +1,4 @@
-//! Interrupting a run: the first signal asks it to stop, the second ends it at once.
+//! Interrupting work: the first signal asks it to stop, the second ends it at once.
 
 use std::io;
 use std::sync::Arc;

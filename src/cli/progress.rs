@@ -1,11 +1,10 @@
-//! The progress bar of a run: how much is done, how fast, and how long it will take.
+//! The progress bar of a run or a study: how much is done, how fast, and how long it will take.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::report::number;
-use crate::scenario::Scenario;
 use crate::study::Progress;
 
 const TEMPLATE: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {rate}  {left}";
@@ -13,17 +12,18 @@ const TEMPLATE: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {rate}  {lef
 /// A bar on stderr that counts top-ups, expected ones where they are not done yet.
 pub(super) struct Bar {
     bar: ProgressBar,
-    /// Expected top-ups of one replication.
+    /// Expected top-ups of one piece of work, that is of one replication.
     top_ups: f64,
-    /// Top-ups done, by replication.
+    /// Top-ups done, by piece.
     done: Vec<AtomicU64>,
     finished: AtomicU64,
 }
 
 impl Bar {
-    /// A bar for a run of the scenario; it stays hidden unless somebody watches.
-    pub(super) fn new(scenario: &Scenario, is_watched: bool) -> Self {
-        let (top_ups, replications) = (scenario.size.top_ups.max(1.0), scenario.replications);
+    /// A bar for so many replications of so many expected top-ups each; it stays hidden unless
+    /// somebody watches.
+    pub(super) fn new(top_ups: f64, replications: u32, is_watched: bool) -> Self {
+        let top_ups = top_ups.max(1.0);
         let target =
             if is_watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let total = (top_ups * f64::from(replications)) as u64;
@@ -47,14 +47,14 @@ impl Bar {
 }
 
 impl Progress for Bar {
-    fn advanced(&self, replication: u32, fraction: f64) {
+    fn advanced(&self, piece: u32, fraction: f64) {
         let done = (self.top_ups * fraction) as u64;
-        let before = self.done[replication as usize].swap(done, Ordering::Relaxed);
+        let before = self.done[piece as usize].swap(done, Ordering::Relaxed);
         self.bar.inc(done.saturating_sub(before));
     }
 
-    fn finished(&self, replication: u32) {
-        self.advanced(replication, 1.0);
+    fn finished(&self, piece: u32) {
+        self.advanced(piece, 1.0);
         self.say(self.finished.fetch_add(1, Ordering::Relaxed) + 1);
     }
 }

@@ -13,6 +13,7 @@ mod man;
 mod new;
 mod overrides;
 mod progress;
+mod report;
 mod run;
 mod schema;
 mod signals;
@@ -49,6 +50,7 @@ macro_rules! subcommands {
 // In the order in which the help shows them.
 subcommands! {
     Run(run),
+    Report(report),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -86,6 +88,7 @@ Examples:
   topup-sim list                                        what is there to run
   topup-sim run scenarios/amazon-cn-balance.toml        run it: CSV files and charts in ./output
   topup-sim run scenarios/amazon-cn-balance.toml --set client.timeout=10s
+  topup-sim report output/amazon-cn-balance-1a2b3c4d --size 3.5in --pdf
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

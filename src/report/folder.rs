@@ -62,7 +62,7 @@ pub enum FolderError {
     },
 }
 
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { action, path: path.to_owned(), source }
 }
 
@@ -306,7 +306,7 @@ fn clear(partial: &Path) -> Result<(), FolderError> {
 }
 
 /// The SHA-256 of bytes in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -2,25 +2,31 @@
 
 pub mod chart;
 pub mod csv;
+pub mod finished;
 pub mod folder;
 pub mod gather;
 pub mod manifest;
 pub mod number;
 pub mod numerals;
+pub mod reading;
 pub mod story;
 pub mod studies;
 pub mod tables;
+mod verdicts;
 mod ways;
 
 use std::path::PathBuf;
 
 pub use chart::Look;
+pub use finished::{Finished, NotFinished, write_pictures};
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
 pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
+pub use verdicts::verdicts;
 
 use chart::Picture;
 use csv::{Table, csv_of};
+use finished::Beside;
 use folder::CHARTS;
 use manifest::Manifest;
 use tables::Tables;
@@ -77,6 +83,12 @@ pub fn write(
         warnings = chart_files(&mut folder, &chart::draw_all(&tables, look))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
+    let manifest = manifest.with_targets(verdicts(scenario, result));
+    let manifest = manifest.with_beside(Beside::of(&tables, scenario, result));
+    let manifest = match charts {
+        Charts::Drawn(look) => manifest.with_look(look),
+        Charts::LeftOut => manifest,
+    };
     let manifest = match sample {
         Some(sample) => manifest.with_journeys(sample.most()),
         None => manifest,

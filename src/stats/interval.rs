@@ -29,16 +29,38 @@ pub enum Method {
     OrderStatistics,
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.pad(match self {
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::None,
+        Self::T,
+        Self::Wilson,
+        Self::ClopperPearson,
+        Self::ClopperPearsonPooled,
+        Self::OrderStatistics,
+    ];
+
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
             Method::None => "none",
             Method::T => "t",
             Method::Wilson => "wilson",
             Method::ClopperPearson => "clopper_pearson",
             Method::ClopperPearsonPooled => "clopper_pearson_pooled",
             Method::OrderStatistics => "order_statistics",
-        })
+        }
+    }
+
+    /// The method of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -3,22 +3,22 @@
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Cost, Judged};
-use crate::report;
 use crate::report::csv::csv_of;
+use crate::report::tables::Summary;
 use crate::study::{Held, MetricEstimate, Ranked, Verdict};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
-    let scenario = answer.scenario;
+    let about = &answer.about;
     let value = json!({
-        "scenario": scenario.name,
-        "title": scenario.title,
-        "question": scenario.question,
+        "scenario": about.name,
+        "title": about.title,
+        "question": about.question,
         "version": env!("CARGO_PKG_VERSION"),
-        "plan_hash": scenario.plan_hash,
-        "seed": scenario.seed,
-        "replications": answer.result.numbers.len(),
-        "partial": answer.is_partial(),
+        "plan_hash": about.plan_hash,
+        "seed": about.seed,
+        "replications": about.complete,
+        "partial": about.is_partial,
         "folder": answer.folder.display().to_string(),
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
@@ -31,9 +31,8 @@ pub(super) fn json(answer: &Answer) -> String {
 }
 
 /// The text of `summary.csv`.
-pub(super) fn csv(answer: &Answer) -> String {
-    let tables = report::tables(answer.scenario, answer.result);
-    String::from_utf8(csv_of(&tables.summary)).expect("a table is written as text")
+pub(super) fn csv(summary: &Summary) -> String {
+    String::from_utf8(csv_of(summary)).expect("a table is written as text")
 }
 
 fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
@@ -64,8 +63,8 @@ fn target(judged: &Judged) -> Value {
         Verdict::Uncertain { replications_needed } => ("uncertain", replications_needed),
     };
     json!({
-        "metric": judged.target.metric,
-        "target": judged.target.text,
+        "metric": judged.metric,
+        "target": judged.text,
         "verdict": verdict,
         "replications_needed": needed,
     })
@@ -114,7 +113,7 @@ fn ranking(ranked: &Ranked) -> Value {
 
 fn cause(cost: &Cost) -> Value {
     json!({
-        "cause": if cost.code.is_empty() { Value::Null } else { cost.code.into() },
+        "cause": if cost.code.is_empty() { Value::Null } else { cost.code.clone().into() },
         "label": cost.label,
         "lost": cost.lost,
         "share_of_lost": cost.share,

@@ -1,6 +1,6 @@
 //! `topup-sim run`: simulate a scenario, write its folder, show one screen.
 
-mod answer;
+pub(super) mod answer;
 mod claims;
 mod facts;
 mod headline;
@@ -74,7 +74,8 @@ impl Args {
             report::write(folder, &scenario, &result, self.working.charts(), sample.as_ref())?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let answer = Answer::new(&scenario, &result, written.folder);
-        let text = answer.text(self.working.format, terminal.columns());
+        let summary = || report::tables(&scenario, &result).summary;
+        let text = answer.text(self.working.format, terminal.columns(), summary);
         terminal.result(&self.working.written(text))?;
         Ok(self.ending(&answer, &interrupt))
     }
@@ -102,7 +103,7 @@ impl Args {
     }
 
     fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
-        if answer.is_partial() {
+        if answer.about.is_partial {
             return Ending::Interrupted(interrupt.signal());
         }
         match (answer.is_missed(), answer.is_uncertain() && self.strict) {

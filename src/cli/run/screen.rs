@@ -25,7 +25,7 @@ const UNDER_ONE: &str = "one replication: no intervals but those of rare events,
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     let mut text = format!("{}\n", heading(answer));
-    for line in wrapped(&plain(answer.scenario.question.as_deref().unwrap_or("")), columns) {
+    for line in wrapped(&plain(answer.about.question.as_deref().unwrap_or("")), columns) {
         text += &format!("{}\n", painted(DIM, &line));
     }
     text += "\n";
@@ -33,12 +33,12 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(BOLD, &line));
     }
     text += &format!("\n{}", numbers(answer, columns));
-    let under = if answer.result.numbers.len() == 1 { UNDER_ONE } else { UNDER_NUMBERS };
+    let under = if answer.about.complete == 1 { UNDER_ONE } else { UNDER_NUMBERS };
     for line in wrapped(under, columns) {
         text += &format!("{}\n", painted(DIM, &line));
     }
     if !answer.targets.is_empty() {
-        text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
+        text += &format!("\n{}", targets(&answer.targets, answer.about.complete));
     }
     if !answer.facts.is_empty() {
         text += &format!("\n{}", facts::section(answer, columns));
@@ -65,16 +65,16 @@ pub(super) fn markdown(answer: &Answer) -> String {
 
 /// `Amazon.cn balance top-up: 30 replications of 7d, seed 1`.
 fn heading(answer: &Answer) -> String {
-    let (scenario, done) = (answer.scenario, answer.result.numbers.len());
-    let replications = match scenario.replications {
+    let (about, done) = (&answer.about, answer.about.complete);
+    let replications = match about.replications {
         1 => "1 replication".to_owned(),
-        n if answer.is_partial() => format!("interrupted after {done} of {n} replications"),
+        n if about.is_partial => format!("interrupted after {done} of {n} replications"),
         n => format!("{n} replications"),
     };
-    let top_ups = number::count(answer.result.pooled.all.top_ups);
-    let title = painted(BOLD, &plain(&scenario.title));
-    let rest = format!("{replications}, {top_ups} top-ups, seed {}", scenario.seed);
-    format!("{title}  {}", painted(if answer.is_partial() { BAD } else { DIM }, &rest))
+    let top_ups = number::count(about.top_ups);
+    let title = painted(BOLD, &plain(&about.title));
+    let rest = format!("{replications}, {top_ups} top-ups, seed {}", about.seed);
+    format!("{title}  {}", painted(if about.is_partial { BAD } else { DIM }, &rest))
 }
 
 fn numbers(answer: &Answer, columns: usize) -> String {
@@ -98,7 +98,7 @@ fn targets(targets: &[Judged], replications: usize) -> String {
     table.load_style(presets::NOTHING);
     for judged in targets {
         let (_, word) = verdict(judged.verdict);
-        let target = plain(&format!("{} {}", judged.target.metric, judged.target.text));
+        let target = plain(&format!("{} {}", judged.metric, judged.text));
         table.add_row([
             word,
             &target,
@@ -143,12 +143,12 @@ fn causes(answer: &Answer) -> String {
     let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
     for cost in answer.causes.iter().take(CAUSES) {
         let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
-        table.add_row([cost.label, &share(cost.share), &bar]);
+        table.add_row([&cost.label, &share(cost.share), &bar]);
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
+    let title = format!("What {} lost top-ups failed of", number::count(answer.about.lost));
     format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
 }
 

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde_json::{Value, json};
+
 use crate::report::numerals::Numerals;
 
 /// What all charts get. The default is the look on a screen.
@@ -28,6 +30,22 @@ impl Default for Look {
             numerals: Numerals::En,
             pdf: false,
         }
+    }
+}
+
+impl Look {
+    /// The look for a manifest; None for that of a screen.
+    pub(crate) fn told(self) -> Option<Value> {
+        let size =
+            self.size.map(|size| json!({ "width_px": size.width, "height_px": size.height }));
+        let told = json!({
+            "size": size,
+            "title": self.has_title,
+            "greyscale": self.palette == Palette::Grey,
+            "numbers": self.numerals.name(),
+            "pdf": self.pdf,
+        });
+        (self != Look::default()).then_some(told)
     }
 }
 

@@ -12,6 +12,7 @@ mod rescues;
 mod summary;
 mod timeline;
 
+pub(super) use causes::label_of;
 pub use causes::{CauseRow, Causes};
 pub use flow::{Flow, Link, Step};
 pub use journeys::{JourneyRow, Journeys};

@@ -1,12 +1,15 @@
 //! Metrics over the time of a run, with the incidents and surges that were scheduled.
 
 use jiff::Zoned;
+use serde::{Deserialize, Serialize};
 
 use crate::report::csv::{Cell, Rows, Table};
-use crate::stats::Estimate;
+use crate::report::reading::{Line, ReadBack, Unreadable};
+use crate::stats::{Estimate, Interval, Method};
 
 /// What a window of time stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WindowKind {
     /// Something was scheduled to be wrong.
     Incident,
@@ -15,7 +18,7 @@ pub enum WindowKind {
 }
 
 /// A time that charts shade.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// What it stands for.
     pub kind: WindowKind,
@@ -66,6 +69,10 @@ impl Timeline {
     pub const WAITING: &'static str = "queue_length";
     /// Busy share of the workers of a pool, groups `pool=...`.
     pub const UTILISATION: &'static str = "gateway_utilisation";
+
+    /// Every metric of the table.
+    pub const METRICS: [&'static str; 5] =
+        [Self::SUCCESS, Self::ATTEMPTS, Self::STRUCK, Self::WAITING, Self::UTILISATION];
 
     /// The series of one metric in the order of the table.
     pub fn of(&self, metric: &str) -> Vec<&Series> {
@@ -124,5 +131,31 @@ impl Timeline {
         let after = jiff::Span::new().milliseconds((at_s * 1e3).round() as i64);
         let time = self.start.as_ref().and_then(|start| start.checked_add(after).ok());
         time.map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
+    }
+}
+
+impl ReadBack for Timeline {
+    /// The clock, the length of the run, its replications and windows stand in the manifest.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let mut timeline = Timeline::default();
+        for line in lines {
+            let (name, group) = (line.text("metric"), line.text("group"));
+            let metric = Timeline::METRICS.into_iter().find(|metric| *metric == name);
+            let metric = metric.ok_or_else(|| line.fault("metric", "metric of this table"))?;
+            let (from_s, to_s) = (line.known("from_s")?, line.known("to_s")?);
+            timeline.length_s = timeline.length_s.max(to_s);
+            if from_s <= 0.0 {
+                timeline.bucket_s = to_s;
+            }
+            let ends = line.number("ci_low")?.zip(line.number("ci_high")?);
+            let interval = ends.map(|(low, high)| Interval { low, high, method: Method::T });
+            let point = line.number("value")?.map(|value| Estimate { value, interval, n: 0 });
+            let is_next = |last: &&mut Series| last.metric == metric && last.group == group;
+            match timeline.series.last_mut().filter(is_next) {
+                Some(last) => last.points.push(point),
+                None => timeline.series.push(Series { metric, group, points: vec![point] }),
+            }
+        }
+        Ok(timeline)
     }
 }

@@ -20,7 +20,7 @@ use crate::study::MetricEstimate;
 #[command(after_help = "\
 Examples:
   topup-sim report output/amazon-cn-balance-1a2b3c4d
-  topup-sim report output/amazon-cn-balance-1a2b3c4d --size 3.5in --greyscale --no-title --pdf --out figures
+  topup-sim report output/amazon-cn-balance-1a2b3c4d --size 3.5in --greyscale --pdf --out figures
   topup-sim report output/amazon-cn-balance-1a2b3c4d --numbers de --format md")]
 pub(super) struct Args {
     /// The folder of a finished run

@@ -61,21 +61,24 @@ impl Numerals {
         }
         let letters: Vec<char> = text.chars().collect();
         let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        while at < letters.len() {
-            let word = word_at(&letters[at..]);
-            let before = at.checked_sub(1).map(|index| letters[index]);
-            if word > 0
-                && !before.is_some_and(is_part_of_a_name)
-                && is_number(&letters[at..][..word])
-            {
-                out.extend(letters[at..][..word].iter().map(|&letter| self.sign_for(letter)));
-                at += word;
-            } else {
-                let step = word.max(1);
-                out.extend(&letters[at..][..step]);
-                at += step;
+        let (mut at, mut before) = (0, None);
+        while let Some(&letter) = letters.get(at) {
+            let style = style_at(&letters[at..]);
+            if style > 0 {
+                // a change of colour parts words as a space does
+                out.extend(&letters[at..][..style]);
+                (at, before) = (at + style, None);
+                continue;
             }
+            let word = word_at(&letters[at..]);
+            let is_free = !before.is_some_and(is_part_of_a_name);
+            if word > 0 && is_free && is_number(&letters[at..][..word]) {
+                out.extend(letters[at..][..word].iter().map(|&letter| self.sign_for(letter)));
+            } else {
+                out.extend(&letters[at..][..word.max(1)]);
+            }
+            at += word.max(1);
+            before = Some(if word > 0 { letters[at - 1] } else { letter });
         }
         out
     }
@@ -90,6 +93,14 @@ impl Numerals {
     }
 }
 
+/// The letters of a sequence that changes the style of a terminal, if one begins here.
+fn style_at(letters: &[char]) -> usize {
+    if letters.first() != Some(&'\u{1b}') {
+        return 0;
+    }
+    letters.iter().position(|&letter| letter == 'm').map_or(0, |end| end + 1)
+}
+
 /// How many letters belong to what begins with a digit here: digits and what stands between them.
 fn word_at(letters: &[char]) -> usize {
     let is_digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
@@ -99,9 +110,13 @@ fn word_at(letters: &[char]) -> usize {
     {
         end += 1;
     }
-    // with a letter behind it, it is a name
-    let is_name =
-        letters.get(end).is_some_and(|&letter| is_part_of_a_name(letter) && letter != '/');
+    // with a letter behind it, it is a name; a full stop ends a sentence
+    let is_letter = |at: usize| letters.get(at).is_some_and(|letter| letter.is_alphanumeric());
+    let is_name = match letters.get(end) {
+        Some('.') => is_letter(end + 1),
+        Some('_' | '\\') => true,
+        _ => is_letter(end),
+    };
     if is_name && end > 0 {
         letters.iter().take_while(|letter| !letter.is_whitespace()).count()
     } else {
@@ -166,7 +181,14 @@ mod tests {
     fn names_and_paths_stay() {
         let names = "v1.5 1.2.3 output/1.5/x 1.5x a_1.5 12,34 1234,567 Tue 24 Nov 02:00";
         assert_eq!(Numerals::De.written(names), names);
-        assert_eq!(Numerals::De.written("1.5/s"), "1,5/s");
+        assert_eq!(Numerals::De.written("1.5/s, at most 1,234.5."), "1,5/s, at most 1.234,5.");
+    }
+
+    #[test]
+    fn styles_of_a_terminal_are_no_letters() {
+        let painted = "\u{1b}[1m95.4 %\u{1b}[0m \u{1b}[38;5;1m1,234\u{1b}[0m";
+        let german = "\u{1b}[1m95,4 %\u{1b}[0m \u{1b}[38;5;1m1.234\u{1b}[0m";
+        assert_eq!(Numerals::De.written(painted), german);
     }
 
     #[test]

@@ -225,6 +225,47 @@ mod tests {
         }
     }
 
+    /// A look as small, as grey and as bare as can be.
+    fn smallest() -> Look {
+        let size = Some("2in x 1in".parse().unwrap());
+        Look { size, has_title: false, palette: Palette::Grey, pdf: true, ..Look::default() }
+    }
+
+    #[test]
+    fn odd_tables_are_drawn_calmly_on_the_smallest_page_too() {
+        for (kind, tables) in odd_ones() {
+            for picture in draw_all(&tables, smallest()) {
+                let Picture { name, svg, pdf, .. } = &picture;
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{kind} {name}");
+                assert!(pdf.as_ref().is_some_and(|pdf| pdf.starts_with(b"%PDF")), "{kind} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn greys_leave_no_colour() {
+        for picture in draw_all(&sample::week(), Look { size: None, ..smallest() }) {
+            let colors = picture.svg.split('#').skip(1).filter_map(|rest| rest.get(..6));
+            let is_hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            for color in colors.filter(is_hex) {
+                assert!(color[..2] == color[2..4] && color[2..4] == color[4..], "{color}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pdf_has_its_fonts_and_no_date_and_the_same_bytes_again() {
+        let look = Look { size: Some("3.5in".parse().unwrap()), pdf: true, ..Look::default() };
+        let tables = sample::evening();
+        let [first, second] = [0, 1].map(|_| draw_all(&tables, look));
+        for (first, second) in first.iter().zip(&second) {
+            assert_eq!(first.pdf, second.pdf, "{}", first.name);
+            let text = String::from_utf8_lossy(first.pdf.as_ref().unwrap());
+            assert!(text.contains("Inter-Regular") && text.contains("ToUnicode"), "{}", first.name);
+            assert!(!text.contains("Date"), "{}", first.name);
+        }
+    }
+
     #[test]
     fn the_same_tables_give_the_same_bytes() {
         let (first, second) = (

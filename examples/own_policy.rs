@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     let mut own = Plan::clone(&scenario.plan);
     own.client.retry = own.client.retry.with_schedule(Arc::new(Considerate));
     for (name, plan) in [("as the file has it", scenario.plan.clone()), ("own", Arc::new(own))] {
-        let inputs = RunInputs { plan, seed: scenario.seed, replications: 1 };
+        let inputs = RunInputs { plan, replications: 1, ..RunInputs::of(&scenario) };
         let result = run(&inputs, 1, &Unwatched, &AtomicBool::new(false));
         let all = &result.pooled.all;
         let successes = Outcome::ALL.iter().zip(&all.outcomes).filter(|(o, _)| o.is_success());

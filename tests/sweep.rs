@@ -234,13 +234,21 @@ const LONG: [&str; 10] = [
     "client.timeout=10s..30s step 10s",
     "arrivals.rate=5/s,10/s",
     "--set",
-    "length=4m",
+    "length=20m",
     "--replications",
     "8",
     "--threads",
     "2",
     "--no-charts",
 ];
+
+/// The journal of the only sweep, and its length in bytes.
+fn journal(bench: &Bench) -> Option<(PathBuf, u64)> {
+    let folder = bench.out.path().read_dir().unwrap().next()?.unwrap().path();
+    let path = folder.join("journal");
+    let length = path.metadata().ok()?.len();
+    Some((path, length))
+}
 
 fn started(bench: &Bench, more: &[&str]) -> Child {
     let mut command = bench.command(&[&LONG[..], more].concat());
@@ -251,18 +259,20 @@ fn started(bench: &Bench, more: &[&str]) -> Child {
 #[test]
 fn a_sweep_that_is_killed_again_and_again_ends_with_the_same_bytes() {
     let undisturbed = Bench::new();
-    let begun = std::time::Instant::now();
     assert_eq!(undisturbed.sweep(&LONG).code, Some(0));
-    let lasts = begun.elapsed();
     let bench = Bench::new();
-    let mut kills = 0;
-    for part in [0.3, 0.45, 0.35, 0.4] {
+    let mut bytes = 2_000;
+    for round in 0..4 {
         let mut child = started(&bench, &["--resume"]);
-        std::thread::sleep(lasts.mul_f64(part));
+        // as soon as it has kept more, and a little later each time
+        while journal(&bench).is_none_or(|(_, length)| length <= bytes) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(3 * round));
         child.kill().unwrap();
-        kills += u32::from(child.wait().unwrap().code().is_none());
+        assert_eq!(child.wait().unwrap().code(), None, "it was killed in round {round}");
+        bytes = journal(&bench).expect("an interrupted sweep leaves its journal").1;
     }
-    assert!(kills > 0, "it was killed at least once");
     let said = bench.sweep(&[&LONG[..], &["--resume"]].concat());
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("going on with"), "{}", said.err);
@@ -301,11 +311,8 @@ fn a_damaged_journal_is_refused_by_its_checksum() {
     let bench = Bench::new();
     let mut child = started(&bench, &[]);
     let journal = loop {
-        std::thread::sleep(Duration::from_millis(50));
-        let folders = bench.out.path().read_dir().unwrap();
-        let journals = folders.map(|entry| entry.unwrap().path().join("journal"));
-        let found = journals.filter(|path| path.metadata().is_ok_and(|about| about.len() > 4_000));
-        if let Some(path) = found.last() {
+        std::thread::sleep(Duration::from_millis(5));
+        if let Some((path, _)) = journal(&bench).filter(|(_, length)| *length > 4_000) {
             break path;
         }
     };

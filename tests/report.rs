@@ -70,6 +70,58 @@ fn a_folder_redrawn_as_it_was_has_the_same_bytes_and_says_the_same() {
     }
 }
 
+/// A worker that stands still, with and without drawn values, some of whose replications recover.
+const FROZEN: &str = "
+schema_version = 1
+extends = \"identity.toml\"
+length = \"90s\"
+drain = \"1min\"
+arrivals.rate = { value = \"3/s\", low = \"1/s\", high = \"6/s\", source = \"assumed\" }
+client.timeout = \"1s\"
+client.key = \"per_attempt\"
+client.retry.fixed = { pause = \"1s\", attempts_max = 3 }
+gateway = { workers = 1, service = { exponential = \"100ms\" } }
+recovery.back = { trigger = \"freeze\", hold = \"10s\", horizon = \"20s\" }
+targets.success_share = { at_least = \"50%\", in = \"60% of replications\" }
+
+[incidents.freeze]
+target = \"gateway\"
+at = \"30s\"
+lasts = \"3s\"
+effect = { pause = true }
+
+[banks.named.bank]
+weight = 1
+business = { value = \"10%\", source = \"assumed\", low = \"5%\", high = \"30%\" }
+";
+
+#[test]
+fn recoveries_drawn_values_precisions_and_shares_are_read_back_too() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let (frozen, out) = (parent.path().join("frozen.toml"), parent.path().join("out"));
+    std::fs::copy(scenarios.join("identity.toml"), parent.path().join("identity.toml"))
+        .expect("it can be copied");
+    std::fs::write(&frozen, FROZEN).expect("it can be written");
+    for (format, more) in [
+        ("table", &["--uncertainty", "--replications", "24"][..]),
+        ("json", &["--uncertainty", "--replications", "24"][..]),
+        ("json", &["--precision", "5%", "--max-replications", "30"][..]),
+    ] {
+        let parts = ["run", text(&frozen), "--quiet", "--format", format, "--out", text(&out)];
+        let said = call(&[&parts[..], more].concat());
+        let (_, name) = said.out.split_once("out/frozen-").expect("it says where its files are");
+        let folder = out.join(format!("frozen-{}", &name[..8]));
+        let before = files(&folder);
+        let again = call(&["report", text(&folder), "--format", format]);
+        assert_eq!((again.code, again.err.as_str()), (Some(0), ""), "{again:?}");
+        assert_eq!(again.out, said.out);
+        assert!(before.contains_key("charts/recovery_phase.png"), "{:?}", before.keys());
+        assert!(before["recovery_curve.csv"].iter().filter(|byte| **byte == b'\n').count() > 2);
+        assert!(files(&folder) == before, "{more:?}");
+    }
+}
+
 #[test]
 fn json_and_csv_are_those_of_the_run() {
     let (parent, folder, said) = ran(&["--no-charts", "--format", "json"]);

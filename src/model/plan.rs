@@ -215,12 +215,7 @@ impl Parts {
         let (channels, channel_choice, routes, rails) = self.build_channels(&provider_names, f);
         let (access, access_choice) = self.build_access(files, f);
         let banks = self.banks.build(&root.key("banks"), files, f);
-        let targets = Targets {
-            networks: access.iter().map(|a| a.name.clone()).collect(),
-            providers: provider_names,
-            banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
-            tags: banks.tags.clone(),
-        };
+        let targets = targets(&access, provider_names, &banks);
         let incidents = Incidents::build(
             &self.incidents,
             &root.key("incidents"),
@@ -471,6 +466,16 @@ impl Parts {
         }
         let rails = self.channels.iter().map(|(n, c)| (n.clone(), c.refund_rail.clone())).collect();
         (channels, of_channel, routes, rails)
+    }
+}
+
+/// What incidents may strike by its name.
+fn targets(access: &[Access], providers: Vec<String>, banks: &Banks) -> Targets {
+    Targets {
+        networks: access.iter().map(|access| access.name.clone()).collect(),
+        providers,
+        banks: banks.banks.iter().map(|bank| bank.name.clone()).collect(),
+        tags: banks.tags.clone(),
     }
 }
 

@@ -66,8 +66,8 @@ fn under_numbers(answer: &Answer) -> String {
         (1, _) => UNDER_ONE.to_owned(),
         (_, 0) => UNDER_NUMBERS.to_owned(),
         (_, drawn) => format!(
-            "95 % intervals of the mean over replications, in each of which {drawn} values were drawn \
-             from their ranges: they cover luck and these ranges, and no other doubt",
+            "95 % intervals of the mean over replications, in each of which {drawn} values were \
+             drawn from their ranges: they cover luck and these ranges, and no other doubt",
         ),
     }
 }

@@ -203,7 +203,8 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Whether the app may send attempt `k`, a retry that its schedule wants after `seen`, or a hedge.
+    /// Whether the app may send attempt `k`, a retry that its schedule wants after `seen`, or a
+    /// hedge.
     pub(super) fn client_may_retry(&mut self, slot: u32, k: u8, seen: Seen) -> bool {
         let client = &self.plan.client;
         if let (Some(budget), 0) = (&client.budget, client.instances) {

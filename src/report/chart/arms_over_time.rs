@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink, is_narrow};
 use super::clock::time_axis;
-use super::look::{Look, Page};
+use super::look::{Look, Page, Palette};
 use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
@@ -22,6 +22,8 @@ struct ArmsOverTime<'t> {
 
 /// Arms whose bands are drawn at most: more of them would cover each other.
 const BANDS_MAX: usize = 4;
+/// The same among greys, which only add up.
+const BANDS_MAX_GREY: usize = 2;
 /// Height of a panel alone and among others, with its axis.
 const ALONE: f64 = 330.0;
 const AMONG: f64 = 200.0;
@@ -46,8 +48,9 @@ fn least(points: &[Option<Estimate>]) -> Option<f64> {
 }
 
 impl ArmsOverTime<'_> {
-    fn has_bands(&self) -> bool {
-        self.timeline.sets.first().is_some_and(|set| set.arms.len() <= BANDS_MAX)
+    fn has_bands(&self, look: Look) -> bool {
+        let most = if look.palette == Palette::Grey { BANDS_MAX_GREY } else { BANDS_MAX };
+        self.timeline.sets.first().is_some_and(|set| set.arms.len() <= most)
     }
 
     /// The arm with the highest and the one with the lowest least share, in the set in which these
@@ -108,7 +111,7 @@ impl ArmsOverTime<'_> {
             };
             let middles: Vec<f64> = (0..points.len()).map(middle).collect();
             let bare = |point: &Option<Estimate>| point.map(|p| Estimate { interval: None, ..p });
-            let points: Vec<_> = match self.has_bands() {
+            let points: Vec<_> = match self.has_bands(canvas.look) {
                 true => points.clone(),
                 false => points.iter().map(bare).collect(),
             };
@@ -162,7 +165,7 @@ impl Chart for ArmsOverTime<'_> {
         let every = span(self.timeline.bucket_s);
         let windows: Vec<_> = self.timeline.sets.iter().flat_map(|s| s.windows.clone()).collect();
         let spoken = (self.timeline.replications, self.timeline.uncertain_inputs);
-        let mean = mean_of(spoken, self.has_bands());
+        let mean = mean_of(spoken, self.has_bands(look));
         format!(
             "Share of the top-ups arriving in each {every} that succeed; {mean}{}",
             shaded(&windows, look)

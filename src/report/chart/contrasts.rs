@@ -144,8 +144,8 @@ impl Chart for Contrasts<'_> {
             false => "; shaded: too small to be worth showing",
         };
         format!(
-            "{about}; lines: intervals that hold for all arms together with 95 %; {better} is better, \
-             {worse} is worse, {unclear} is not clear{band}"
+            "{about}; lines: intervals that hold for all arms together with 95 %; {better} is \
+             better, {worse} is worse, {unclear} is not clear{band}"
         )
     }
 

@@ -9,11 +9,13 @@ mod ending;
 mod explain;
 mod grid;
 mod list;
+mod look;
 mod man;
 mod new;
 mod overrides;
 mod plan;
 mod progress;
+mod report;
 mod resuming;
 mod run;
 mod schema;
@@ -55,6 +57,7 @@ subcommands! {
     Compare(compare),
     Sweep(sweep),
     Plan(plan),
+    Report(report),
     Explain(explain),
     Validate(validate),
     List(list),
@@ -95,6 +98,7 @@ Examples:
   topup-sim compare scenarios/amazon-cn-balance.toml --vary client.timeout=5s,10s
   topup-sim sweep scenarios/kameng-promo.toml 'gateway.workers=10..400 step 10'
   topup-sim plan scenarios/kameng-promo.toml --over gateway.workers=2..40
+  topup-sim report output/amazon-cn-balance-1a2b3c4d --size 3.5in --pdf
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim new mine.toml                               a commented scenario to start from
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::ending::Failure;
 use super::grid::Format;
+use super::look::LookArgs;
 use crate::report::{Charts, number};
 
 /// How work is done and shown.
@@ -34,6 +35,9 @@ pub(super) struct Working {
     /// Refuse work that would take more events than this, by its estimate
     #[arg(long, value_name = "N")]
     max_events: Option<u64>,
+
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 impl Working {
@@ -43,9 +47,14 @@ impl Working {
         threads.map_or(1, NonZeroUsize::get)
     }
 
-    /// Whether charts are wanted.
+    /// A result in its format, with its numbers in the language asked for.
+    pub(super) fn written(&self, text: String) -> String {
+        self.look.written(text, self.format)
+    }
+
+    /// Whether charts are wanted, and how they look.
     pub(super) fn charts(&self) -> Charts {
-        if self.no_charts { Charts::LeftOut } else { Charts::Drawn }
+        if self.no_charts { Charts::LeftOut } else { Charts::Drawn(self.look.look()) }
     }
 
     /// Refuses what would take too many events by its estimate.

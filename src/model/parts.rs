@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amount::AmountsSpec;
 use super::arrivals::ArrivalsSpec;
-use super::bank::BanksSpec;
+use super::bank::{Banks, BanksSpec};
 use super::calendar::Calendar;
 use super::channel::{Channel, ChannelSpec, Route};
 use super::choice::Choice;
@@ -126,12 +126,7 @@ impl Parts {
         let (channels, channel_choice, routes, rails) = self.build_channels(&provider_names, f);
         let (access, access_choice) = self.build_access(files, f);
         let banks = self.banks.build(&root.key("banks"), files, f);
-        let targets = Targets {
-            networks: access.iter().map(|a| a.name.clone()).collect(),
-            providers: provider_names,
-            banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
-            tags: banks.tags.clone(),
-        };
+        let targets = targets(&access, provider_names, &banks);
         let incidents = Incidents::build(
             &self.incidents,
             &root.key("incidents"),
@@ -382,6 +377,16 @@ impl Parts {
         }
         let rails = self.channels.iter().map(|(n, c)| (n.clone(), c.refund_rail.clone())).collect();
         (channels, of_channel, routes, rails)
+    }
+}
+
+/// What incidents can strike.
+fn targets(access: &[Access], providers: Vec<String>, banks: &Banks) -> Targets {
+    Targets {
+        networks: access.iter().map(|a| a.name.clone()).collect(),
+        providers,
+        banks: banks.banks.iter().map(|b| b.name.clone()).collect(),
+        tags: banks.tags.clone(),
     }
 }
 

@@ -51,6 +51,12 @@ impl Tried {
         }
     }
 
+    /// What has a name in tables.
+    pub fn named(name: &str) -> Option<Self> {
+        let remedies = Remedy::ALL.iter().copied().map(Self::Remedy);
+        PLAIN.into_iter().chain(remedies).find(|tried| tried.name() == name)
+    }
+
     fn of(top_up: &TopUp) -> Self {
         match (top_up.through, top_up.remedy) {
             (Some(Through::FirstAttempt), _) => Self::FirstAttempt,

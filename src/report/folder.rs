@@ -16,7 +16,7 @@ pub const MANIFEST: &str = "manifest.json";
 const MARKER: &str = ".topup-sim-partial";
 
 /// The folder of charts within an output folder.
-const CHARTS: &str = "charts";
+pub(super) const CHARTS: &str = "charts";
 
 /// The folder of the arms' scenarios within the folder of a study.
 pub const ARMS: &str = "arms";
@@ -65,7 +65,7 @@ pub enum FolderError {
     },
 }
 
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { action, path: path.to_owned(), source }
 }
 
@@ -332,7 +332,7 @@ fn clear(partial: &Path, kept: &[&str]) -> Result<(), FolderError> {
 }
 
 /// The SHA-256 of bytes in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -194,7 +194,7 @@ fn replications(scenario: &Scenario, result: &RunResult) -> Replications {
 fn over_time(scenario: &Scenario, result: &RunResult) -> Timeline {
     let estimates = timeline(result, &scenario.plan);
     let series = estimates.series.into_iter().map(|series| Series {
-        metric: series.metric,
+        metric: series.metric.into(),
         group: series.group,
         points: series.points,
     });

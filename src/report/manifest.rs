@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::chart::Look;
 use super::csv::Table;
+use super::finished::BesideTables;
 use super::studies::{self, StudyAbout};
 use super::tables::{
     Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
@@ -14,7 +16,7 @@ use super::tables::{
 };
 use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
 
-const TOOL: &str = "topup-sim";
+pub(super) const TOOL: &str = "topup-sim";
 
 /// What a run was: its scenario, seeds, versions, sources, and how it was evaluated.
 ///
@@ -48,6 +50,12 @@ pub struct Manifest {
     /// What the study is, where it is more than a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     study: Option<Value>,
+    /// What pictures and the screen of a run say beside its tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside: Option<BesideTables>,
+    /// How the pictures look, where that is not the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    look: Option<Value>,
     /// Journeys that the sample may have, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     journeys_max: Option<usize>,
@@ -75,6 +83,8 @@ impl Manifest {
             targets: Vec::new(),
             precision: None,
             study: None,
+            beside: None,
+            look: None,
             journeys_max: None,
             stress_des: stress_des(scenario),
         }
@@ -97,6 +107,11 @@ impl Manifest {
         }
     }
 
+    /// The manifest of the same run with what its pictures and its screen say beside its tables.
+    pub(super) fn with_beside(self, beside: BesideTables) -> Self {
+        Manifest { beside: Some(beside), ..self }
+    }
+
     /// The manifest of the same run with the verdicts on its targets.
     pub fn with_targets(self, targets: Vec<Value>) -> Self {
         Manifest { targets, ..self }
@@ -105,6 +120,11 @@ impl Manifest {
     /// The manifest of the same run with what was planned for its precision, and what came of it.
     pub fn with_precision(self, precision: Value) -> Self {
         Manifest { precision: Some(precision), ..self }
+    }
+
+    /// The manifest of the same run with pictures of a look.
+    pub(super) fn with_look(self, look: Look) -> Self {
+        Manifest { look: look.told(), ..self }
     }
 
     /// The manifest of the same run with a sample of at most so many journeys.

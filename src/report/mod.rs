@@ -3,10 +3,13 @@
 pub mod chart;
 pub mod compared;
 pub mod csv;
+pub mod finished;
 pub mod folder;
 pub mod gather;
 pub mod manifest;
 pub mod number;
+pub mod numerals;
+pub mod reading;
 pub mod story;
 pub mod studies;
 pub mod sweep;
@@ -16,13 +19,17 @@ mod ways;
 
 use std::path::PathBuf;
 
+pub use chart::Look;
+pub use finished::{Finished, NotFinished, write_pictures};
 pub use folder::{Folder, FolderError, replace_file};
 pub use gather::{journeys, tables};
 pub use studies::{StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study};
-pub use verdicts::{entry as verdict_entry, precision_entry, verdicts};
+pub use verdicts::{SHARE_KEPT, precision_entry, precision_of, verdicts};
 
 use chart::Picture;
 use csv::{Table, csv_of};
+use finished::BesideTables;
+use folder::CHARTS;
 use manifest::Manifest;
 use tables::Tables;
 
@@ -39,10 +46,10 @@ pub struct Written {
 }
 
 /// Whether pictures are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Charts {
-    /// SVG and PNG of each.
-    Drawn,
+    /// SVG and PNG of each, and what else the look asks for.
+    Drawn(Look),
     /// None: tables only.
     LeftOut,
 }
@@ -83,11 +90,16 @@ pub fn write(
     }
     folder.write("scenario.toml", scenario.effective.as_bytes())?;
     let mut warnings = Vec::new();
-    if charts == Charts::Drawn {
-        warnings = chart_files(&mut folder, &chart::draw_all(&tables))?;
+    if let Charts::Drawn(look) = charts {
+        warnings = chart_files(&mut folder, &chart::draw_all(&tables, look))?;
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
     let manifest = manifest.with_targets(verdicts(scenario, result));
+    let manifest = manifest.with_beside(BesideTables::of(&tables, scenario, result));
+    let manifest = match charts {
+        Charts::Drawn(look) => manifest.with_look(look),
+        Charts::LeftOut => manifest,
+    };
     let manifest = match sample {
         Some(sample) => manifest.with_journeys(sample.most()),
         None => manifest,
@@ -104,9 +116,9 @@ pub fn write(
 /// Writes pictures, and gives back what they warn of.
 fn chart_files(folder: &mut Folder, pictures: &[Picture]) -> Result<Vec<String>, FolderError> {
     for picture in pictures {
-        let file = |ending: &str| format!("charts/{}.{ending}", picture.name);
-        folder.write(&file("svg"), picture.svg.as_bytes())?;
-        folder.write(&file("png"), &picture.png)?;
+        for (name, bytes) in picture.files() {
+            folder.write(&format!("{CHARTS}/{name}"), bytes)?;
+        }
     }
     Ok(pictures.iter().flat_map(|picture| picture.warnings.clone()).collect())
 }
@@ -135,8 +147,8 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
     }
     if !tables.recovery.rows.is_empty() {
         one(folder, &tables.recovery)?;
-        one(folder, &tables::RecoveryCurve(&tables.recovery))?;
-        one(folder, &tables::RecoveryPhase(&tables.recovery))?;
+        one(folder, &tables.recovery.curves())?;
+        one(folder, &tables.recovery.phases())?;
     }
     if !tables.uncertain_inputs.rows.is_empty() {
         one(folder, &tables.uncertain_inputs)?;
@@ -162,7 +174,8 @@ mod tests {
         let scenario = scenario();
         let result = run(&RunInputs::of(&scenario), threads, &Unwatched, &AtomicBool::new(false));
         let folder = Folder::open(parent, &folder_name(&scenario), false).unwrap();
-        write(folder, &scenario, &result, Charts::Drawn, Beside::default()).unwrap()
+        write(folder, &scenario, &result, Charts::Drawn(Look::default()), Beside::default())
+            .unwrap()
     }
 
     #[test]

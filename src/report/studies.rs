@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::chart::Picture;
+use super::chart::{Look, Picture};
 use super::csv::{Rows, Table, csv_of, csv_with};
 use super::folder::{Folder, FolderError, hex};
 use super::manifest::{Manifest, described};
@@ -66,6 +66,8 @@ pub struct StudyFiles {
     pub texts: Vec<(String, String)>,
     /// Its charts; none where they are left out.
     pub pictures: Vec<Picture>,
+    /// How they look.
+    pub look: Look,
 }
 
 /// The hash of a study: over its kind and everything that its results depend on, such as the plan
@@ -107,7 +109,7 @@ pub fn write_study(
     }
     let warnings = chart_files(&mut folder, &files.pictures)?;
     let tables = files.tables.iter().map(|table| (table.name.clone(), table.described.clone()));
-    let manifest = Manifest::of_study(scenario, about, tables.collect());
+    let manifest = Manifest::of_study(scenario, about, tables.collect()).with_look(files.look);
     let is_partial = manifest.is_partial();
     let folder = if is_partial { folder.leave(&manifest) } else { folder.finish(&manifest) }?;
     Ok(Written { folder, warnings })
@@ -145,7 +147,7 @@ mod tests {
         let files = StudyFiles {
             tables: vec![TableFile::of(&Queues::default())],
             texts: vec![("arms/a.toml".to_owned(), "x = 1\n".to_owned())],
-            pictures: Vec::new(),
+            ..StudyFiles::default()
         };
         write_study(folder, &scenario, &about, &files).unwrap()
     }

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::record::Shape;
+use crate::record::{METRICS, Shape};
 use crate::scenario::{Of, Precision, Scenario, Target};
 use crate::stats::Verdict;
-use crate::study::{Judged, Precise, RunResult, Sharpness, judged};
+use crate::study::{Judged, MetricEstimate, Precise, RunResult, Sharp, Sharpness, judged};
+
+/// What a target binds that is to hold in a share of replications.
+pub const SHARE_KEPT: &str = "share_of_replications";
 
 /// The targets of a scenario with their verdicts, in the order of the scenario.
 pub fn verdicts(scenario: &Scenario, result: &RunResult) -> Vec<Value> {
@@ -42,9 +45,40 @@ pub fn precision_entry(precise: &Precise) -> Value {
     })
 }
 
+/// The same read back; what is as precise as it was stands among the estimates of the run. None
+/// where the entry is of another version.
+pub fn precision_of(entry: &Value, estimates: &[MetricEstimate]) -> Option<Precise> {
+    let whole = |value: &Value| u32::try_from(value.as_u64()?).ok();
+    let sharp = |entry: &Value| {
+        let metric = METRICS.iter().find(|metric| entry["metric"] == metric.name)?;
+        let is_it = |row: &&MetricEstimate| {
+            row.metric == metric.name
+                && entry["group"] == row.group.as_str()
+                && entry["window"] == row.window.as_str()
+        };
+        let row = estimates.iter().find(is_it)?.clone();
+        let part = entry["wanted_part_of_value"].as_f64().map(Precision::Relative);
+        let half = entry["wanted_half_width"].as_f64().map(Precision::Absolute);
+        let (group, window) = (row.group.clone(), row.window.clone());
+        Some(Sharpness {
+            wanted: Sharp { metric: metric.name, group, window, precision: part.or(half)? },
+            row,
+            half: entry["half_width"].as_f64(),
+            half_max: entry["half_width_max"].as_f64(),
+            is_reached: entry["reached"].as_bool()?,
+        })
+    };
+    Some(Precise {
+        looks: entry["looks"].as_array()?.iter().map(whole).collect::<Option<_>>()?,
+        stopped_at: whole(&entry["stopped_at"])?,
+        sharp: entry["wanted"].as_array()?.iter().map(sharp).collect::<Option<_>>()?,
+        fixed_plan_hash: entry["plan_hash_of_a_plain_run"].as_str()?.to_owned(),
+    })
+}
+
 /// A target with its verdict; `value` and interval are of what it binds: the mean, the quantile, or
 /// the share of replications that keep the bound.
-pub fn entry(target: &Target, judged: &Judged) -> Value {
+fn entry(target: &Target, judged: &Judged) -> Value {
     let estimate = judged.estimate;
     let interval = estimate.and_then(|estimate| estimate.interval);
     let needed = match judged.verdict {
@@ -54,7 +88,7 @@ pub fn entry(target: &Target, judged: &Judged) -> Value {
     let statistic = match &target.of {
         Of::Mean => "mean",
         Of::Quantile { name, .. } => name,
-        Of::Share(_) => "share_of_replications",
+        Of::Share(_) => SHARE_KEPT,
     };
     json!({
         "metric": target.metric,

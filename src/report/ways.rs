@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tables::{CauseRow, Causes, Flow, Link, RescueRow, Rescues, Step};
+use super::tables::{CauseRow, Causes, Flow, Link, RescueRow, Rescues, Step, label_of};
 use crate::record::{Summary, Tried};
 use crate::study::estimate;
 use crate::study::explain::{Cause, Outcome};
@@ -24,7 +24,7 @@ fn cause(estimate: &CauseEstimate) -> CauseRow {
     let counts = &estimate.counts;
     CauseRow {
         cause: row.map_or(Flow::NONE, |row| row.code).to_owned(),
-        label: row.map_or("credited too late, without a failure", |row| row.label).to_owned(),
+        label: label_of(row.map_or(Flow::NONE, |row| row.code)),
         class: class.to_owned(),
         strikes: counts.strikes,
         first: counts.first,

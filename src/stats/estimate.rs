@@ -53,17 +53,27 @@ impl Estimate {
 /// None without values, no interval below two. Equal values give an interval of no width.
 pub fn mean_t(values: &[f64], confidence: f64) -> Option<Estimate> {
     let n = values.len() as u64;
-    // Taken from the first value on, so that equal values have no rounding error.
-    let first = *values.first()?;
-    let mean = first + values.iter().map(|value| value - first).sum::<f64>() / n as f64;
-    if n < 2 {
+    let mean = mean(values)?;
+    let Some(error) = standard_error(values) else {
         return Some(Estimate { value: mean, interval: None, n });
-    }
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    let deviation = (squares / (n - 1) as f64 / n as f64).sqrt();
-    let half = student_t_factor(n - 1, confidence) * deviation;
+    };
+    let half = student_t_factor(n - 1, confidence) * error;
     let interval = Interval { low: mean - half, high: mean + half, method: Method::T };
     Some(Estimate { value: mean, interval: Some(interval), n })
+}
+
+/// The standard error of the mean of independent values, s/√n; None below two.
+pub fn standard_error(values: &[f64]) -> Option<f64> {
+    let mean = mean(values).filter(|_| values.len() >= 2)?;
+    let n = values.len() as u64;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    Some((squares / (n - 1) as f64 / n as f64).sqrt())
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    // Taken from the first value on, so that equal values have no rounding error.
+    let first = *values.first()?;
+    Some(first + values.iter().map(|value| value - first).sum::<f64>() / values.len() as f64)
 }
 
 /// The share of `events` among `trials` independent trials, such as replications that met a target.

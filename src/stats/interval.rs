@@ -39,9 +39,25 @@ pub enum Method {
     FisherRank,
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.pad(match self {
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::None,
+        Self::T,
+        Self::Wilson,
+        Self::ClopperPearson,
+        Self::ClopperPearsonPooled,
+        Self::ClopperPearsonPair,
+        Self::OrderStatistics,
+        Self::LogLog,
+        Self::BrookmeyerCrowley,
+        Self::RestrictedMean,
+        Self::FisherRank,
+    ];
+
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
             Method::None => "none",
             Method::T => "t",
             Method::Wilson => "wilson",
@@ -53,7 +69,18 @@ impl fmt::Display for Method {
             Method::BrookmeyerCrowley => "brookmeyer_crowley",
             Method::RestrictedMean => "restricted_mean",
             Method::FisherRank => "fisher_rank",
-        })
+        }
+    }
+
+    /// The method of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -18,7 +18,9 @@ mod verdict;
 #[cfg(test)]
 mod draws;
 
-pub use estimate::{Estimate, RARE_EVENTS, mean_t, proportion, rare_ratio, ratio_mean};
+pub use estimate::{
+    Estimate, RARE_EVENTS, mean_t, proportion, rare_ratio, ratio_mean, standard_error,
+};
 pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,

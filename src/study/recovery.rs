@@ -3,7 +3,7 @@
 use super::estimate::{of_replications, over_replications};
 use super::run::RunResult;
 use crate::model::plan::Plan;
-use crate::model::recovery::Recovery;
+pub use crate::model::recovery::{Goodput, Recovery};
 use crate::record::recovery::Counts;
 use crate::record::registry::Unit;
 use crate::record::{RecoveryRecord, Summary};

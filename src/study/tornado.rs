@@ -17,6 +17,26 @@ const HEADLINES: [&str; 5] = [
     "credit_latency_p95_s",
 ];
 
+/// An input as it is written: its best guess and the ends of its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranged {
+    /// Its key path in the effective scenario.
+    pub path: String,
+    /// The best guess.
+    pub value: String,
+    /// The lowest value thought possible.
+    pub low: String,
+    /// The highest value thought possible.
+    pub high: String,
+}
+
+impl Ranged {
+    fn of(input: &UncertainInput) -> Self {
+        let UncertainInput { path, value, low, high, .. } = input.clone();
+        Self { path, value, low, high }
+    }
+}
+
 /// How one input moves one metric, the others as they are drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moves {
@@ -25,7 +45,7 @@ pub struct Moves {
     /// Its unit.
     pub unit: Unit,
     /// The input.
-    pub input: UncertainInput,
+    pub input: Ranged,
     /// Spearman's rank correlation of the metric with the input over replications; none where the
     /// metric does not vary.
     pub correlation: Option<Estimate>,
@@ -111,7 +131,7 @@ fn moved(
     Some(Moves {
         metric: metric.name,
         unit: metric.unit,
-        input: input.clone(),
+        input: Ranged::of(input),
         correlation: rank_correlation(pairs, CONFIDENCE),
         swing: line.slope.times(high - low),
         ends,

@@ -138,6 +138,7 @@ pub(crate) fn class(lambda: f64, runs: &[Run]) -> Class {
 }
 
 /// Tells what was seen, where it is asked for with `TOPUP_SIM_SCORES=1`.
+#[expect(clippy::print_stderr, reason = "what was measured is for people")]
 pub(crate) fn tell(name: &str, lambda: f64, runs: &[Run]) {
     if std::env::var_os("TOPUP_SIM_SCORES").is_some() {
         let back: Vec<Option<usize>> = runs.iter().map(|run| run.recovered).collect();

@@ -110,7 +110,8 @@ impl Args {
             tables: &tables,
             has_rule: self.question.has_rule(),
         };
-        terminal.result(&answer.text(self.working.format, terminal.columns(), &written.folder))?;
+        let text = answer.text(self.working.format, terminal.columns(), &written.folder);
+        terminal.result(&self.working.written(text))?;
         Ok(self.ending(&comparison, &recommendation, &interrupt))
     }
 
@@ -176,10 +177,10 @@ impl Args {
                 TableFile::of(&tables.regrets),
             ],
             texts: texts(prepared),
-            pictures: Vec::new(),
+            ..StudyFiles::default()
         };
-        if self.working.charts() == Charts::Drawn {
-            files.pictures = compared_pictures(tables);
+        if let Charts::Drawn(look) = self.working.charts() {
+            (files.pictures, files.look) = (compared_pictures(tables, look), look);
         }
         let about = StudyAbout {
             kind: KIND,

@@ -170,21 +170,20 @@ impl Args {
             complete,
             details,
         };
-        let pictures = match self.working.charts() {
-            Charts::Drawn => vec![draw_planned(&table)],
-            Charts::LeftOut => Vec::new(),
-        };
-        let files = StudyFiles {
+        let mut files = StudyFiles {
             tables: vec![TableFile::of(&table)],
             texts: vec![("scenario.toml".to_owned(), scenario.effective.clone())],
-            pictures,
+            ..StudyFiles::default()
         };
+        if let Charts::Drawn(look) = self.working.charts() {
+            (files.pictures, files.look) = (vec![draw_planned(&table, look)], look);
+        }
         let written = write_study(folder, scenario, &about, &files)?;
         let warnings = written.warnings.iter().cloned().chain(planning.warning());
         warnings.for_each(|warning| terminal.warning(&warning));
         let said = screen::Said { scenario, planning, table: &table, hash: &hash };
         let text = said.text(self.working.format, terminal.columns(), &written.folder);
-        terminal.result(&text)?;
+        terminal.result(&self.working.written(text))?;
         Ok(match planning.found {
             None => Ending::Interrupted(interrupt.signal()),
             Some(_) if planning.is_none_met() => Ending::TargetMissed,

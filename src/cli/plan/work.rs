@@ -62,7 +62,11 @@ impl Planning<'_> {
             return Some(probe.verdict);
         }
         let set = self.grid.set(self.index(position));
-        let read = self.overrides.read_from(self.source.clone(), &[set.clone()], self.terminal);
+        let read = self.overrides.read_from(
+            self.source.clone(),
+            std::slice::from_ref(&set),
+            self.terminal,
+        );
         let scenario = match read {
             Ok(scenario) => scenario,
             Err(unread) => {

@@ -5,20 +5,21 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Cost, Said};
 use crate::report;
 use crate::report::csv::csv_of;
+use crate::report::tables::Summary;
 use crate::study::{Estimate, Held, MetricEstimate, Moves, Ranked, RecoveryEstimate};
 
 /// Everything on the screen and every metric, as indented JSON.
 pub(super) fn json(answer: &Answer) -> String {
-    let scenario = answer.scenario;
+    let about = &answer.about;
     let value = json!({
-        "scenario": scenario.name,
-        "title": scenario.title,
-        "question": scenario.question,
+        "scenario": about.name,
+        "title": about.title,
+        "question": about.question,
         "version": env!("CARGO_PKG_VERSION"),
-        "plan_hash": scenario.plan_hash,
-        "seed": scenario.seed,
-        "replications": answer.result.numbers.len(),
-        "partial": answer.is_partial(),
+        "plan_hash": about.plan_hash,
+        "seed": about.seed,
+        "replications": about.complete,
+        "partial": about.is_partial,
         "folder": answer.folder.display().to_string(),
         "finding": answer.finding,
         "metrics": answer.estimates.iter().map(|row| metric(row, answer)).collect::<Vec<_>>(),
@@ -26,7 +27,7 @@ pub(super) fn json(answer: &Answer) -> String {
         "precision": answer.precise.as_ref().map(report::precision_entry),
         "published": answer.facts.iter().map(fact).collect::<Vec<_>>(),
         "recoveries": answer.recoveries.iter().map(recovery).collect::<Vec<_>>(),
-        "drawn_inputs": answer.scenario.uncertain.as_ref().map_or(0, |own| own.inputs.len()),
+        "drawn_inputs": answer.about.drawn_inputs,
         "assumptions": answer.moves.iter().map(assumption).collect::<Vec<_>>(),
         "rankings": answer.rankings.iter().map(ranking).collect::<Vec<_>>(),
         "causes": answer.causes.iter().map(cause).collect::<Vec<_>>(),
@@ -35,9 +36,8 @@ pub(super) fn json(answer: &Answer) -> String {
 }
 
 /// The text of `summary.csv`.
-pub(super) fn csv(answer: &Answer) -> String {
-    let tables = report::tables(answer.scenario, answer.result);
-    String::from_utf8(csv_of(&tables.summary)).expect("a table is written as text")
+pub(super) fn csv(summary: &Summary) -> String {
+    String::from_utf8(csv_of(summary)).expect("a table is written as text")
 }
 
 fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
@@ -62,7 +62,7 @@ fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
 }
 
 fn target(said: &Said) -> Value {
-    report::verdict_entry(said.target, &said.judged)
+    said.entry.clone()
 }
 
 fn fact(held: &Held) -> Value {
@@ -158,7 +158,7 @@ fn recovery(row: &RecoveryEstimate) -> Value {
 
 fn cause(cost: &Cost) -> Value {
     json!({
-        "cause": if cost.code.is_empty() { Value::Null } else { cost.code.into() },
+        "cause": if cost.code.is_empty() { Value::Null } else { cost.code.clone().into() },
         "label": cost.label,
         "lost": cost.lost,
         "share_of_lost": cost.share,

@@ -1,6 +1,6 @@
 //! `topup-sim run`: simulate a scenario, write its folder, show one screen.
 
-mod answer;
+pub(super) mod answer;
 mod assumptions;
 mod claims;
 mod facts;
@@ -99,7 +99,9 @@ impl Args {
         let written = report::write(folder, &scenario, &result, self.working.charts(), beside)?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let answer = Answer { precise, ..Answer::new(&scenario, &result, written.folder) };
-        terminal.result(&answer.text(self.working.format, terminal.columns()))?;
+        let summary = || report::tables(&scenario, &result).summary;
+        let text = answer.text(self.working.format, terminal.columns(), summary);
+        terminal.result(&self.working.written(text))?;
         Ok(self.ending(&answer, &interrupt))
     }
 
@@ -136,7 +138,7 @@ impl Args {
     }
 
     fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
-        if answer.is_partial() {
+        if answer.about.is_partial {
             return Ending::Interrupted(interrupt.signal());
         }
         match (answer.is_missed(), answer.is_unsure() && self.strict) {

@@ -25,7 +25,7 @@ const UNDER_ONE: &str = "one replication: no intervals but those of rare events,
 /// The screen, for a terminal of this many columns.
 pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     let mut text = format!("{}\n", heading(answer));
-    for line in wrapped(&plain(answer.scenario.question.as_deref().unwrap_or("")), columns) {
+    for line in wrapped(&plain(answer.about.question.as_deref().unwrap_or("")), columns) {
         text += &format!("{}\n", painted(DIM, &line));
     }
     text += "\n";
@@ -37,7 +37,7 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
         text += &format!("{}\n", painted(DIM, &line));
     }
     if !answer.targets.is_empty() {
-        text += &format!("\n{}", targets(&answer.targets, answer.result.numbers.len()));
+        text += &format!("\n{}", targets(&answer.targets, answer.about.complete));
     }
     if let Some(precise) = &answer.precise {
         text += &format!("\n{}", precision::section(precise, answer.currency()));
@@ -62,13 +62,12 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
 
 /// What the intervals of the numbers say.
 fn under_numbers(answer: &Answer) -> String {
-    match (answer.result.numbers.len(), &answer.scenario.uncertain) {
+    match (answer.about.complete, answer.about.drawn_inputs) {
         (1, _) => UNDER_ONE.to_owned(),
-        (_, None) => UNDER_NUMBERS.to_owned(),
-        (_, Some(uncertain)) => format!(
-            "95 % intervals of the mean over replications, in each of which {} values were drawn \
-             from their ranges: they cover luck and these ranges, and no other doubt",
-            uncertain.inputs.len()
+        (_, 0) => UNDER_NUMBERS.to_owned(),
+        (_, drawn) => format!(
+            "95 % intervals of the mean over replications, in each of which {drawn} values were \
+             drawn from their ranges: they cover luck and these ranges, and no other doubt",
         ),
     }
 }
@@ -86,16 +85,16 @@ pub(super) fn markdown(answer: &Answer) -> String {
 
 /// `Amazon.cn balance top-up: 30 replications of 7d, seed 1`.
 fn heading(answer: &Answer) -> String {
-    let (scenario, done) = (answer.scenario, answer.result.numbers.len());
-    let replications = match scenario.replications {
+    let (about, done) = (&answer.about, answer.about.complete);
+    let replications = match about.replications {
         1 => "1 replication".to_owned(),
-        n if answer.is_partial() => format!("interrupted after {done} of {n} replications"),
+        n if about.is_partial => format!("interrupted after {done} of {n} replications"),
         n => format!("{n} replications"),
     };
-    let top_ups = number::count(answer.result.pooled.all.top_ups);
-    let title = painted(BOLD, &plain(&scenario.title));
-    let rest = format!("{replications}, {top_ups} top-ups, seed {}", scenario.seed);
-    format!("{title}  {}", painted(if answer.is_partial() { BAD } else { DIM }, &rest))
+    let top_ups = number::count(about.top_ups);
+    let title = painted(BOLD, &plain(&about.title));
+    let rest = format!("{replications}, {top_ups} top-ups, seed {}", about.seed);
+    format!("{title}  {}", painted(if about.is_partial { BAD } else { DIM }, &rest))
 }
 
 fn numbers(answer: &Answer, columns: usize) -> String {
@@ -118,18 +117,13 @@ fn targets(targets: &[Said], replications: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     for said in targets {
-        let (_, word) = verdict(said.judged.verdict);
-        let target = plain(&format!("{} {}", said.target.metric, said.target.text));
-        table.add_row([
-            word,
-            &target,
-            &said.measured,
-            &still_needed(said.judged.verdict, replications),
-        ]);
+        let (_, word) = verdict(said.verdict);
+        let target = plain(&format!("{} {}", said.metric, said.text));
+        table.add_row([word, &target, &said.measured, &still_needed(said.verdict, replications)]);
     }
     let rows = lines_of(&table);
     let painted_rows = targets.iter().zip(rows.lines()).map(|(said, line)| {
-        let (style, word) = verdict(said.judged.verdict);
+        let (style, word) = verdict(said.verdict);
         format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
     });
     format!("{}\n{}", painted(BOLD, "Targets"), painted_rows.collect::<String>())
@@ -165,12 +159,12 @@ fn causes(answer: &Answer) -> String {
     let dearest = answer.causes.first().map_or(1.0, |cost| cost.share);
     for cost in answer.causes.iter().take(CAUSES) {
         let bar = "▇".repeat(((cost.share / dearest * BAR) as usize).max(1));
-        table.add_row([cost.label, &share(cost.share), &bar]);
+        table.add_row([&cost.label, &share(cost.share), &bar]);
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let title = format!("What {} lost top-ups failed of", number::count(answer.lost()));
+    let title = format!("What {} lost top-ups failed of", number::count(answer.about.lost));
     format!("{}\n{}", painted(BOLD, &title), lines_of(&table))
 }
 

@@ -109,7 +109,8 @@ impl Args {
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let metrics = self.metrics_of(&report);
         let shown = screen::Screen { report: &report, metrics, folder: written.folder };
-        terminal.result(&shown.text(self.working.format, terminal.columns()))?;
+        let text = shown.text(self.working.format, terminal.columns());
+        terminal.result(&self.working.written(text))?;
         Ok(if swept.partial { Ending::Interrupted(interrupt.signal()) } else { Ending::Fine })
     }
 
@@ -161,12 +162,13 @@ impl Args {
         let complete = report.swept.points.iter().map(|point| u64::from(point.replications)).sum();
         let details = details(report.design);
         let about = StudyAbout { kind: "sweep", hash, replications, complete, details };
-        let pictures = match self.working.charts() {
-            Charts::Drawn => draw_sweep(report, &self.metrics_of(report)),
-            Charts::LeftOut => Vec::new(),
-        };
         let scenario = ("scenario.toml".to_owned(), report.scenario.effective.clone());
-        let files = StudyFiles { tables: report.tables(), texts: vec![scenario], pictures };
+        let (tables, texts) = (report.tables(), vec![scenario]);
+        let mut files = StudyFiles { tables, texts, ..StudyFiles::default() };
+        if let Charts::Drawn(look) = self.working.charts() {
+            files.pictures = draw_sweep(report, &self.metrics_of(report), look);
+            files.look = look;
+        }
         Ok(report::write_study(folder, report.scenario, &about, &files)?)
     }
 }

@@ -2,11 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Ink};
+use super::canvas::{Canvas, Ink, is_narrow};
 use super::clock::time_axis;
-use super::panel::{
-    EndLabel, LABEL, Panel, Place, WINDOW_NAMES, header_height, label_room, left_edge, shaded,
-};
+use super::look::{Look, Page, Palette};
+use super::panel::{EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, number, span};
@@ -23,9 +22,13 @@ struct ArmsOverTime<'t> {
 
 /// Arms whose bands are drawn at most: more of them would cover each other.
 const BANDS_MAX: usize = 4;
+/// The same among greys, which only add up.
+const BANDS_MAX_GREY: usize = 2;
 /// Height of a panel alone and among others, with its axis.
 const ALONE: f64 = 330.0;
 const AMONG: f64 = 200.0;
+/// The same on narrow paper.
+const NARROW: [f64; 2] = [200.0, 120.0];
 const AXIS: f64 = 36.0;
 /// Room for the name of a set above its panel.
 const SET_NAME: f64 = 16.0;
@@ -45,8 +48,9 @@ fn least(points: &[Option<Estimate>]) -> Option<f64> {
 }
 
 impl ArmsOverTime<'_> {
-    fn has_bands(&self) -> bool {
-        self.timeline.sets.first().is_some_and(|set| set.arms.len() <= BANDS_MAX)
+    fn has_bands(&self, look: Look) -> bool {
+        let most = if look.palette == Palette::Grey { BANDS_MAX_GREY } else { BANDS_MAX };
+        self.timeline.sets.first().is_some_and(|set| set.arms.len() <= most)
     }
 
     /// The arm with the highest and the one with the lowest least share, in the set in which these
@@ -75,14 +79,20 @@ impl ArmsOverTime<'_> {
         widest
     }
 
+    /// The height of a panel on a page of a width.
+    fn each(&self, width: f64) -> f64 {
+        let [alone, among] = if is_narrow(width) { NARROW } else { [ALONE, AMONG] };
+        if self.timeline.sets.len() > 1 { among } else { alone }
+    }
+
     fn panel(&self, canvas: &Canvas, set: &SetTimeline, (top, bottom): (f64, f64)) {
         let lows = set.arms.iter().filter_map(|(_, points)| least(points));
         let y = Scale::shares(lows.fold(0.995, f64::min));
         let names = set.arms.iter().map(|(name, _)| name.as_str());
         let place = Place {
-            left: left_edge(&y),
+            left: left_edge(canvas, &y),
             top,
-            right: canvas.width - label_room(names, 210.0),
+            right: canvas.width - label_room(canvas, names, 210.0),
             bottom,
         };
         let x = time_axis(self.timeline.start.as_ref(), self.timeline.length_s, place.width());
@@ -101,7 +111,7 @@ impl ArmsOverTime<'_> {
             };
             let middles: Vec<f64> = (0..points.len()).map(middle).collect();
             let bare = |point: &Option<Estimate>| point.map(|p| Estimate { interval: None, ..p });
-            let points: Vec<_> = match self.has_bands() {
+            let points: Vec<_> = match self.has_bands(canvas.look) {
                 true => points.clone(),
                 false => points.iter().map(bare).collect(),
             };
@@ -151,14 +161,14 @@ impl Chart for ArmsOverTime<'_> {
         )
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
         let every = span(self.timeline.bucket_s);
         let windows: Vec<_> = self.timeline.sets.iter().flat_map(|s| s.windows.clone()).collect();
         let spoken = (self.timeline.replications, self.timeline.uncertain_inputs);
-        let mean = mean_of(spoken, self.has_bands());
+        let mean = mean_of(spoken, self.has_bands(look));
         format!(
             "Share of the top-ups arriving in each {every} that succeed; {mean}{}",
-            shaded(&windows)
+            shaded(&windows, look)
         )
     }
 
@@ -167,11 +177,10 @@ impl Chart for ArmsOverTime<'_> {
         arms.all(|(_, points)| values(points).next().is_none())
     }
 
-    fn size(&self) -> (u32, u32) {
-        let top = header_height(WIDTH, &self.finding(), &self.note());
+    fn size(&self, page: &Page) -> (u32, u32) {
         let sets = self.timeline.sets.len().max(1) as f64;
-        let each = if sets > 1.0 { AMONG } else { ALONE };
-        (WIDTH as u32, (top + sets * (each + WINDOW_NAMES + AXIS)) as u32)
+        let each = self.each(page.width_or(WIDTH));
+        page.high(WIDTH, self.head(page, WIDTH as u32) + sets * (each + WINDOW_NAMES + AXIS))
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
@@ -180,12 +189,16 @@ impl Chart for ArmsOverTime<'_> {
             let (x, y) = (Scale::blank(), Scale::blank());
             return Panel { canvas, place, x, y }.nothing("no top-up arrived");
         }
-        let each = if self.timeline.sets.len() > 1 { AMONG } else { ALONE };
+        let each = self.each(canvas.width);
         for (at, set) in self.timeline.sets.iter().enumerate() {
             let top = top + at as f64 * (each + WINDOW_NAMES + AXIS);
             let mut from = top + WINDOW_NAMES;
             if !set.incidents.is_empty() {
-                canvas.text((20.0, top), &set.incidents, Ink::bold(13.0, theme::TEXT));
+                canvas.text(
+                    (canvas.or_narrow(20.0, 8.0), top),
+                    &set.incidents,
+                    Ink::bold(13.0, theme::TEXT),
+                );
                 from += SET_NAME;
             }
             self.panel(canvas, set, (from, top + WINDOW_NAMES + each - 14.0));

@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Ink};
 use super::clock::moment;
+use super::look::Look;
 use super::panel::{SMALL, shaded};
 use super::scale::Scale;
 use super::stack::{self, Layer};
@@ -107,7 +108,7 @@ impl Chart for AttemptsByNumber<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
         let every = span(self.timeline.bucket_s);
         let dashed = match self.capacity {
             Some(_) if self.shown().is_some() => {
@@ -120,7 +121,7 @@ impl Chart for AttemptsByNumber<'_> {
             }
             None => String::new(),
         };
-        let shaded = shaded(&self.timeline.windows);
+        let shaded = shaded(&self.timeline.windows, look);
         format!("Attempts a second by their number, stacked, mean of each {every}{dashed}{shaded}")
     }
 

@@ -2,8 +2,9 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Ink};
-use super::panel::{LABEL, Panel, Place, bottom_of, header_height, top_of};
+use super::canvas::{Canvas, Ink, is_narrow};
+use super::look::Page;
+use super::panel::{LABEL, Panel, Place, bottom_of, top_of};
 use super::scale::Scale;
 use super::{Chart, theme};
 use crate::stats::Estimate;
@@ -26,13 +27,28 @@ pub(super) enum Axis {
 /// The greatest factor between values that a straight axis still shows.
 const STRAIGHT_FACTOR: f64 = 60.0;
 
-/// Height of a row.
+/// Height of a row on a screen, on narrow paper, and at least.
 const ROW: f64 = 36.0;
+const ROW_NARROW: f64 = 24.0;
+const ROW_LEAST: f64 = 15.0;
+/// Room for the labels below.
+const FOOT: f64 = 46.0;
+/// The width on a screen.
+const WIDTH: u32 = 900;
 
-/// The height of a page with so many rows under the words of a chart.
-pub(super) fn height(width: f64, chart: &dyn Chart, rows: usize) -> u32 {
-    let top = header_height(width, &chart.finding(), &chart.note());
-    (top + ROW * rows.max(2) as f64 + 46.0) as u32
+/// The size of a page with so many rows under the words of a chart.
+pub(super) fn size(page: &Page, chart: &dyn Chart, rows: usize) -> (u32, u32) {
+    let (head, rows) = (chart.head(page, WIDTH), rows.max(2) as f64);
+    let Some(width) = page.width else { return (WIDTH, (head + ROW * rows + FOOT) as u32) };
+    let row = if is_narrow(width) { ROW_NARROW } else { ROW };
+    let height = page.height.unwrap_or(head + row * rows + FOOT);
+    (width as u32, height.max(head + ROW_LEAST * rows + FOOT).round() as u32)
+}
+
+/// The height of a row on a page of that size.
+fn row_of(canvas: &Canvas, top: f64, rows: usize) -> f64 {
+    let rows = rows.max(2) as f64;
+    if canvas.look.size.is_none() { ROW } else { (canvas.height - top - FOOT) / rows }
 }
 
 /// The axis that suits the values.
@@ -50,12 +66,13 @@ pub(super) fn axis_for(bars: &[Bar]) -> Axis {
 pub(super) fn draw(canvas: &Canvas, top: f64, bars: &[Bar], axis: Axis) {
     let name_ink = Ink::plain(13.0, theme::TEXT).right();
     let names = bars.iter().map(|bar| name_ink.width_of(&bar.name));
-    let name_room = names.fold(60.0, f64::max).min(260.0);
+    let name_room = names.fold(60.0, f64::max).min(canvas.room(260.0));
     let texts = bars.iter().map(|bar| Ink::bold(LABEL, theme::TEXT).width_of(&bar.text));
-    let text_room = texts.fold(0.0, f64::max).min(280.0);
-    let left = 20.0 + name_room + 14.0;
-    let right = canvas.width - text_room - 34.0;
-    let place = Place { left, top, right, bottom: top + ROW * bars.len().max(2) as f64 };
+    let text_room = texts.fold(0.0, f64::max).min(canvas.room(280.0));
+    let left = canvas.or_narrow(20.0, 6.0) + name_room + 14.0;
+    let right = canvas.width - text_room - canvas.or_narrow(34.0, 20.0);
+    let row = row_of(canvas, top, bars.len());
+    let place = Place { left, top, right, bottom: top + row * bars.len().max(2) as f64 };
     let y = Scale::straight(0.0, bars.len() as f64, Vec::new());
     let x = if bars.is_empty() { Scale::blank() } else { scale_of(bars, axis) };
     let panel = Panel { canvas, place, x, y };
@@ -65,10 +82,10 @@ pub(super) fn draw(canvas: &Canvas, top: f64, bars: &[Bar], axis: Axis) {
         return panel.nothing("nothing to rank happened");
     }
     for (index, bar) in bars.iter().enumerate() {
-        let y = top + ROW * (index as f64 + 0.5);
+        let y = top + row * (index as f64 + 0.5);
         let name = name_ink.fit(&bar.name, name_room);
         canvas.text((left - 14.0, y), &name, name_ink);
-        draw_bar(&panel, y, bar, axis);
+        draw_bar(&panel, (y, row), bar, axis);
     }
     if axis == Axis::Straight {
         canvas.line(&[(left, place.top), (left, place.bottom)], theme::MUTED, 1.0);
@@ -91,7 +108,7 @@ fn scale_of(bars: &[Bar], axis: Axis) -> Scale {
 }
 
 /// A bar with its interval, or a ring with a whisker on a logarithmic axis, where a bar would lie.
-fn draw_bar(panel: &Panel, y: f64, bar: &Bar, axis: Axis) {
+fn draw_bar(panel: &Panel, (y, row): (f64, f64), bar: &Bar, axis: Axis) {
     let Estimate { value, interval, .. } = bar.estimate;
     if !value.is_finite() {
         return;
@@ -99,7 +116,8 @@ fn draw_bar(panel: &Panel, y: f64, bar: &Bar, axis: Axis) {
     let canvas = panel.canvas;
     let x = panel.at_x(value);
     if axis == Axis::Straight {
-        let (from, to) = ((panel.place.left, y - 10.0), (x, y + 10.0));
+        let half = 10.0_f64.min(row * 0.36);
+        let (from, to) = ((panel.place.left, y - half), (x, y + half));
         canvas.rect(from, to, theme::tint(bar.color, 0.28), 1.0);
     }
     let mut end = x;
@@ -121,6 +139,6 @@ fn draw_bar(panel: &Panel, y: f64, bar: &Bar, axis: Axis) {
         canvas.ring((x, y), 3.5, bar.color);
     }
     let ink = Ink::bold(LABEL, bar.color);
-    let text = ink.fit(&bar.text, canvas.width - end - 16.0);
+    let text = ink.fit(&bar.text, canvas.width - end - canvas.or_narrow(16.0, 12.0));
     canvas.text((end + 10.0, y), &text, ink);
 }

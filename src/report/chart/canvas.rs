@@ -7,6 +7,8 @@ use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
 
+use super::grey::{self, Mark};
+use super::look::{Look, Palette};
 use super::theme;
 
 /// Everything is drawn at this many units a pixel: the library rounds coordinates to whole units,
@@ -127,23 +129,49 @@ pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     pub(super) width: f64,
     pub(super) height: f64,
+    pub(super) look: Look,
+}
+
+/// Pages below this width, in pixels, have small margins and small titles.
+const NARROW: f64 = 600.0;
+
+/// Whether a page of a width is that narrow.
+pub(super) fn is_narrow(width: f64) -> bool {
+    width < NARROW
 }
 
 impl<'a> Canvas<'a> {
     /// An empty page that writes to `svg` when it is dropped.
-    pub(super) fn new(svg: &'a mut String, width: u32, height: u32) -> Self {
+    pub(super) fn new(svg: &'a mut String, (width, height): (u32, u32), look: Look) -> Self {
         theme::register_fonts();
         let units = UNITS.unsigned_abs();
         let area = SVGBackend::with_string(svg, (width * units, height * units));
         let area = area.into_drawing_area();
         area.fill(&theme::PAGE).expect(ROOM);
-        Canvas { area, width: f64::from(width), height: f64::from(height) }
+        Canvas { area, width: f64::from(width), height: f64::from(height), look }
     }
 
-    /// Writes a text. Control characters, which XML forbids, become spaces.
+    /// `wide`, or `narrow` on a narrow page.
+    pub(super) fn or_narrow(&self, wide: f64, narrow: f64) -> f64 {
+        if is_narrow(self.width) { narrow } else { wide }
+    }
+
+    /// The most room that words beside a plot take: as asked, but not most of a narrow page.
+    pub(super) fn room(&self, most: f64) -> f64 {
+        most.min(self.or_narrow(0.36, 0.4) * self.width)
+    }
+
+    fn is_grey(&self) -> bool {
+        self.look.palette == Palette::Grey
+    }
+
+    /// Writes a text with its numbers in the page's language. Control characters, which XML
+    /// forbids, become spaces.
     pub(super) fn text(&self, (x, y): (f64, f64), text: &str, ink: Ink) {
+        let text = self.look.numerals.written(text);
         let text: String =
             text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let ink = if self.is_grey() { Ink { color: grey::text(ink.color), ..ink } } else { ink };
         // The SVG centres on half the x-height; digits and capitals stand a little higher.
         let y = if matches!(ink.down, VPos::Center) { y + 0.09 * ink.size } else { y };
         let style =
@@ -151,52 +179,144 @@ impl<'a> Canvas<'a> {
         self.area.draw(&Text::new(text, units((x, y)), style)).expect(ROOM);
     }
 
+    /// A line through points, dashed by its series where greys alone would tell series apart. A
+    /// line from one point to another is no series.
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
+        if !self.is_grey() {
+            return self.stroke(points, color, width);
+        }
+        let (own, dashes) = grey::line(color);
+        if points.len() < 3 || dashes.is_empty() {
+            let own = if points.len() < 3 { grey::firm(color) } else { own };
+            return self.stroke(points, own, width);
+        }
+        let color = own;
+        dashed(points, dashes).iter().for_each(|dash| self.stroke(dash, color, width));
+    }
+
+    fn stroke(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {
         let style = color.stroke_width(stroke(width));
         let points: Vec<_> = points.iter().copied().map(units).collect();
         self.area.draw(&PathElement::new(points, style)).expect(ROOM);
     }
 
-    /// A straight line of dashes.
+    /// A straight line of short dashes, for what is no series.
     pub(super) fn dashes(&self, from: (f64, f64), to: (f64, f64), color: RGBColor) {
-        const DASH: f64 = 5.0;
-        const PITCH: f64 = 8.5;
-        let (run, rise) = (to.0 - from.0, to.1 - from.1);
-        let length = (run * run + rise * rise).sqrt();
-        let at = |along: f64| {
-            let part = (along / length).min(1.0);
-            (from.0 + run * part, from.1 + rise * part)
-        };
-        let dashes =
-            (0..).map(|index| f64::from(index) * PITCH).take_while(|&along| along < length);
-        for along in dashes {
-            self.line(&[at(along), at(along + DASH)], color, 1.0);
-        }
+        let color = if self.is_grey() { grey::line(color).0 } else { color };
+        let dashes = dashed(&[from, to], &[5.0, 3.5]);
+        dashes.iter().for_each(|dash| self.stroke(dash, color, 1.0));
     }
 
     pub(super) fn area(&self, outline: &[(f64, f64)], color: RGBColor, alpha: f64) {
+        let (color, alpha) = if self.is_grey() { grey::area(color, alpha) } else { (color, alpha) };
         let outline: Vec<_> = outline.iter().copied().map(units).collect();
         self.area.draw(&Polygon::new(outline, color.mix(alpha))).expect(ROOM);
     }
 
     pub(super) fn rect(&self, from: (f64, f64), to: (f64, f64), color: RGBColor, alpha: f64) {
+        let (color, alpha) = if self.is_grey() { grey::area(color, alpha) } else { (color, alpha) };
         let corners = [units(from), units(to)];
         self.area.draw(&Rectangle::new(corners, color.mix(alpha).filled())).expect(ROOM);
     }
 
+    /// A dot; among greys the mark of its series, filled.
     pub(super) fn dot(&self, at: (f64, f64), radius: f64, color: RGBColor) {
+        if !self.is_grey() {
+            return self.disc(at, radius, color);
+        }
+        let ink = grey::firm(color);
+        match shape(grey::mark(color), at, radius) {
+            Some(outline) => {
+                let outline: Vec<_> = outline.into_iter().map(units).collect();
+                self.area.draw(&Polygon::new(outline, ink)).expect(ROOM);
+            }
+            None => self.disc(at, radius, ink),
+        }
+    }
+
+    fn disc(&self, at: (f64, f64), radius: f64, color: RGBColor) {
         let radius = (radius * f64::from(UNITS)).round() as i32;
         self.area.draw(&Circle::new(units(at), radius, color.filled())).expect(ROOM);
     }
 
-    /// A dot with a hole of the page's colour.
+    /// A dot with a hole of the page's colour; among greys the mark of its series.
     pub(super) fn ring(&self, at: (f64, f64), radius: f64, color: RGBColor) {
-        self.dot(at, radius, theme::PAGE);
+        if self.is_grey()
+            && let Some(mut outline) = shape(grey::mark(color), at, radius)
+        {
+            let inner: Vec<_> = outline.iter().copied().map(units).collect();
+            self.area.draw(&Polygon::new(inner, theme::PAGE)).expect(ROOM);
+            outline.extend_from_within(..2);
+            return self.stroke(&outline, grey::line(color).0, 1.75);
+        }
+        let color = if self.is_grey() { grey::line(color).0 } else { color };
+        self.disc(at, radius, theme::PAGE);
         let radius = (radius * f64::from(UNITS)).round() as i32;
         self.area
             .draw(&Circle::new(units(at), radius, color.stroke_width(stroke(2.0))))
             .expect(ROOM);
     }
+}
+
+/// Two crossed bars.
+const CROSS: [(f64, f64); 12] = [
+    (0.0, -0.45),
+    (0.85, -1.3),
+    (1.3, -0.85),
+    (0.45, 0.0),
+    (1.3, 0.85),
+    (0.85, 1.3),
+    (0.0, 0.45),
+    (-0.85, 1.3),
+    (-1.3, 0.85),
+    (-0.45, 0.0),
+    (-1.3, -0.85),
+    (-0.85, -1.3),
+];
+
+/// The corners of a mark as large as a disc of a radius; None for the disc itself.
+fn shape(mark: Mark, (x, y): (f64, f64), radius: f64) -> Option<Vec<(f64, f64)>> {
+    let corners: &[(f64, f64)] = match mark {
+        Mark::Ring => return None,
+        Mark::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        Mark::Diamond => &[(0.0, -1.35), (1.35, 0.0), (0.0, 1.35), (-1.35, 0.0)],
+        Mark::Triangle => &[(0.0, -1.3), (1.2, 0.8), (-1.2, 0.8)],
+        Mark::Cross => &CROSS,
+    };
+    Some(corners.iter().map(|(right, down)| (x + radius * right, y + radius * down)).collect())
+}
+
+/// The pieces of a line that dashes cover; `pattern` is dash, gap, dash, gap ... in pixels.
+fn dashed(points: &[(f64, f64)], pattern: &[f64]) -> Vec<Vec<(f64, f64)>> {
+    let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
+    let (mut part, mut left) = (0, pattern[0]);
+    let mut piece = vec![points[0]];
+    for pair in points.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let (run, rise) = (x1 - x0, y1 - y0);
+        let length = (run * run + rise * rise).sqrt();
+        let at = |along: f64| (x0 + run * (along / length), y0 + rise * (along / length));
+        let mut along = 0.0;
+        while length - along > left {
+            along += left;
+            if part % 2 == 0 {
+                piece.push(at(along));
+                pieces.push(std::mem::take(&mut piece));
+            } else {
+                piece = vec![at(along)];
+            }
+            part = (part + 1) % pattern.len();
+            left = pattern[part];
+        }
+        left -= length - along;
+        if part % 2 == 0 {
+            piece.push((x1, y1));
+        }
+    }
+    if piece.len() > 1 {
+        pieces.push(piece);
+    }
+    pieces
 }
 
 impl Drop for Canvas<'_> {
@@ -228,6 +348,14 @@ mod tests {
         let cut = ink.fit_ends("fixed pause=1s attempts_max=2", 100.0);
         assert!(cut.starts_with("fixed") && cut.ends_with("max=2") && cut.contains('…'), "{cut}");
         assert_eq!(ink.fit_ends("anything", 1.0), "");
+    }
+
+    #[test]
+    fn dashes_go_round_corners() {
+        let corner = [(0.0, 0.0), (4.0, 0.0), (4.0, 10.0)];
+        let pieces = dashed(&corner, &[6.0, 3.0]);
+        let expected = [vec![(0.0, 0.0), (4.0, 0.0), (4.0, 2.0)], vec![(4.0, 5.0), (4.0, 10.0)]];
+        assert_eq!(pieces, expected);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::attempts::edges;
 use super::canvas::Canvas;
 use super::clock::moment;
+use super::look::Look;
 use super::panel::shaded;
 use super::scale::Scale;
 use super::stack::{self, Layer};
@@ -106,9 +107,9 @@ impl Chart for CausesOverTime<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = shaded(&self.timeline.windows);
+        let shaded = shaded(&self.timeline.windows, look);
         format!("Attempts a second that a cause struck, stacked, mean of each {every}{shaded}")
     }
 

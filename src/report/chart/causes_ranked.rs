@@ -4,7 +4,9 @@ use plotters::style::RGBColor;
 
 use super::bars::{self, Axis, Bar};
 use super::canvas::Canvas;
-use super::{Chart, theme};
+use super::look::{Look, Page, Palette};
+use super::panel::{Key, Sample};
+use super::{Chart, grey, theme};
 use crate::report::number::{Quantity, estimate, list, number, words};
 use crate::report::tables::{CauseRow, Causes, Tables};
 
@@ -25,6 +27,10 @@ impl CausesRanked<'_> {
         let mut rows: Vec<&CauseRow> = lost.filter(|row| row.lost_per_million.is_some()).collect();
         rows.sort_by(|a, b| b.lost.cmp(&a.lost).then(a.cause.cmp(&b.cause)));
         rows
+    }
+
+    fn shows(&self, class: &str) -> bool {
+        self.rows().iter().take(SHOWN).any(|row| row.class == class)
     }
 
     fn bars(&self) -> Vec<Bar> {
@@ -51,6 +57,26 @@ pub(super) fn classes() -> [(&'static str, &'static str, RGBColor); 4] {
         ("permanent", "red", theme::BAD),
         ("ambiguous", "purple", theme::series(4)),
     ]
+}
+
+/// What the colours of classes stand for, as the end of a note; `word_of` names a colour in greys.
+pub(super) fn colors_of(
+    present: impl Fn(&str) -> bool,
+    look: Look,
+    word_of: impl Fn(RGBColor) -> &'static str,
+) -> String {
+    let shown = classes().into_iter().filter(|(class, ..)| present(class));
+    let said = shown.map(|(class, name, color)| {
+        let name = if look.palette == Palette::Grey { word_of(color) } else { name };
+        format!("; {name}: {}", words(class))
+    });
+    said.collect()
+}
+
+/// The same for a line of samples.
+pub(super) fn key_of(present: impl Fn(&str) -> bool, sample: Sample) -> Key {
+    let shown = classes().into_iter().filter(|(class, ..)| present(class));
+    Key { sample, entries: shown.map(|(class, _, color)| (words(class), color)).collect() }
 }
 
 pub(super) fn color_of(class: &str) -> RGBColor {
@@ -86,17 +112,17 @@ impl Chart for CausesRanked<'_> {
         format!("{}: {share} of lost top-ups", capital(&list(&names)))
     }
 
-    fn note(&self) -> String {
-        let rows = self.rows();
-        let present = |class: &str| rows.iter().take(SHOWN).any(|row| row.class == class);
-        let colors = classes().into_iter().filter(|(class, ..)| present(class));
-        let colors = colors.map(|(class, color, _)| format!("; {color}: {}", words(class)));
-        let colors: String = colors.collect();
+    fn note(&self, look: Look) -> String {
+        let colors = colors_of(|class| self.shows(class), look, grey::mark_word);
         format!("Top-ups lost in a million, by their last cause; lines: 95 % intervals{colors}")
     }
 
-    fn size(&self) -> (u32, u32) {
-        (900, bars::height(900.0, self, self.bars().len()))
+    fn key(&self) -> Key {
+        key_of(|class| self.shows(class), Sample::Mark)
+    }
+
+    fn size(&self, page: &Page) -> (u32, u32) {
+        bars::size(page, self, self.bars().len())
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {

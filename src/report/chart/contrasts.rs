@@ -2,10 +2,11 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Ink};
-use super::panel::{Panel, Place, SMALL, bottom_of, header_height, top_of};
+use super::canvas::{Canvas, Ink, is_narrow};
+use super::look::{Look, Page, Palette};
+use super::panel::{Key, Panel, Place, SMALL, Sample, bottom_of, top_of};
 use super::scale::Scale;
-use super::{Chart, theme};
+use super::{Chart, grey, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Compared, DifferenceRow};
 use crate::study::compare::{Contrast, Way};
@@ -25,8 +26,11 @@ struct Column<'t> {
     rows: Vec<&'t DifferenceRow>,
 }
 
-/// Columns side by side.
+/// Columns side by side, and on narrow paper.
 const COLUMNS: usize = 3;
+const COLUMNS_NARROW: usize = 1;
+/// The colour of what is better: that of the third series.
+const BETTER: RGBColor = theme::SERIES[2];
 /// Height of a row, of a column's title, and of the axis below.
 const ROW: f64 = 27.0;
 const TITLE: f64 = 30.0;
@@ -87,10 +91,15 @@ impl<'t> Contrasts<'t> {
     }
 }
 
+/// Columns side by side on a page of a width.
+fn columns_on(width: f64) -> usize {
+    if is_narrow(width) { COLUMNS_NARROW } else { COLUMNS }
+}
+
 /// Green for better, red for worse, blue for what has no better way, grey for what is not clear.
 fn color_of(row: &DifferenceRow) -> RGBColor {
     match row.contrast.way() {
-        Some(Way::Better) => theme::series(2),
+        Some(Way::Better) => BETTER,
         Some(Way::Worse) => theme::BAD,
         Some(Way::Higher | Way::Lower) => theme::series(0),
         None => theme::MUTED,
@@ -111,7 +120,13 @@ impl Chart for Contrasts<'_> {
         self.tables.finding.trim_end_matches('.').replace(metric, &words(metric))
     }
 
-    fn note(&self) -> String {
+    fn key(&self) -> Key {
+        let entries = [("better", BETTER), ("worse", theme::BAD), ("not clear", theme::MUTED)];
+        let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
+        Key { sample: Sample::Mark, entries }
+    }
+
+    fn note(&self, look: Look) -> String {
         let about = match self.is_across() {
             true => format!(
                 "{}: difference from {} by set of incidents",
@@ -120,13 +135,17 @@ impl Chart for Contrasts<'_> {
             ),
             false => format!("Difference from {}", self.tables.differences.baseline),
         };
+        let (better, worse, unclear) = match look.palette {
+            Palette::Colour => ("green", "red", "grey"),
+            Palette::Grey => (grey::mark_word(BETTER), grey::mark_word(theme::BAD), "paler"),
+        };
         let band = match self.tables.asked.smallest.0.is_empty() {
             true => "",
             false => "; shaded: too small to be worth showing",
         };
         format!(
-            "{about}; lines: intervals that hold for all arms together with 95 %; green is better, \
-             red is worse, grey is not clear{band}"
+            "{about}; lines: intervals that hold for all arms together with 95 %; {better} is \
+             better, {worse} is worse, {unclear} is not clear{band}"
         )
     }
 
@@ -134,21 +153,22 @@ impl Chart for Contrasts<'_> {
         self.columns().is_empty()
     }
 
-    fn size(&self) -> (u32, u32) {
-        let bands = self.columns().len().div_ceil(COLUMNS).max(1) as f64;
-        let top = header_height(WIDTH, &self.finding(), &self.note());
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let across = columns_on(page.width_or(WIDTH));
+        let bands = self.columns().len().div_ceil(across).max(1) as f64;
         let band = TITLE + ROW * self.arms().len().max(2) as f64 + AXIS;
-        (WIDTH as u32, (top + bands * band) as u32)
+        page.high(WIDTH, self.head(page, WIDTH as u32) + bands * band)
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let (columns, arms) = (self.columns(), self.arms());
         let ink = Ink::plain(12.0, theme::TEXT).right();
         let widest = arms.iter().map(|arm| ink.width_of(arm)).fold(60.0, f64::max);
-        let names = widest.min(190.0);
-        let left = 20.0 + names + 12.0;
+        let names = widest.min(canvas.room(190.0));
+        let left = canvas.or_narrow(20.0, 8.0) + names + 12.0;
+        let most = columns_on(canvas.width);
         let band = TITLE + ROW * arms.len().max(2) as f64 + AXIS;
-        let across = columns.len().clamp(1, COLUMNS) as f64;
+        let across = columns.len().clamp(1, most) as f64;
         let width = (canvas.width - left - 14.0) / across;
         if columns.is_empty() {
             let place = Place { left, top, right: canvas.width - 40.0, bottom: top + 80.0 };
@@ -156,8 +176,8 @@ impl Chart for Contrasts<'_> {
             return Panel { canvas, place, x, y }.nothing("nothing to compare has a value");
         }
         for (at, column) in columns.iter().enumerate() {
-            let from = left + width * (at % COLUMNS) as f64;
-            let top = top + band * (at / COLUMNS) as f64;
+            let from = left + width * (at % most) as f64;
+            let top = top + band * (at / most) as f64;
             let place = Place {
                 left: from,
                 top: top + TITLE,
@@ -167,7 +187,7 @@ impl Chart for Contrasts<'_> {
             let heading = Ink::bold(12.0, theme::TEXT);
             let title = heading.fit(&column.title, width - 18.0);
             canvas.text((from, top + 10.0), &title, heading);
-            if at % COLUMNS == 0 {
+            if at % most == 0 {
                 for (row, arm) in arms.iter().enumerate() {
                     let y = place.top + ROW * (row as f64 + 0.5);
                     canvas.text((left - 12.0, y), &ink.fit_ends(arm, names), ink);

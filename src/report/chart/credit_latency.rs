@@ -3,6 +3,7 @@
 use super::Chart;
 use super::canvas::Canvas;
 use super::ecdf::{self, Limit};
+use super::look::Look;
 use crate::report::number::{span, words};
 use crate::report::tables::{Ecdf, Latency, Tables};
 
@@ -62,7 +63,7 @@ impl Chart for CreditLatency<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let dots = "log scale; dots mark p50, p95 and p99 where enough cases tell them";
         format!("Share of credits that arrived by then since the user began, by channel; {dots}")
     }

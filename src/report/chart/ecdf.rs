@@ -13,6 +13,9 @@ pub(super) const MARKED: [f64; 3] = [0.5, 0.95, 0.99];
 /// Shares of the cases that the axis may leave out on the left and on the right.
 const LEFT_OUT: (f64, f64) = (0.002, 0.999);
 
+/// The widest labels beside the curves.
+const LABELS_MOST: f64 = 260.0;
+
 /// A dashed line that says by when things should be done.
 pub(super) struct Limit<'a> {
     pub(super) at_s: f64,
@@ -28,11 +31,11 @@ pub(super) fn draw_nothing(canvas: &Canvas, top: f64, why: &str) {
 /// Draws the curves that hold cases; there is at least one.
 pub(super) fn draw(canvas: &Canvas, top: f64, curves: &[&Ecdf], limit: Option<Limit>) {
     let y = Scale::straight(0.0, 1.0, Scale::shares(0.0).ticks);
-    let texts: Vec<String> = curves.iter().map(|curve| label_of(curve)).collect();
+    let texts: Vec<String> = curves.iter().map(|curve| label_of(canvas, curve)).collect();
     let place = Place {
-        left: left_edge(&y),
+        left: left_edge(canvas, &y),
         top: top + if limit.is_some() { 18.0 } else { 4.0 },
-        right: canvas.width - label_room(texts.iter().map(String::as_str), 260.0),
+        right: canvas.width - label_room(canvas, texts.iter().map(String::as_str), LABELS_MOST),
         bottom: canvas.height - 42.0,
     };
     let (least, most) = ends(curves, limit.as_ref());
@@ -64,12 +67,15 @@ pub(super) fn draw(canvas: &Canvas, top: f64, curves: &[&Ecdf], limit: Option<Li
 }
 
 /// The name and the greatest quantile that enough cases tell.
-fn label_of(curve: &Ecdf) -> String {
-    // The name is cut rather than the number behind it.
-    let name = Ink::bold(LABEL, theme::TEXT).fit(&words(curve.group_value()), 160.0);
+fn label_of(canvas: &Canvas, curve: &Ecdf) -> String {
     let told = [(0.99, "p99"), (0.95, "p95"), (0.5, "p50")];
     let told = told.into_iter().find_map(|(q, name)| Some((curve.quantile(q)?, name)));
-    told.map_or(name.clone(), |(time, q)| format!("{name}, {q} {}", span(time)))
+    let told = told.map_or(String::new(), |(time, q)| format!(", {q} {}", span(time)));
+    // The name is cut rather than the number behind it.
+    let ink = Ink::bold(LABEL, theme::TEXT);
+    let left = canvas.room(LABELS_MOST) - ink.width_of(&told) - 18.0;
+    let name = ink.fit(&words(curve.group_value()), canvas.or_narrow(160.0, left));
+    name + &told
 }
 
 /// The ends of the axis: nearly all cases, and the limit.

@@ -1,8 +1,9 @@
 //! What does success cost in double charges and in load?
 
 use super::arms_over_time::color_of;
-use super::canvas::{Canvas, Ink};
-use super::panel::{Panel, Place, header_height, left_edge};
+use super::canvas::{Canvas, Ink, is_narrow};
+use super::look::{Look, Page};
+use super::panel::{Panel, Place, left_edge};
 use super::scale::Scale;
 use super::{Chart, theme};
 use crate::report::number::list;
@@ -80,6 +81,8 @@ type Taken = (f64, f64, f64, f64);
 
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 330.0;
+/// Of each of two panels on top of each other, on narrow paper.
+const HEIGHT_NARROW: f64 = 240.0;
 
 impl Frontier {
     /// Whether no other arm is at least as good in all three and better in one.
@@ -96,7 +99,7 @@ impl Frontier {
     fn panel(
         &self,
         canvas: &Canvas,
-        (left, right, top): (f64, f64, f64),
+        (left, right, top, height): (f64, f64, f64, f64),
         (title, cost): (&str, fn(&Mark) -> f64),
     ) {
         let ends = |of: fn(&Mark) -> f64| {
@@ -108,10 +111,10 @@ impl Frontier {
         let (least, most) = ends(cost);
         let x = Scale::around(least.min(most), most, (1.0, ""));
         let place = Place {
-            left: left + left_edge(&y),
+            left: left + left_edge(canvas, &y),
             top: top + 8.0,
             right,
-            bottom: top + HEIGHT - 62.0,
+            bottom: top + height - 62.0,
         };
         let panel = Panel { canvas, place, x, y };
         panel.rows();
@@ -213,7 +216,7 @@ impl Chart for Frontier {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let worst = match self.is_across {
             true => "the worst over all sets of incidents; ",
             false => "",
@@ -228,9 +231,13 @@ impl Chart for Frontier {
         self.marks.is_empty()
     }
 
-    fn size(&self) -> (u32, u32) {
-        let top = header_height(WIDTH, &self.finding(), &self.note());
-        (WIDTH as u32, (top + if self.is_empty() { 120.0 } else { HEIGHT }) as u32)
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let height = match (self.is_empty(), is_narrow(page.width_or(WIDTH))) {
+            (true, _) => 120.0,
+            (false, true) => 2.0 * HEIGHT_NARROW,
+            (false, false) => HEIGHT,
+        };
+        page.high(WIDTH, self.head(page, WIDTH as u32) + height)
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
@@ -243,7 +250,12 @@ impl Chart for Frontier {
         let harm: (&str, fn(&Mark) -> f64) =
             ("charged more than once, per million", |mark| mark.harm);
         let load: (&str, fn(&Mark) -> f64) = ("attempts per top-up", |mark| mark.load);
-        self.panel(canvas, (0.0, half - 14.0, top), harm);
-        self.panel(canvas, (half, canvas.width - 22.0, top), load);
+        if is_narrow(canvas.width) {
+            let (right, high) = (canvas.width - 14.0, HEIGHT_NARROW);
+            self.panel(canvas, (0.0, right, top, high), harm);
+            return self.panel(canvas, (0.0, right, top + high, high), load);
+        }
+        self.panel(canvas, (0.0, half - 14.0, top, HEIGHT), harm);
+        self.panel(canvas, (half, canvas.width - 22.0, top, HEIGHT), load);
     }
 }

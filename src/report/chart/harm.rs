@@ -2,6 +2,7 @@
 
 use super::bars::{self, Axis, Bar, axis_for};
 use super::canvas::Canvas;
+use super::look::{Look, Page};
 use super::{Chart, theme};
 use crate::report::number::{self, Quantity};
 use crate::report::tables::{Summary, Tables};
@@ -114,7 +115,7 @@ impl Chart for Harm<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let axis = match axis_for(&self.bars()) {
             Axis::Log => "; log scale",
             Axis::Straight => "",
@@ -126,8 +127,8 @@ impl Chart for Harm<'_> {
         format!("Top-ups in a million, {replications}; lines: 95 % intervals{axis}")
     }
 
-    fn size(&self) -> (u32, u32) {
-        (900, bars::height(900.0, self, self.bars().len()))
+    fn size(&self, page: &Page) -> (u32, u32) {
+        bars::size(page, self, self.bars().len())
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {

@@ -3,7 +3,8 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
-use super::panel::{Panel, Place, header_height};
+use super::look::{Look, Page};
+use super::panel::{Panel, Place};
 use super::scale::Scale;
 use super::{Chart, theme};
 use crate::report::number::{self, Quantity, number, words};
@@ -25,6 +26,10 @@ const NAMES: f64 = 30.0;
 const BELOW: f64 = 20.0;
 /// Room for the worst regret with its set.
 const WORST: f64 = 178.0;
+/// The narrowest cell in which a value can be read.
+const CELL_LEAST: f64 = 56.0;
+/// The names of arms.
+const NAME: Ink = Ink::plain(12.5, theme::TEXT).right();
 
 impl Heat<'_> {
     fn sets(&self) -> Vec<&str> {
@@ -33,6 +38,13 @@ impl Heat<'_> {
 
     fn quantity(&self) -> Quantity {
         self.tables.matrix.quantity.unwrap_or(Quantity::Plain)
+    }
+
+    /// Where the cells begin, right of the names of arms.
+    fn left(&self) -> f64 {
+        let arms = self.tables.regrets.rows.iter();
+        let widest = arms.map(|arm| NAME.width_of(&arm.variant)).fold(60.0, f64::max);
+        20.0 + widest.min(200.0) + 12.0
     }
 
     /// The greatest regret of all: what the darkest colour stands for.
@@ -115,7 +127,7 @@ impl Chart for Heat<'_> {
         self.tables.advice.trim_end_matches('.').replace(metric, &words(metric))
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let name = words(&self.tables.matrix.metric);
         let more = if self.tables.matrix.is_up { "more" } else { "less" };
         format!(
@@ -128,18 +140,22 @@ impl Chart for Heat<'_> {
         self.tables.matrix.rows.iter().all(|row| row.estimate.is_none())
     }
 
-    fn size(&self) -> (u32, u32) {
-        let top = header_height(WIDTH, &self.finding(), &self.note());
+    fn size(&self, page: &Page) -> (u32, u32) {
         let rows = self.tables.regrets.rows.len().max(2) as f64;
-        (WIDTH as u32, (top + NAMES + ROW * rows + BELOW) as u32)
+        let head = self.head(page, WIDTH as u32);
+        page.high(WIDTH, head + NAMES + ROW * rows + BELOW)
+    }
+
+    /// So wide that values can be read in their cells.
+    fn least_width(&self) -> f64 {
+        let cells = CELL_LEAST * self.sets().len() as f64;
+        if self.is_empty() { 0.0 } else { (self.left() + cells + WORST + 16.0).min(WIDTH) }
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let sets = self.sets();
         let arms = &self.tables.regrets.rows;
-        let ink = Ink::plain(12.5, theme::TEXT).right();
-        let widest = arms.iter().map(|arm| ink.width_of(&arm.variant)).fold(60.0, f64::max);
-        let left = 20.0 + widest.min(200.0) + 12.0;
+        let left = self.left();
         let right = canvas.width - WORST - 16.0;
         if self.is_empty() {
             let place = Place { left, top, right, bottom: top + 70.0 };
@@ -162,7 +178,7 @@ impl Chart for Heat<'_> {
                 (_, true) => (false, theme::OTHER),
                 _ => (false, theme::TEXT),
             };
-            let ink = Ink { bold, color, ..ink };
+            let ink = Ink { bold, color, ..NAME };
             let middle = y + ROW / 2.0;
             canvas.text((left - 12.0, middle), &ink.fit_ends(&arm.variant, left - 32.0), ink);
             for (at, set) in sets.iter().enumerate() {

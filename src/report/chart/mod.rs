@@ -13,9 +13,12 @@ mod ecdf;
 mod flow;
 mod frontier;
 mod glyphs;
+mod grey;
 mod harm;
+mod look;
 mod matrix;
 mod panel;
+mod pdf;
 mod picture;
 mod planned;
 mod queues;
@@ -30,10 +33,13 @@ mod sweep;
 mod theme;
 mod tornado;
 
+pub use look::{Look, Palette, PaperSize};
 pub use picture::Picture;
 pub use sweep::draw_sweep;
 
 use canvas::Canvas;
+use look::Page;
+use panel::{Key, Words};
 use picture::Caption;
 use rayon::prelude::*;
 
@@ -81,11 +87,29 @@ trait Chart {
     fn finding(&self) -> String;
 
     /// What is drawn: quantity, unit, what bands and marks mean.
-    fn note(&self) -> String;
+    fn note(&self, look: Look) -> String;
 
-    /// Width and height in pixels.
-    fn size(&self) -> (u32, u32) {
-        if self.is_empty() { (900, 200) } else { (900, 420) }
+    /// Width and height in pixels on a page.
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let own = if self.is_empty() { (900, 200) } else { (900, 420) };
+        page.size(own, self.head(page, own.0), if self.is_empty() { 0.0 } else { 190.0 })
+    }
+
+    /// The height of the words above the plot on a page, whose width is `own` on a screen.
+    fn head(&self, page: &Page, own: u32) -> f64 {
+        let (title, note, key) = (self.finding(), self.note(page.look), self.key());
+        let words = Words { title: &title, note: &note, key: &key };
+        panel::header_height(page.width_or(own.into()), &words, page.look)
+    }
+
+    /// What colours stand for, where no label beside them says it.
+    fn key(&self) -> Key {
+        Key::default()
+    }
+
+    /// The least width in pixels in which it can be laid out.
+    fn least_width(&self) -> f64 {
+        0.0
     }
 
     /// Whether there is nothing to draw but a few calm words.
@@ -97,8 +121,8 @@ trait Chart {
     fn draw(&self, canvas: &Canvas, top: f64);
 }
 
-/// Draws every chart of a run. The same tables give the same bytes.
-pub fn draw_all(tables: &Tables) -> Vec<Picture> {
+/// Draws every chart of a run. The same tables and look give the same bytes.
+pub fn draw_all(tables: &Tables, look: Look) -> Vec<Picture> {
     let has_recoveries = !tables.recovery.rows.is_empty();
     let recoveries: &[Make] = if has_recoveries { &OF_RECOVERIES } else { &[] };
     let is_uncertain = !tables.uncertain_inputs.rows.is_empty();
@@ -107,35 +131,57 @@ pub fn draw_all(tables: &Tables) -> Vec<Picture> {
         .par_iter()
         .chain(recoveries)
         .chain(uncertain)
-        .map(|make| picture_of(&*make(tables)))
+        .map(|make| picture_of(&*make(tables), look))
         .collect()
 }
 
-/// Draws every chart of a comparison. The same tables give the same bytes.
-pub fn compared_pictures(tables: &Compared) -> Vec<Picture> {
+/// Draws every chart of a comparison. The same tables and look give the same bytes.
+pub fn compared_pictures(tables: &Compared, look: Look) -> Vec<Picture> {
     let is_across = tables.timeline.sets.iter().any(|set| !set.incidents.is_empty());
     let charts = COMPARED.iter().filter(|(_, needs_sets)| is_across || !needs_sets);
     let charts: Vec<MakeCompared> = charts.map(|(make, _)| *make).collect();
-    charts.par_iter().map(|make| picture_of(&*make(tables))).collect()
+    charts.par_iter().map(|make| picture_of(&*make(tables), look)).collect()
 }
 
 /// The chart of a plan.
-pub fn draw_planned(planned: &Planned) -> Picture {
-    picture_of(&planned::Curve::of(planned))
+pub fn draw_planned(planned: &Planned, look: Look) -> Picture {
+    picture_of(&planned::Curve::of(planned), look)
 }
 
-fn picture_of(chart: &dyn Chart) -> Picture {
-    let (width, height) = chart.size();
-    let (title, note) = (chart.finding(), chart.note());
+fn picture_of(chart: &dyn Chart, look: Look) -> Picture {
+    let page = Page::of(look, chart.least_width());
+    let size = chart.size(&page);
+    let (title, note) = (chart.finding(), chart.note(look));
     let mut drawing = String::new();
     {
-        let canvas = Canvas::new(&mut drawing, width, height);
-        let top = panel::header(&canvas, &title, &note);
+        let canvas = Canvas::new(&mut drawing, size, look);
+        let words = Words { title: &title, note: &note, key: &chart.key() };
+        let top = panel::header(&canvas, &words);
         chart.draw(&canvas, top);
     }
-    let description = format!("{} {note}.", chart.question());
+    let title = look.numerals.written(&title);
+    let description = look.numerals.written(&format!("{} {note}.", chart.question()));
     let caption = Caption { name: chart.name(), title: &title, description: &description };
-    picture::finish(&drawing, (width, height), &caption)
+    let mut picture = picture::finish(&drawing, size, &caption, &page);
+    picture.warnings.extend(look.size.and_then(|asked| too_small(chart, &page, size, asked)));
+    picture
+}
+
+/// What is said of a chart that needs more than the size that was asked for.
+fn too_small(
+    chart: &dyn Chart,
+    page: &Page,
+    (width, height): (u32, u32),
+    asked: PaperSize,
+) -> Option<String> {
+    let inches = |pixels: f64| crate::report::number::fixed(page.scale * pixels / 96.0, 1);
+    let is_wider = page.scale * f64::from(width) > asked.width + 1.0;
+    let is_higher = page.height.is_some_and(|asked| f64::from(height) > asked + 1.0);
+    (is_wider || is_higher).then(|| {
+        let (width, height) = (inches(width.into()), inches(height.into()));
+        let name = chart.name();
+        format!("chart {name}: its words need more room, so it is {width} by {height} inches")
+    })
 }
 
 /// How many replications speak, and what bands mean where so many values are drawn, in the words
@@ -231,11 +277,52 @@ mod tests {
     #[test]
     fn odd_tables_are_drawn_calmly() {
         for (kind, tables) in odd_ones() {
-            for picture in draw_all(&tables) {
+            for picture in draw_all(&tables, Look::default()) {
                 assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
                 assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
                 assert!(picture.png.starts_with(b"\x89PNG"), "{kind} {}", picture.name);
             }
+        }
+    }
+
+    /// A look as small, as grey and as bare as can be.
+    fn smallest() -> Look {
+        let size = Some("2in x 1in".parse().unwrap());
+        Look { size, has_title: false, palette: Palette::Grey, pdf: true, ..Look::default() }
+    }
+
+    #[test]
+    fn odd_tables_are_drawn_calmly_on_the_smallest_page_too() {
+        for (kind, tables) in odd_ones() {
+            for picture in draw_all(&tables, smallest()) {
+                let Picture { name, svg, pdf, .. } = &picture;
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{kind} {name}");
+                assert!(pdf.as_ref().is_some_and(|pdf| pdf.starts_with(b"%PDF")), "{kind} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn greys_leave_no_colour() {
+        for picture in draw_all(&sample::week(), Look { size: None, ..smallest() }) {
+            let colors = picture.svg.split('#').skip(1).filter_map(|rest| rest.get(..6));
+            let is_hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            for color in colors.filter(is_hex) {
+                assert!(color[..2] == color[2..4] && color[2..4] == color[4..], "{color}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pdf_has_its_fonts_and_no_date_and_the_same_bytes_again() {
+        let look = Look { size: Some("3.5in".parse().unwrap()), pdf: true, ..Look::default() };
+        let tables = sample::evening();
+        let [first, second] = [0, 1].map(|_| draw_all(&tables, look));
+        for (first, second) in first.iter().zip(&second) {
+            assert_eq!(first.pdf, second.pdf, "{}", first.name);
+            let text = String::from_utf8_lossy(first.pdf.as_ref().unwrap());
+            assert!(text.contains("Inter-Regular") && text.contains("ToUnicode"), "{}", first.name);
+            assert!(!text.contains("Date"), "{}", first.name);
         }
     }
 
@@ -256,7 +343,9 @@ mod tests {
             (&many, &sets, 1.0),
         ];
         for (arms, sets, scale) in cases {
-            for picture in compared_pictures(&sample_compared::compared(arms, sets, scale)) {
+            let compared = sample_compared::compared(arms, sets, scale);
+            let of = |look| compared_pictures(&compared, look);
+            for picture in of(Look::default()).into_iter().chain(of(smallest())) {
                 let kind = format!("{} arms, {scale}: {}", arms.len(), picture.name);
                 assert!(!picture.title.is_empty() && !picture.title.contains("NaN"), "{kind}");
                 assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"), "{kind}");
@@ -267,7 +356,10 @@ mod tests {
 
     #[test]
     fn the_same_tables_give_the_same_bytes() {
-        let (first, second) = (draw_all(&sample::surge()), draw_all(&sample::surge()));
+        let (first, second) = (
+            draw_all(&sample::surge(), Look::default()),
+            draw_all(&sample::surge(), Look::default()),
+        );
         for (first, second) in first.iter().zip(&second) {
             assert_eq!((&first.svg, &first.png), (&second.svg, &second.png), "{}", first.name);
         }
@@ -276,7 +368,7 @@ mod tests {
     #[test]
     fn a_picture_says_in_words_what_it_shows() {
         for tables in [sample::week(), sample::evening()] {
-            for picture in draw_all(&tables) {
+            for picture in draw_all(&tables, Look::default()) {
                 let svg = &picture.svg;
                 assert!(svg.contains("role=\"img\"") && svg.contains("<desc>"), "{}", picture.name);
                 assert!(svg.contains(&format!("<title>{}</title>", picture.title)));
@@ -288,13 +380,15 @@ mod tests {
 
     #[test]
     fn titles_give_the_finding() {
-        let titles: Vec<String> =
-            draw_all(&sample::evening()).into_iter().map(|picture| picture.title).collect();
+        let titles: Vec<String> = draw_all(&sample::evening(), Look::default())
+            .into_iter()
+            .map(|picture| picture.title)
+            .collect();
         assert_eq!(
             titles[0],
             "97.2 % of top-ups succeed; promotion costs 19.2 points while it lasts"
         );
-        let calm = draw_all(&sample::surge()).swap_remove(0).title;
+        let calm = draw_all(&sample::surge(), Look::default()).swap_remove(0).title;
         assert_eq!(calm, "97.2 % of top-ups succeed; no 100 ms stretch is clearly worse");
         assert_eq!(
             titles[6],
@@ -306,7 +400,7 @@ mod tests {
     fn letters_that_the_font_lacks_are_a_warning() {
         let mut tables = sample::evening();
         tables.timeline.windows[0].name = "充值活动".to_owned();
-        let pictures = draw_all(&tables);
+        let pictures = draw_all(&tables, Look::default());
         let warnings = &pictures[0].warnings;
         assert!(warnings.len() == 1 && warnings[0].contains("‘充’"), "{warnings:?}");
     }

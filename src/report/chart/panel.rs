@@ -2,7 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Ink};
+use super::canvas::{Canvas, Ink, is_narrow};
+use super::look::{Look, Palette};
 use super::scale::Scale;
 use super::theme;
 use crate::report::tables::{Window, WindowKind};
@@ -51,11 +52,39 @@ const LABEL_GAP: f64 = 17.0;
 /// Room that a small square before a label takes.
 pub(super) const SWATCH: f64 = 15.0;
 
-const MARGIN: f64 = 20.0;
-const TITLE: Ink = Ink::bold(17.0, theme::TEXT).below();
-const NOTE: Ink = Ink::plain(12.0, theme::MUTED).below();
-const TITLE_LINE: f64 = 23.0;
-const NOTE_LINE: f64 = 17.0;
+/// How the words above a plot are set.
+struct Header {
+    margin: f64,
+    title: Ink,
+    title_line: f64,
+    note: Ink,
+    note_line: f64,
+    /// Lines that the title and the note may each take.
+    lines: usize,
+}
+
+const WIDE: Header = Header {
+    margin: 20.0,
+    title: Ink::bold(17.0, theme::TEXT).below(),
+    title_line: 23.0,
+    note: Ink::plain(12.0, theme::MUTED).below(),
+    note_line: 17.0,
+    lines: 2,
+};
+
+const NARROW: Header = Header {
+    margin: 8.0,
+    title: Ink::bold(14.0, theme::TEXT).below(),
+    title_line: 18.0,
+    note: Ink::plain(11.0, theme::MUTED).below(),
+    note_line: 15.0,
+    lines: 6,
+};
+
+/// Above a plot that has no words above it.
+const BARE: f64 = 10.0;
+/// What a line of marks takes.
+const KEY: f64 = 20.0;
 
 /// So many windows are shaded wide enough to be seen however short they are.
 const WINDOWS_WIDENED: usize = 60;
@@ -66,40 +95,106 @@ const WINDOW_NAME: (f64, f64) = (220.0, 130.0);
 /// Room above a plot for the names of windows.
 pub(super) const WINDOW_NAMES: f64 = 18.0;
 
-/// Writes title and subtitle; the answer is the height from which the plot may begin.
-pub(super) fn header(canvas: &Canvas, title: &str, note: &str) -> f64 {
-    let width = canvas.width - 2.0 * MARGIN;
+impl Header {
+    fn on(width: f64) -> &'static Self {
+        if is_narrow(width) { &NARROW } else { &WIDE }
+    }
+
+    fn wrapped(&self, ink: Ink, text: &str, width: f64) -> Vec<String> {
+        ink.wrap(text, width - 2.0 * self.margin, self.lines)
+    }
+}
+
+/// What stands above a plot.
+pub(super) struct Words<'w> {
+    pub(super) title: &'w str,
+    pub(super) note: &'w str,
+    /// What colours stand for. The note says so; where there is none, a line of samples does.
+    pub(super) key: &'w Key,
+}
+
+/// What colours stand for: words, and how what they name is drawn.
+#[derive(Default)]
+pub(super) struct Key {
+    pub(super) sample: Sample,
+    pub(super) entries: Vec<(String, RGBColor)>,
+}
+
+/// How the colours of a key are shown.
+#[derive(Default)]
+pub(super) enum Sample {
+    #[default]
+    Mark,
+    Area,
+}
+
+/// Writes title and subtitle, or the key alone where the page has no title; the answer is the
+/// height from which the plot may begin.
+pub(super) fn header(canvas: &Canvas, words: &Words) -> f64 {
+    let Words { title, note, key } = words;
+    if !canvas.look.has_title {
+        draw_key(canvas, key);
+        return bare(key);
+    }
+    let set = Header::on(canvas.width);
     let mut y = 16.0;
-    for line in TITLE.wrap(title, width, 2) {
-        canvas.text((MARGIN, y), &line, TITLE);
-        y += TITLE_LINE;
+    for line in set.wrapped(set.title, title, canvas.width) {
+        canvas.text((set.margin, y), &line, set.title);
+        y += set.title_line;
     }
     y += 1.0;
-    for line in NOTE.wrap(note, width, 2) {
-        canvas.text((MARGIN, y), &line, NOTE);
-        y += NOTE_LINE;
+    for line in set.wrapped(set.note, note, canvas.width) {
+        canvas.text((set.margin, y), &line, set.note);
+        y += set.note_line;
     }
     y + 13.0
 }
 
+fn bare(key: &Key) -> f64 {
+    if key.entries.is_empty() { BARE } else { BARE + KEY }
+}
+
+fn draw_key(canvas: &Canvas, key: &Key) {
+    let ink = Ink::plain(LABEL, theme::TEXT);
+    let mut x = Header::on(canvas.width).margin + 5.0;
+    for (word, color) in &key.entries {
+        let (y, half) = (BARE + 3.0, 4.5);
+        match key.sample {
+            Sample::Mark => canvas.dot((x, y), 4.0, *color),
+            Sample::Area => canvas.rect((x - half, y - half), (x + half, y + half), *color, 1.0),
+        }
+        canvas.text((x + 9.0, BARE + 3.0), word, ink);
+        x += 9.0 + ink.width_of(word) + canvas.or_narrow(22.0, 12.0);
+    }
+}
+
 /// The height that [`header`] answers on a page of a width.
-pub(super) fn header_height(width: f64, title: &str, note: &str) -> f64 {
-    let lines = |ink: Ink, text: &str| ink.wrap(text, width - 2.0 * MARGIN, 2).len() as f64;
-    30.0 + TITLE_LINE * lines(TITLE, title) + NOTE_LINE * lines(NOTE, note)
+pub(super) fn header_height(width: f64, words: &Words, look: Look) -> f64 {
+    let Words { title, note, key } = words;
+    if !look.has_title {
+        return bare(key);
+    }
+    let set = Header::on(width);
+    let lines = |ink: Ink, text: &str| set.wrapped(ink, text, width).len() as f64;
+    30.0 + set.title_line * lines(set.title, title) + set.note_line * lines(set.note, note)
 }
 
 /// The left edge of a plot whose axis has these labels.
-pub(super) fn left_edge(y: &Scale) -> f64 {
+pub(super) fn left_edge(canvas: &Canvas, y: &Scale) -> f64 {
     let ink = Ink::plain(SMALL, theme::MUTED);
     let widths = y.ticks.iter().map(|tick| ink.width_of(&tick.label));
-    widths.fold(24.0, f64::max) + 30.0
+    widths.fold(24.0, f64::max) + canvas.or_narrow(30.0, 15.0)
 }
 
 /// The room that labels beside the plot take, at most `most` pixels.
-pub(super) fn label_room<'t>(texts: impl IntoIterator<Item = &'t str>, most: f64) -> f64 {
+pub(super) fn label_room<'t>(
+    canvas: &Canvas,
+    texts: impl IntoIterator<Item = &'t str>,
+    most: f64,
+) -> f64 {
     let ink = Ink::bold(LABEL, theme::TEXT);
     let widest = texts.into_iter().map(|text| ink.width_of(text)).fold(0.0, f64::max);
-    (widest + 28.0).clamp(28.0, most)
+    (widest + canvas.or_narrow(28.0, 14.0)).clamp(28.0, canvas.room(most))
 }
 
 impl Panel<'_, '_> {
@@ -238,7 +333,8 @@ impl Panel<'_, '_> {
                 self.canvas.rect(corners.0, corners.1, color, 1.0);
                 x += SWATCH;
             }
-            let text = ink.fit(&label.text, self.canvas.width - x - 8.0);
+            let text =
+                ink.fit(&label.text, self.canvas.width - x - self.canvas.or_narrow(8.0, 4.0));
             self.canvas.text((x, label.y), &text, ink);
         }
     }
@@ -263,10 +359,16 @@ impl Panel<'_, '_> {
             (self.place.top + self.place.bottom) / 2.0,
         );
         let ink = Ink::plain(13.0, theme::MUTED).centered();
-        let half = ink.width_of(why) / 2.0 + 10.0;
-        let (from, to) = ((middle.0 - half, middle.1 - 12.0), (middle.0 + half, middle.1 + 12.0));
-        self.canvas.rect(from, to, theme::PAGE, 1.0);
-        self.canvas.text(middle, why, ink);
+        let lines = ink.wrap(why, self.canvas.width - 40.0, 3);
+        let widest = lines.iter().map(|line| ink.width_of(line)).fold(0.0, f64::max);
+        let (half, high) = (widest / 2.0 + 10.0, 6.0 * lines.len() as f64);
+        let (from, to) = ((-half, -6.0 - high), (half, 6.0 + high));
+        let corner = |(x, y): (f64, f64)| (middle.0 + x, middle.1 + y);
+        self.canvas.rect(corner(from), corner(to), theme::PAGE, 1.0);
+        for (index, line) in lines.iter().enumerate() {
+            let y = middle.1 - high + 12.0 * (index as f64 + 0.5);
+            self.canvas.text((middle.0, y), line, ink);
+        }
     }
 }
 
@@ -279,12 +381,13 @@ fn color_of(window: &Window) -> RGBColor {
 }
 
 /// What shaded windows stand for, as the end of a note.
-pub(super) fn shaded(windows: &[Window]) -> &'static str {
+pub(super) fn shaded(windows: &[Window], look: Look) -> &'static str {
     let has = |kind| windows.iter().any(|window| window.kind == kind);
     match (has(WindowKind::Incident), has(WindowKind::Surge)) {
         (false, false) => "",
         (true, false) => "; shaded: incidents",
         (false, true) => "; shaded: surges",
+        (true, true) if look.palette == Palette::Grey => "; darker: incidents, lighter: surges",
         (true, true) => "; red: incidents, yellow: surges",
     }
 }

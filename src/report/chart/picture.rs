@@ -6,6 +6,8 @@ use resvg::{tiny_skia, usvg};
 
 use super::canvas::UNITS;
 use super::glyphs;
+use super::look::Page;
+use super::pdf;
 use super::theme;
 
 /// A drawn chart. The bytes depend on the table only.
@@ -17,17 +19,31 @@ pub struct Picture {
     pub title: String,
     /// The SVG document.
     pub svg: String,
-    /// The same at twice the size in pixels; empty for a page of any length.
+    /// The same at twice the size in pixels, or at 300 dots an inch where a size on paper was asked
+    /// for; empty for a page of any length.
     pub png: Vec<u8>,
+    /// The same as PDF, where that was asked for.
+    pub pdf: Option<Vec<u8>>,
     /// What a reader may stumble over, in sentences.
     pub warnings: Vec<String>,
+}
+
+impl Picture {
+    /// Its files with their names.
+    pub fn files(&self) -> impl Iterator<Item = (String, &[u8])> {
+        let (svg, png) = (("svg", self.svg.as_bytes()), ("png", self.png.as_slice()));
+        let pdf = self.pdf.as_ref().map(|pdf| ("pdf", pdf.as_slice()));
+        let all = [Some(svg), Some(png), pdf].into_iter().flatten();
+        all.map(|(ending, bytes)| (format!("{}.{ending}", self.name), bytes))
+    }
 }
 
 /// An SVG that would grow past this names its font only and does not carry it.
 const EMBED_BYTES_MAX: usize = 120 * 1024;
 
-/// Pixels of the PNG for one of the SVG.
+/// Pixels of the PNG for one of the SVG, on a screen and on paper.
 const PNG_SCALE: f32 = 2.0;
+const PAPER_SCALE: f32 = 300.0 / 96.0;
 
 /// What a picture says besides what it shows.
 pub(super) struct Caption<'a> {
@@ -36,19 +52,26 @@ pub(super) struct Caption<'a> {
     pub(super) description: &'a str,
 }
 
-/// Completes a drawing at [`UNITS`] a pixel.
-pub(super) fn finish(drawing: &str, (width, height): (u32, u32), caption: &Caption) -> Picture {
-    let svg = accessible(drawing, (width, height), caption, EMBED_BYTES_MAX);
-    let png = png(&svg);
-    let warnings = warnings(drawing, caption);
-    Picture { name: caption.name, title: caption.title.to_owned(), svg, png, warnings }
+/// Completes a drawing at [`UNITS`] a pixel for a page.
+pub(super) fn finish(drawing: &str, size: (u32, u32), caption: &Caption, page: &Page) -> Picture {
+    let svg = accessible(drawing, (size, page.scale), caption, EMBED_BYTES_MAX);
+    let options = usvg::Options {
+        font_family: "Inter".to_owned(),
+        fontdb: fonts(),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(&svg, &options).expect("the drawing is well-formed SVG");
+    let png = png(&tree, if page.width.is_some() { PAPER_SCALE } else { PNG_SCALE });
+    let pdf = page.look.pdf.then(|| pdf::pdf(&tree, caption.title));
+    let (title, warnings) = (caption.title.to_owned(), warnings(drawing, caption));
+    Picture { name: caption.name, title, svg, png, pdf, warnings }
 }
 
 /// The same without PNG, for a page of any length that always carries its fonts.
 pub(super) fn finish_long(drawing: &str, size: (u32, u32), caption: &Caption) -> Picture {
-    let svg = accessible(drawing, size, caption, usize::MAX);
+    let svg = accessible(drawing, (size, 1.0), caption, usize::MAX);
     let (title, warnings) = (caption.title.to_owned(), warnings(drawing, caption));
-    Picture { name: caption.name, title, svg, png: Vec::new(), warnings }
+    Picture { name: caption.name, title, svg, png: Vec::new(), pdf: None, warnings }
 }
 
 fn warnings(drawing: &str, caption: &Caption) -> Vec<String> {
@@ -64,13 +87,15 @@ fn warnings(drawing: &str, caption: &Caption) -> Vec<String> {
 
 fn accessible(
     drawing: &str,
-    (width, height): (u32, u32),
+    ((width, height), scale): ((u32, u32), f64),
     caption: &Caption,
     embed_max: usize,
 ) -> String {
     let units = UNITS.unsigned_abs();
     let drawn_size = format!("width=\"{}\" height=\"{}\"", width * units, height * units);
-    let size = format!("width=\"{width}\" height=\"{height}\"");
+    // to a thousandth of a pixel, and whole ones without a fraction
+    let shown = |side: u32| (f64::from(side) * scale * 1_000.0).round() / 1_000.0;
+    let size = format!("width=\"{}\" height=\"{}\"", shown(width), shown(height));
     let sized = drawing.replacen(&drawn_size, &size, 1);
     let (open, rest) = sized.split_once('>').expect("an SVG document opens with its tag");
     let (title, description) = (escaped(caption.title), escaped(caption.description));
@@ -147,18 +172,14 @@ fn fonts() -> Arc<usvg::fontdb::Database> {
     FONTS.get_or_init(load).clone()
 }
 
-fn png(svg: &str) -> Vec<u8> {
-    let options = usvg::Options {
-        font_family: "Inter".to_owned(),
-        fontdb: fonts(),
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options).expect("the drawing is well-formed SVG");
-    let size = tree.size().to_int_size().scale_by(PNG_SCALE).expect("a page has a size");
-    let mut pixels =
-        tiny_skia::Pixmap::new(size.width(), size.height()).expect("a page has a size");
-    let scale = tiny_skia::Transform::from_scale(PNG_SCALE, PNG_SCALE);
-    resvg::render(&tree, scale, &mut pixels.as_mut());
+fn png(tree: &usvg::Tree, scale: f32) -> Vec<u8> {
+    let side = |pixels: f32| (pixels * scale).round() as u32;
+    let (width, height) = (side(tree.size().width()), side(tree.size().height()));
+    let mut pixels = tiny_skia::Pixmap::new(width, height).expect("a page has a size");
+    // the last row of a page of broken size is drawn in part only
+    pixels.fill(tiny_skia::Color::WHITE);
+    let scale = tiny_skia::Transform::from_scale(scale, scale);
+    resvg::render(tree, scale, &mut pixels.as_mut());
     pixels.encode_png().expect("pixels in memory always make a PNG")
 }
 

@@ -3,9 +3,10 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
-use super::panel::{Panel, Place, SMALL, bottom_of, left_edge, top_of};
+use super::look::{Look, Palette};
+use super::panel::{Key, Panel, Place, SMALL, Sample, bottom_of, left_edge, top_of};
 use super::scale::Scale;
-use super::{Chart, theme};
+use super::{Chart, grey, theme};
 use crate::report::number::{self, Quantity};
 use crate::report::tables::{Planned, PlannedRow};
 use crate::stats::{Estimate, Verdict};
@@ -103,12 +104,24 @@ impl Chart for Curve<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn key(&self) -> Key {
+        let entries = [("met", MET), ("missed", theme::BAD), ("uncertain", UNSURE)];
+        let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
+        Key { sample: Sample::Mark, entries }
+    }
+
+    fn note(&self, look: Look) -> String {
+        let word = |name, color| match look.palette {
+            Palette::Colour => name,
+            Palette::Grey => grey::mark_word(color),
+        };
+        let (met, missed) = (word("green", MET), word("red", theme::BAD));
+        let unsure = word("yellow", UNSURE);
         let Some((row, _)) = self.shown.first() else { return self.planned.key.clone() };
         let confidence = number::number(self.planned.confidence, Quantity::Share);
         format!(
             "{} by {}; target {} dashed; intervals at {confidence}, so that all looks together are \
-             95 % sure; green met, red missed, yellow uncertain",
+             95 % sure; {met} met, {missed} missed, {unsure} uncertain",
             row.of[0], self.planned.key, row.target
         )
     }
@@ -126,7 +139,7 @@ impl Chart for Curve<'_> {
         }
         let (x, y) = self.scales();
         let right = canvas.width - 28.0;
-        let place = Place { left: left_edge(&y), top: top + 20.0, right, bottom };
+        let place = Place { left: left_edge(canvas, &y), top: top + 20.0, right, bottom };
         let panel = Panel { canvas, place, x, y };
         panel.rows();
         panel.columns();

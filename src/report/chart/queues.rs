@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Ink};
 use super::clock::{moment, time_axis};
 use super::ecdf::draw_nothing;
+use super::look::{Look, Page};
 use super::panel::{
     EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded, top_of,
 };
@@ -143,17 +144,18 @@ impl Chart for QueuesOverTime<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = shaded(&self.timeline.windows);
+        let shaded = shaded(&self.timeline.windows, look);
         format!(
             "Averages over each {every}, {}{shaded}",
             mean_of(self.timeline.spoken(), self.has_bands())
         )
     }
 
-    fn size(&self) -> (u32, u32) {
-        if self.is_empty() { (900, 200) } else { (900, 520) }
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let own = if self.is_empty() { (900, 200) } else { (900, 520) };
+        page.size(own, self.head(page, own.0), if self.is_empty() { 0.0 } else { 290.0 })
     }
 
     fn is_empty(&self) -> bool {
@@ -177,16 +179,24 @@ impl Chart for QueuesOverTime<'_> {
         };
         let names: Vec<String> =
             waiting.iter().map(|series| pool_words(series.group_value())).collect();
-        let left = left_edge(&queue).max(left_edge(&share));
-        let right = canvas.width - label_room(names.iter().map(String::as_str), 170.0);
+        let left = left_edge(canvas, &queue).max(left_edge(canvas, &share));
+        let right = canvas.width - label_room(canvas, names.iter().map(String::as_str), 170.0);
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };
         let above = top_y + TITLE_ROOM + named;
         let height = (canvas.height - 42.0 - above - BETWEEN) / 2.0;
         let first = Place { left, top: above, right, bottom: above + height };
         let second = Place { top: first.bottom + BETWEEN, bottom: canvas.height - 42.0, ..first };
         let ink = Ink::bold(LABEL, theme::MUTED);
-        canvas.text((20.0, first.top - named - 16.0), "requests waiting", ink);
-        canvas.text((20.0, second.top - 18.0), "busy share of the workers", ink);
+        canvas.text(
+            (canvas.or_narrow(20.0, 8.0), first.top - named - 16.0),
+            "requests waiting",
+            ink,
+        );
+        canvas.text(
+            (canvas.or_narrow(20.0, 8.0), second.top - 18.0),
+            "busy share of the workers",
+            ink,
+        );
         let named = self.panel_of(canvas, first, Timeline::WAITING, queue);
         named.window_names(&self.timeline.windows);
         self.panel_of(canvas, second, Timeline::UTILISATION, share).bottom_labels();

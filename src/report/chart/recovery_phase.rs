@@ -5,6 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::Chart;
 use super::canvas::{Canvas, Ink};
+use super::look::{Look, Page};
 use super::panel::{EndLabel, Panel, Place, SMALL, label_room, left_edge};
 use super::scale::Scale;
 use super::theme;
@@ -118,7 +119,7 @@ impl Chart for RecoveryPhase<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let across = match self.waits() {
             true => "clients in back-off (waiting to send again)",
             false => "retries a second (nobody waits between attempts)",
@@ -131,8 +132,9 @@ impl Chart for RecoveryPhase<'_> {
         )
     }
 
-    fn size(&self) -> (u32, u32) {
-        if self.is_empty() { (900, 200) } else { (900, 520) }
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let own = if self.is_empty() { (900, 200) } else { (900, 520) };
+        page.size(own, self.head(page, own.0), if self.is_empty() { 0.0 } else { 290.0 })
     }
 
     fn is_empty(&self) -> bool {
@@ -146,9 +148,9 @@ impl Chart for RecoveryPhase<'_> {
         let ways = &self.ways;
         let texts: Vec<String> = ways.iter().map(named).collect();
         let place = Place {
-            left: left_edge(&y),
+            left: left_edge(canvas, &y),
             top: top + 16.0,
-            right: canvas.width - label_room(texts.iter().map(String::as_str), 260.0),
+            right: canvas.width - label_room(canvas, texts.iter().map(String::as_str), 260.0),
             bottom: canvas.height - 58.0,
         };
         let panel = Panel { canvas, place, x, y };

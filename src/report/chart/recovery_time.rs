@@ -1,6 +1,7 @@
 //! How long does goodput stay away after a trigger?
 
 use super::canvas::Canvas;
+use super::look::Look;
 use super::panel::{EndLabel, Panel, Place, label_room, left_edge};
 use super::scale::{Scale, Tick};
 use super::theme;
@@ -52,7 +53,7 @@ impl Chart for RecoveryTime<'_> {
         })
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         format!(
             "Share of replications whose goodput is not back, over the time since the trigger's \
              end; Kaplan-Meier, band: 95 % on the log-log scale ({})",
@@ -73,9 +74,9 @@ impl Chart for RecoveryTime<'_> {
         };
         let texts: Vec<String> = shown.iter().map(label).collect();
         let place = Place {
-            left: left_edge(&y),
+            left: left_edge(canvas, &y),
             top: top + 4.0,
-            right: canvas.width - label_room(texts.iter().map(String::as_str), 260.0),
+            right: canvas.width - label_room(canvas, texts.iter().map(String::as_str), 260.0),
             bottom: canvas.height - 42.0,
         };
         let panel = Panel { canvas, place, x: seconds(self.horizon_s()), y };

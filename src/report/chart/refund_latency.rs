@@ -3,6 +3,7 @@
 use super::Chart;
 use super::canvas::Canvas;
 use super::ecdf::{self, Limit};
+use super::look::Look;
 use crate::report::number::{Quantity, number, span, words};
 use crate::report::tables::{Ecdf, Refunds, Tables};
 
@@ -82,7 +83,7 @@ impl Chart for RefundLatency<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let dots = "log scale; dots mark p50, p95 and p99 where enough cases tell them";
         format!("Share of refunds paid by then since the capture, by rail; {dots}")
     }

@@ -3,8 +3,10 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
+use super::look::Look;
+use super::panel::{self, Key, Words};
 use super::picture::{self, Caption, Picture};
-use super::{panel, theme};
+use super::theme;
 use crate::report::number;
 use crate::report::story::{Shape, Told, Tone, lane_name, offset};
 use crate::study::explain::Lane;
@@ -38,12 +40,14 @@ const MONEY: RGBColor = RGBColor(15, 140, 107);
 pub fn sequence(title: &str, note: &str, lines: &[Told]) -> Picture {
     let rows = rows(lines);
     let body: f64 = rows.iter().map(Row::height).sum();
-    let head = panel::header_height(f64::from(WIDTH), title, note);
+    let look = Look::default();
+    let words = Words { title, note, key: &Key::default() };
+    let head = panel::header_height(f64::from(WIDTH), &words, look);
     let height = (head + body + FOOT).ceil() as u32;
     let mut drawing = String::new();
     {
-        let canvas = Canvas::new(&mut drawing, WIDTH, height);
-        let mut y = panel::header(&canvas, title, note);
+        let canvas = Canvas::new(&mut drawing, (WIDTH, height), look);
+        let mut y = panel::header(&canvas, &words);
         lifelines(&canvas, y + HEAD - 8.0, f64::from(height) - FOOT);
         for row in &rows {
             row.draw(&canvas, y);

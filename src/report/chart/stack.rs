@@ -46,9 +46,9 @@ pub(super) fn panel<'p, 'c>(
     let windows = &timeline.windows;
     let names = layers.iter().map(|layer| layer.name.as_str());
     let place = Place {
-        left: left_edge(&y),
+        left: left_edge(canvas, &y),
         top: top + if windows.is_empty() { 0.0 } else { WINDOW_NAMES },
-        right: canvas.width - label_room(names, name_room) - SWATCH,
+        right: canvas.width - label_room(canvas, names, name_room) - SWATCH,
         bottom: canvas.height - 42.0,
     };
     let x = time_axis(timeline.start.as_ref(), timeline.length_s, place.width());

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use super::clock::{moment, time_axis, weekday};
+use super::look::Look;
 use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge, shaded};
 use super::scale::Scale;
 use super::{Chart, mean_of, theme};
@@ -118,9 +119,9 @@ impl Chart for SuccessOverTime<'_> {
         format!("{first}; {second}")
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
         let every = span(self.timeline.bucket_s);
-        let shaded = shaded(&self.timeline.windows);
+        let shaded = shaded(&self.timeline.windows, look);
         let mean = mean_of(self.timeline.spoken(), true);
         format!("Share of the top-ups arriving in each {every} that succeed; {mean}{shaded}")
     }
@@ -137,9 +138,9 @@ impl Chart for SuccessOverTime<'_> {
         };
         let named = if self.timeline.windows.is_empty() { 0.0 } else { WINDOW_NAMES };
         let place = Place {
-            left: left_edge(&y),
+            left: left_edge(canvas, &y),
             top: top + named,
-            right: canvas.width - 48.0,
+            right: canvas.width - canvas.or_narrow(48.0, 22.0),
             bottom: canvas.height - 42.0,
         };
         let x = time_axis(self.timeline.start.as_ref(), self.timeline.length_s, place.width());

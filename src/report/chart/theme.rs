@@ -27,7 +27,7 @@ pub(super) const WINDOW_ALPHA: f64 = 0.09;
 pub(super) const BAND_ALPHA: f64 = 0.16;
 
 /// Colours of series in the order of use; told apart by readers who see colours differently.
-const SERIES: [RGBColor; 14] = [
+pub(super) const SERIES: [RGBColor; 14] = [
     RGBColor(37, 99, 205),
     RGBColor(217, 108, 22),
     RGBColor(15, 140, 107),

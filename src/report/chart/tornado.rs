@@ -1,10 +1,10 @@
 //! Which assumption moves the result most?
 
-use super::Chart;
-use super::canvas::{Canvas, Ink};
-use super::panel::{LABEL, Panel, Place, SMALL, header_height};
+use super::canvas::{Canvas, Ink, is_narrow};
+use super::look::{Look, Page, Palette};
+use super::panel::{Key, LABEL, Panel, Place, SMALL, Sample};
 use super::scale::Scale;
-use super::theme;
+use super::{Chart, grey, theme};
 use crate::record::registry::Unit;
 use crate::report::number::{Quantity, number, words};
 use crate::report::tables::Tables;
@@ -15,6 +15,7 @@ const SHOWN: usize = 12;
 
 /// Height of a row.
 const ROW: f64 = 34.0;
+const ROW_NARROW: f64 = 26.0;
 
 pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
     let all = || tables.tornado.rows.iter().map(|(row, _)| row);
@@ -85,18 +86,29 @@ impl Chart for Tornado<'_> {
         }
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
+        let word = |side: usize, color| match look.palette {
+            Palette::Colour => color,
+            Palette::Grey => grey::area_word(theme::series(side)),
+        };
+        let (low, high) = (word(0, "blue"), word(1, "orange"));
         format!(
-            "{} at the low (blue) and the high (orange) end of each range, others as drawn: a \
+            "{} at the low ({low}) and the high ({high}) end of each range, others as drawn: a \
              straight line through {} replications; pale: luck alone could do it (95 %)",
             words(self.metric),
             self.replications
         )
     }
 
-    fn size(&self) -> (u32, u32) {
-        let top = header_height(900.0, &self.finding(), &self.note());
-        (900, (top + ROW * self.rows.len().max(2) as f64 + 60.0) as u32)
+    fn key(&self) -> Key {
+        let entries = [("low end", theme::series(0)), ("high end", theme::series(1))];
+        let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
+        Key { sample: Sample::Area, entries }
+    }
+
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
+        page.high(900.0, self.head(page, 900) + row * self.rows.len().max(2) as f64 + 60.0)
     }
 
     fn is_empty(&self) -> bool {
@@ -106,12 +118,13 @@ impl Chart for Tornado<'_> {
     fn draw(&self, canvas: &Canvas, top: f64) {
         let ink = Ink::plain(LABEL, theme::TEXT).right();
         let widest = self.rows.iter().map(|row| ink.width_of(&row.input.path)).fold(60.0, f64::max);
-        let room = widest.min(300.0);
+        let room = widest.min(canvas.room(300.0));
+        let (edge, row_high) = (canvas.or_narrow(20.0, 8.0), canvas.or_narrow(ROW, ROW_NARROW));
         let place = Place {
-            left: 20.0 + room + 80.0,
+            left: edge + room + canvas.or_narrow(80.0, 56.0),
             top: top + 16.0,
-            right: canvas.width - 90.0,
-            bottom: top + 16.0 + ROW * self.rows.len().max(2) as f64,
+            right: canvas.width - canvas.or_narrow(90.0, 56.0),
+            bottom: top + 16.0 + row_high * self.rows.len().max(2) as f64,
         };
         let (from, to) = self.ends();
         let panel =
@@ -123,9 +136,9 @@ impl Chart for Tornado<'_> {
         let mean = self.rows.first().map_or(middle, |row| row.mean);
         let x = panel.at_x(mean);
         for (index, row) in self.rows.iter().enumerate() {
-            let y = place.top + ROW * (index as f64 + 0.5);
+            let y = place.top + row_high * (index as f64 + 0.5);
             let strength = if row.is_clear() { 1.0 } else { 0.35 };
-            canvas.text((20.0 + room, y), &ink.fit(&row.input.path, room), ink);
+            canvas.text((edge + room, y), &ink.fit_ends(&row.input.path, room), ink);
             let sides = [(row.ends.0, &row.input.low, 0), (row.ends.1, &row.input.high, 1)];
             for (end, text, side) in sides {
                 let at = panel.at_x(end);

@@ -1,7 +1,11 @@
 //! What attempts and top-ups failed of, cause by cause.
 
+use super::Flow;
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::number::words;
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::stats::Estimate;
+use crate::study::explain::Cause;
 
 /// What one cause did to the top-ups that are counted.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +43,15 @@ pub struct Causes {
     pub replications: u64,
     /// One row a cause that struck at all.
     pub rows: Vec<CauseRow>,
+}
+
+/// A cause in words by its name in tables.
+pub(crate) fn label_of(code: &str) -> String {
+    if code == Flow::NONE {
+        return "credited too late, without a failure".to_owned();
+    }
+    let known = Cause::ALL.iter().find(|cause| cause.row().code == code);
+    known.map_or_else(|| words(code), |cause| cause.row().label.to_owned())
 }
 
 impl Causes {
@@ -111,4 +124,31 @@ fn estimated(estimate: Option<Estimate>) -> [Cell; 4] {
         Cell::number(interval.map(|interval| interval.high)),
         Cell::text(&estimate.map_or(String::new(), |e| e.method().to_string())),
     ]
+}
+
+impl ReadBack for Causes {
+    /// The words for causes follow from their names, as far as this version knows them.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let lost = ["lost_per_million", "ci_low", "ci_high", "interval"];
+        let rescued = ["rescued_share", "rescued_ci_low", "rescued_ci_high", "rescued_interval"];
+        let row = |line: &Line| {
+            let cause = line.text("cause");
+            Ok(CauseRow {
+                label: label_of(&cause),
+                cause,
+                class: line.text("class"),
+                strikes: line.count("struck_attempts")?,
+                first: line.count("first_of_top_ups")?,
+                last: line.count("last_of_top_ups")?,
+                lost: line.count("lost_top_ups")?,
+                lost_per_million: line.estimate(lost, 0)?,
+                lost_amount_minor: line.amount("lost_amount_minor")?,
+                rescued: line.count("rescued_top_ups")?,
+                rescued_share: line.estimate(rescued, 0)?,
+                rescued_waited_h: line.known("rescued_waited_h")?,
+            })
+        };
+        let rows = lines.iter().map(row).collect::<Result<_, _>>()?;
+        Ok(Causes { replications: 0, rows })
+    }
 }

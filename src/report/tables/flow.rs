@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::record::Tried;
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 
 /// A part of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,5 +85,27 @@ impl Table for Flow {
                 Cell::Count(link.top_ups),
             ]);
         }
+    }
+}
+
+impl ReadBack for Flow {
+    /// The labels follow from the names, as far as this version knows them.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            let (name, steps) = (line.text("step"), [Step::Cause, Step::Tried, Step::Outcome]);
+            let step = steps.into_iter().find(|step| step.name() == name);
+            Ok(Link {
+                step: step.ok_or_else(|| line.fault("step", "step"))?,
+                from: line.text("from"),
+                to: line.text("to"),
+                top_ups: line.count("top_ups")?,
+            })
+        };
+        let links: Vec<Link> = lines.iter().map(row).collect::<Result<_, _>>()?;
+        let tried = links.iter().filter(|link| link.step == Step::Tried);
+        let labels = tried
+            .filter_map(|link| Some((link.to.clone(), Tried::named(&link.to)?.label().to_owned())))
+            .collect();
+        Ok(Flow { labels, links })
     }
 }

@@ -1,6 +1,7 @@
 //! How long things took, as shares that were done by a time.
 
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::stats::{CONFIDENCE, least_n};
 
 /// The share of cases done within each time: an empirical distribution function.
@@ -104,6 +105,38 @@ fn write_curves(curves: &[Ecdf], rows: &mut Rows) {
             ]);
         }
     }
+}
+
+impl ReadBack for Latency {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let curves = read_curves(lines, &[Latency::CALL, Latency::CREDIT])?;
+        Ok(Latency { deadline_s: None, curves })
+    }
+}
+
+impl ReadBack for Refunds {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let curves = read_curves(lines, &[Refunds::METRIC])?;
+        Ok(Refunds { promise_s: None, within_promise: None, curves })
+    }
+}
+
+fn read_curves(lines: &[Line], metrics: &[&'static str]) -> Result<Vec<Ecdf>, Unreadable> {
+    let mut curves: Vec<Ecdf> = Vec::new();
+    for line in lines {
+        let (name, group) = (line.text("metric"), line.text("group"));
+        let metric = metrics.iter().copied().find(|metric| *metric == name);
+        let metric = metric.ok_or_else(|| line.fault("metric", "metric of this table"))?;
+        let point = (line.known("value_s")?, line.known("share")?);
+        match curves.last_mut().filter(|last| last.metric == metric && last.group == group) {
+            Some(last) => last.points.push(point),
+            None => {
+                let count = line.count("count")?;
+                curves.push(Ecdf { metric, group, count, points: vec![point] });
+            }
+        }
+    }
+    Ok(curves)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod summary;
 mod timeline;
 mod uncertain;
 
+pub(super) use causes::label_of;
 pub use causes::{CauseRow, Causes};
 pub use compared::{
     ArmName, ArmReplications, ArmTimeline, Compared, DifferenceRow, Differences, Matrix, MatrixRow,

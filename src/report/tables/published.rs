@@ -1,6 +1,9 @@
 //! Published facts against what was simulated, a row a fact.
 
+use crate::record::METRICS;
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
+use crate::scenario::{Kind, Published};
 use crate::study::Held;
 
 /// All facts that the scenario names.
@@ -57,5 +60,33 @@ impl Table for Facts {
                 Cell::text(&fact.source),
             ]);
         }
+    }
+}
+
+impl ReadBack for Facts {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            let (metric, kind) = (line.text("metric"), line.text("kind"));
+            let metric = METRICS.iter().find(|own| own.name == metric);
+            let metric = metric.ok_or_else(|| line.fault("metric", "metric of this version"))?;
+            let kind = [Kind::Fitted, Kind::HeldOut].into_iter().find(|own| own.name() == kind);
+            let fact = Published {
+                name: line.text("fact"),
+                metric: metric.name,
+                unit: metric.unit,
+                group: line.text("group"),
+                window: line.text("window"),
+                kind: kind.ok_or_else(|| line.fault("kind", "kind of fact"))?,
+                value: line.number("published")?,
+                at_least: line.number("published_low")?,
+                at_most: line.number("published_high")?,
+                source: line.text("source"),
+            };
+            let simulated = line.estimate(["simulated", "ci_low", "ci_high", "interval"], 0)?;
+            let verdict = line.verdict("verdict", ("met", "not met"))?;
+            Ok((Held { fact, simulated, verdict }, line.text("unit")))
+        };
+        let scenario = lines.first().map_or(String::new(), |line| line.text("scenario"));
+        Ok(Facts { scenario, rows: lines.iter().map(row).collect::<Result<_, _>>()? })
     }
 }

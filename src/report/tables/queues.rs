@@ -1,6 +1,7 @@
 //! Waiting at the gateway's pools and at stations, a row a pool and class.
 
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::study::QueueEstimate;
 
 /// All pools.
@@ -61,5 +62,37 @@ impl Table for Queues {
                 Cell::number(row.utilisation),
             ]);
         }
+    }
+}
+
+impl ReadBack for Queues {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            let (name, classes) = (line.text("class"), crate::record::pools::CLASS_NAMES);
+            let class = classes.into_iter().find(|class| *class == name);
+            Ok(QueueEstimate {
+                pool: line.text("pool"),
+                class: class.ok_or_else(|| line.fault("class", "class of work"))?,
+                arrived: line.count("arrived")?,
+                waiting_share: line.number("waiting_share")?,
+                wait_mean_s: line.number("wait_mean_s")?,
+                wait_sd_s: line.number("wait_sd_s")?,
+                wait_s: [
+                    line.number("wait_p50_s")?,
+                    line.number("wait_p95_s")?,
+                    line.number("wait_p99_s")?,
+                ],
+                sojourn_mean_s: line.number("sojourn_mean_s")?,
+                sojourn_s: [line.number("sojourn_p95_s")?, line.number("sojourn_p99_s")?],
+                abandoned: line.count("abandoned")?,
+                blocked: line.count("blocked")?,
+                shed: line.count("shed")?,
+                in_system_mean: line.number("in_system_mean")?,
+                waiting_mean: line.number("waiting_mean")?,
+                utilisation: line.number("utilisation")?,
+            })
+        };
+        let rows = lines.iter().map(row).collect::<Result<_, _>>()?;
+        Ok(Queues { capacity_per_s: None, rows })
     }
 }

@@ -1,7 +1,8 @@
 //! Claims about the ranking of causes against what was simulated, a row a claim.
 
 use crate::report::csv::{Cell, Rows, Table};
-use crate::scenario::Claim;
+use crate::report::reading::{Line, ReadBack, Unreadable};
+use crate::scenario::{By, Claim, Contender, Ranking};
 use crate::study::Ranked;
 
 /// All claims that the scenario names.
@@ -70,4 +71,46 @@ impl Table for Rankings {
             ]);
         }
     }
+}
+
+impl ReadBack for Rankings {
+    /// Which causes stand behind the names of a claim is not in the table.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let scenario = lines.first().map_or(String::new(), |line| line.text("scenario"));
+        Ok(Rankings { scenario, rows: lines.iter().map(read_row).collect::<Result<_, _>>()? })
+    }
+}
+
+fn read_row(line: &Line) -> Result<Ranked, Unreadable> {
+    let by = line.text("by");
+    let by = [By::First, By::Struck, By::Lost].into_iter().find(|own| own.name() == by);
+    let rank = |column| -> Result<Option<u32>, Unreadable> {
+        let rank = line.whole(column)?.map(u32::try_from).transpose();
+        rank.map_err(|_| line.fault(column, "rank"))
+    };
+    let claim = match (rank("among_first")?, line.number("at_most_share")?) {
+        (Some(ranks), _) => Claim::AmongFirst(ranks),
+        (None, Some(share)) => Claim::AtMost(share),
+        (None, None) => return Err(line.fault("at_most_share", "claim")),
+    };
+    let ranking = Ranking {
+        name: line.text("ranking"),
+        claimed: Contender { name: line.text("claimed"), causes: Vec::new() },
+        rivals: Vec::new(),
+        of: line.text("of"),
+        by: by.ok_or_else(|| line.fault("by", "count of a cause"))?,
+        claim,
+        says: line.text("says"),
+        source: line.text("source"),
+    };
+    let strongest = line.text("strongest_other");
+    Ok(Ranked {
+        ranking,
+        rank: rank("rank")?,
+        range: rank("rank_best")?.zip(rank("rank_worst")?),
+        share: line.estimate(["share", "ci_low", "ci_high", "interval"], 0)?,
+        needed: line.number("needed_share")?,
+        strongest: (!strongest.is_empty()).then_some(strongest),
+        verdict: line.verdict("verdict", ("held", "not held"))?,
+    })
 }

@@ -1,6 +1,7 @@
 //! What users did about failures, remedy by remedy.
 
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::stats::Estimate;
 
 /// What one remedy did for the top-ups that are counted.
@@ -58,5 +59,22 @@ impl Table for Remedies {
                 Cell::text(&method),
             ]);
         }
+    }
+}
+
+impl ReadBack for Remedies {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let columns = ["applied_per_million", "ci_low", "ci_high", "interval"];
+        let row = |line: &Line| {
+            Ok(RemedyRow {
+                remedy: line.text("remedy"),
+                id: line.text("id"),
+                verb: line.text("verb"),
+                applied: line.count("applied")?,
+                helped: line.count("helped")?,
+                applied_per_million: line.estimate(columns, 0)?,
+            })
+        };
+        Ok(Remedies { rows: lines.iter().map(row).collect::<Result<_, _>>()? })
     }
 }

@@ -1,6 +1,7 @@
 //! What rescued the top-ups that a cause struck.
 
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 
 /// Top-ups that were credited in time after a failure.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,5 +40,15 @@ impl Table for Rescues {
         for row in &self.rows {
             rows.row([Cell::text(&row.cause), Cell::text(&row.by), Cell::Count(row.top_ups)]);
         }
+    }
+}
+
+impl ReadBack for Rescues {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            let top_ups = line.count("top_ups")?;
+            Ok(RescueRow { cause: line.text("cause"), by: line.text("by"), top_ups })
+        };
+        Ok(Rescues { rows: lines.iter().map(row).collect::<Result<_, _>>()? })
     }
 }

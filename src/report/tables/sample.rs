@@ -186,7 +186,7 @@ fn success(run: &Run, noise: &mut Noise) -> Series {
         Some(with(value.clamp(0.0, 1.0), 0.003 + 0.03 * run.harm(at)))
     };
     let points = run.times().map(point).collect();
-    Series { metric: Timeline::SUCCESS, group: "all".to_owned(), points }
+    Series { metric: Timeline::SUCCESS.into(), group: "all".to_owned(), points }
 }
 
 fn attempts(run: &Run, noise: &mut Noise) -> Vec<Series> {
@@ -196,7 +196,7 @@ fn attempts(run: &Run, noise: &mut Noise) -> Vec<Series> {
             alone(run.rate * run.wave(at) * share * (1.0 + more) * (1.0 + 0.03 * noise.bell()))
         };
         let points = run.times().map(value).collect();
-        Series { metric: Timeline::ATTEMPTS, group: group.to_owned(), points }
+        Series { metric: Timeline::ATTEMPTS.into(), group: group.to_owned(), points }
     };
     let shares =
         [("attempt=1", 1.0), ("attempt=2", 0.05), ("attempt=3", 0.02), ("attempt=4+", 0.008)];
@@ -212,7 +212,7 @@ fn struck(run: &Run, noise: &mut Noise) -> Vec<Series> {
             alone(run.rate * run.wave(at) * share)
         };
         let points = run.times().map(value).collect();
-        Series { metric: Timeline::STRUCK, group: format!("cause={}", cause.0), points }
+        Series { metric: Timeline::STRUCK.into(), group: format!("cause={}", cause.0), points }
     };
     CAUSES.iter().enumerate().map(of_cause).collect()
 }
@@ -225,8 +225,8 @@ fn pools(run: &Run) -> Vec<Series> {
         let (waiting, busy) =
             (run.times().map(queue).collect(), run.times().map(|at| alone(load(at))).collect());
         [
-            Series { metric: Timeline::WAITING, group: group.clone(), points: waiting },
-            Series { metric: Timeline::UTILISATION, group, points: busy },
+            Series { metric: Timeline::WAITING.into(), group: group.clone(), points: waiting },
+            Series { metric: Timeline::UTILISATION.into(), group, points: busy },
         ]
     };
     [("gateway", 0.75), ("refund_desk", 0.3)].into_iter().flat_map(of_pool).collect()

@@ -2,6 +2,7 @@
 
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::number::Quantity;
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::stats::Estimate;
 
 /// One metric of one group with its interval.
@@ -151,5 +152,42 @@ impl Table for Replications {
                 Cell::number(row.value),
             ]);
         }
+    }
+}
+
+impl ReadBack for Summary {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            let replications = line.count("replications")?;
+            Ok(SummaryRow {
+                variant: line.text("variant"),
+                group: line.text("group"),
+                window: line.text("window"),
+                metric: line.text("metric"),
+                statistic: line.text("statistic"),
+                unit: line.text("unit"),
+                estimate: line
+                    .estimate(["value", "ci_low", "ci_high", "interval"], replications)?,
+                replications,
+                events: line.whole("events")?,
+            })
+        };
+        let scenario = lines.first().map_or(String::new(), |line| line.text("scenario"));
+        Ok(Summary { scenario, rows: lines.iter().map(row).collect::<Result<_, _>>()? })
+    }
+}
+
+impl ReadBack for Replications {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            Ok(ReplicationRow {
+                replication: line.count("replication")?,
+                metric: line.text("metric"),
+                group: line.text("group"),
+                window: line.text("window"),
+                value: line.number("value")?,
+            })
+        };
+        Ok(Replications { rows: lines.iter().map(row).collect::<Result<_, _>>()? })
     }
 }

@@ -1,12 +1,17 @@
 //! Metrics over the time of a run, with the incidents and surges that were scheduled.
 
+use std::borrow::Cow;
+
 use jiff::Zoned;
+use serde::{Deserialize, Serialize};
 
 use crate::report::csv::{Cell, Rows, Table};
-use crate::stats::Estimate;
+use crate::report::reading::{Line, ReadBack, Unreadable};
+use crate::stats::{Estimate, Interval, Method};
 
 /// What a window of time stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WindowKind {
     /// Something was scheduled to be wrong.
     Incident,
@@ -15,7 +20,7 @@ pub enum WindowKind {
 }
 
 /// A time that charts shade.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// What it stands for.
     pub kind: WindowKind,
@@ -31,7 +36,7 @@ pub struct Window {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// The metric with its unit last, such as `attempts_per_s`.
-    pub metric: &'static str,
+    pub metric: Cow<'static, str>,
     /// `all`, or a group such as `attempt=2`.
     pub group: String,
     /// One estimate a bucket; None where nothing happened that could be measured.
@@ -111,7 +116,7 @@ impl Table for Timeline {
                 let (from_s, to_s) = self.span_s(bucket);
                 let interval = point.and_then(|point| point.interval);
                 rows.row([
-                    Cell::text(series.metric),
+                    Cell::text(&series.metric),
                     Cell::text(&series.group),
                     Cell::Number(from_s),
                     Cell::Number(to_s),
@@ -130,4 +135,29 @@ pub(super) fn local_time(start: Option<&Zoned>, at_s: f64) -> String {
     let after = jiff::Span::new().milliseconds((at_s * 1e3).round() as i64);
     let time = start.and_then(|start| start.checked_add(after).ok());
     time.map_or(String::new(), |time| time.strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string())
+}
+
+impl ReadBack for Timeline {
+    /// The clock, the length of the run, its replications and windows stand in the manifest.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let mut timeline = Timeline::default();
+        for line in lines {
+            let (name, group) = (line.text("metric"), line.text("group"));
+            let metric = Cow::Owned(name);
+            let (from_s, to_s) = (line.known("from_s")?, line.known("to_s")?);
+            timeline.length_s = timeline.length_s.max(to_s);
+            if from_s <= 0.0 {
+                timeline.bucket_s = to_s;
+            }
+            let ends = line.number("ci_low")?.zip(line.number("ci_high")?);
+            let interval = ends.map(|(low, high)| Interval { low, high, method: Method::T });
+            let point = line.number("value")?.map(|value| Estimate { value, interval, n: 0 });
+            let is_next = |last: &&mut Series| last.metric == metric && last.group == group;
+            match timeline.series.last_mut().filter(is_next) {
+                Some(last) => last.points.push(point),
+                None => timeline.series.push(Series { metric, group, points: vec![point] }),
+            }
+        }
+        Ok(timeline)
+    }
 }

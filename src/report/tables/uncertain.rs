@@ -1,7 +1,10 @@
 //! Values drawn once a replication, and which of them move the result.
 
+use crate::record::METRICS;
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::study::Moves;
+use crate::study::tornado::Ranged;
 
 /// What was drawn, if ranges were; empty otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,4 +118,58 @@ impl Table for Tornado {
             ]);
         }
     }
+}
+
+impl ReadBack for UncertainInputs {
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let row = |line: &Line| {
+            Ok(UncertainRow {
+                replication: line.count("replication")?,
+                input: line.text("input"),
+                value: line.text("value"),
+                draw: line.count("draw")?,
+            })
+        };
+        Ok(UncertainInputs { rows: lines.iter().map(row).collect::<Result<_, _>>()? })
+    }
+}
+
+impl ReadBack for Tornado {
+    /// The means of the metrics stand in the manifest.
+    fn read(lines: &[Line]) -> Result<Self, Unreadable> {
+        let scenario = lines.first().map_or(String::new(), |line| line.text("scenario"));
+        Ok(Tornado { scenario, rows: lines.iter().map(read_row).collect::<Result<_, _>>()? })
+    }
+}
+
+fn read_row(line: &Line) -> Result<(Moves, String), Unreadable> {
+    let (name, n) = (line.text("metric"), line.count("replications")?);
+    let metric = METRICS.iter().find(|own| own.name == name);
+    let metric = metric.ok_or_else(|| line.fault("metric", "metric of this version"))?;
+    let of_swing = ["swing", "swing_ci_low", "swing_ci_high", "swing_interval"];
+    let swing = line.estimate(of_swing, n)?.ok_or_else(|| line.fault("swing", "number"))?;
+    // at which of the two ends a target that flips is kept is not asked any more
+    let kept = match line.text("flips").as_str() {
+        "yes" => Some((false, true)),
+        "no" | "unclear" => Some((true, true)),
+        "" => None,
+        _ => return Err(line.fault("flips", "word for whether a target flips")),
+    };
+    let row = Moves {
+        metric: metric.name,
+        unit: metric.unit,
+        input: Ranged {
+            path: line.text("input"),
+            value: line.text("value"),
+            low: line.text("low"),
+            high: line.text("high"),
+        },
+        correlation: line.estimate(["rank_correlation", "ci_low", "ci_high", "interval"], n)?,
+        swing,
+        ends: (line.known("at_low")?, line.known("at_high")?),
+        mean: f64::NAN,
+        spread: line.number("replications_p05")?.zip(line.number("replications_p95")?),
+        target: kept.map(|(low, high)| (line.text("target"), low, high)),
+    };
+    Ok((row, line.text("unit")))
 }

@@ -5,8 +5,10 @@ mod layout;
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
-use super::causes_ranked::{classes, color_of};
-use super::{Chart, panel, theme};
+use super::causes_ranked::{color_of, colors_of, key_of};
+use super::look::{Look, Page};
+use super::panel::{Key, Sample};
+use super::{Chart, grey, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Causes, Flow, Step, Tables};
 use layout::{BANDS, Bands, Column, GAP_FOR_LABEL, LINE, Layout, Place, banded, summed};
@@ -14,8 +16,12 @@ use layout::{BANDS, Bands, Column, GAP_FOR_LABEL, LINE, Layout, Place, banded, s
 const WIDTH: u32 = 1_180;
 const MARGIN: f64 = 20.0;
 const BAR: f64 = 9.0;
-/// Left edges of the four columns of places.
+/// Left edges of the four columns of places on a page of its own width.
 const COLUMNS: [f64; 4] = [MARGIN, 370.0, 640.0, 970.0];
+/// On less than this the words between the columns would cover the bands.
+const LEAST_WIDTH: f64 = 820.0;
+/// The same on a page of that width.
+const COLUMNS_LEAST: [f64; 4] = [MARGIN, 255.0, 425.0, 640.0];
 const HEAD: f64 = 30.0;
 const FOOT: f64 = 24.0;
 
@@ -69,6 +75,10 @@ impl FlowChart<'_> {
         let links = self.flow.of(step);
         let troubled = links.filter(|link| link.to != Flow::NONE && link.from != Flow::NONE);
         troubled.map(|link| (link.from.as_str(), link.to.as_str(), link.top_ups))
+    }
+
+    fn has(&self, class: &str) -> bool {
+        self.causes.rows.iter().any(|row| row.class == class)
     }
 
     fn cause_look(&self, code: &str) -> (String, RGBColor) {
@@ -131,23 +141,29 @@ impl Chart for FlowChart<'_> {
         format!("{struck} of top-ups meet a failure; {rescued} of those are credited in time")
     }
 
-    fn note(&self) -> String {
-        let present = |class: &str| self.causes.rows.iter().any(|row| row.class == class);
-        let colors = classes().into_iter().filter(|(class, ..)| present(class));
-        let colors = colors.map(|(class, color, _)| format!("; {color}: {}", words(class)));
-        let colors: String = colors.collect();
+    fn note(&self, look: Look) -> String {
+        let colors = colors_of(|class| self.has(class), look, grey::area_word);
         format!(
             "Top-ups in a million with a failed attempt, by the cause that struck first{colors}"
         )
     }
 
-    fn size(&self) -> (u32, u32) {
+    fn key(&self) -> Key {
+        key_of(|class| self.has(class), Sample::Area)
+    }
+
+    fn size(&self, page: &Page) -> (u32, u32) {
         if self.is_empty() {
-            return (900, 200);
+            return page.size((900, 200), self.head(page, 900), 0.0);
         }
-        let head = panel::header_height(f64::from(WIDTH), &self.finding(), &self.note());
+        let head = self.head(page, WIDTH);
         let height = self.layout().height(BANDS / self.struck() as f64);
-        (WIDTH, (head + HEAD + GAP_FOR_LABEL + height + FOOT) as u32)
+        let width = page.width_or(WIDTH.into()) as u32;
+        (width, (head + HEAD + GAP_FOR_LABEL + height + FOOT) as u32)
+    }
+
+    fn least_width(&self) -> f64 {
+        if self.is_empty() { 0.0 } else { LEAST_WIDTH }
     }
 
     fn is_empty(&self) -> bool {
@@ -167,6 +183,18 @@ impl Chart for FlowChart<'_> {
     }
 }
 
+/// The left edges of the columns on a page of a width.
+fn columns_on(width: f64) -> [f64; 4] {
+    let own = f64::from(WIDTH);
+    if width >= own {
+        return COLUMNS.map(|x| x * width / own);
+    }
+    let share = (width - LEAST_WIDTH) / (own - LEAST_WIDTH);
+    std::array::from_fn(|index| {
+        COLUMNS_LEAST[index] + share * (COLUMNS[index] - COLUMNS_LEAST[index])
+    })
+}
+
 /// A layout on its page.
 struct Drawing<'d, 'c> {
     chart: &'d FlowChart<'d>,
@@ -177,6 +205,7 @@ struct Drawing<'d, 'c> {
     /// Where the band of all begins, and where the places of each column do.
     arrived: f64,
     tops: [Vec<f64>; 3],
+    columns: [f64; 4],
 }
 
 impl<'d, 'c> Drawing<'d, 'c> {
@@ -189,12 +218,13 @@ impl<'d, 'c> Drawing<'d, 'c> {
             tops.into_iter().map(|y| from + y).collect()
         });
         let arrived = top + (height - BANDS) / 2.0;
-        Drawing { chart, canvas, layout, scale, arrived, tops }
+        let columns = columns_on(canvas.width);
+        Drawing { chart, canvas, layout, scale, arrived, tops, columns }
     }
 
     fn headings(&self, y: f64) {
         let texts = ["Arrived", "First failure", "What was tried", "How it ended"];
-        for (index, (x, text)) in COLUMNS.into_iter().zip(texts).enumerate() {
+        for (index, (x, text)) in self.columns.into_iter().zip(texts).enumerate() {
             // the labels of causes stand left of their places, so does their heading
             let is_left = index == 1;
             let ink = if is_left { HEADING.right() } else { HEADING };
@@ -204,7 +234,10 @@ impl<'d, 'c> Drawing<'d, 'c> {
         let [struck, others] =
             [self.chart.struck(), others].map(|top_ups| self.chart.per_million(top_ups));
         let end = NUMBER.width_of(&struck) + 6.0;
-        let y = self.arrived - 30.0;
+        // where columns are close, the label of the first cause may stand there
+        let is_close = self.canvas.width < f64::from(WIDTH);
+        let above = if is_close { self.tops[0].first().copied() } else { None };
+        let y = above.map_or(self.arrived, |top| top.min(self.arrived)) - 30.0;
         self.canvas.text((MARGIN, y), &format!("{others} had no failure"), LABEL);
         self.canvas.text((MARGIN, y + LINE), &struck, NUMBER);
         self.canvas.text((MARGIN + end, y + LINE), "had one:", LABEL);
@@ -235,7 +268,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
         color: impl Fn(usize, usize) -> RGBColor,
     ) {
         let (mut leaves, mut arrives) = (from_tops.to_vec(), to_tops.to_vec());
-        let (left, right) = (COLUMNS[column] + BAR, COLUMNS[column + 1]);
+        let (left, right) = (self.columns[column] + BAR, self.columns[column + 1]);
         for &(from, to, top_ups) in bands {
             let width = self.scale * top_ups as f64;
             let (a, b) = (leaves[from], arrives[to]);
@@ -251,7 +284,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
         let bar = |x: f64, y: f64, height: f64, color| {
             self.canvas.rect((x, y), (x + BAR, y + height), color, 1.0);
         };
-        bar(COLUMNS[0], self.arrived, BANDS, theme::TEXT);
+        bar(self.columns[0], self.arrived, BANDS, theme::TEXT);
         let [causes, tried, outcomes] = &self.tops;
         let columns = [
             (&self.layout.causes, causes),
@@ -260,7 +293,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
         ];
         for (index, (column, tops)) in columns.into_iter().enumerate() {
             for (place, &y) in column.places.iter().zip(tops) {
-                let (x, height) = (COLUMNS[index + 1], self.scale * place.top_ups as f64);
+                let (x, height) = (self.columns[index + 1], self.scale * place.top_ups as f64);
                 bar(x, y, height.max(1.0), place.color);
                 self.label(index, place, (x, y, height));
             }
@@ -273,7 +306,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
         let (own, gap) = (NUMBER.width_of(&number), 6.0);
         let (from, middle) = match column {
             0 => {
-                let room = x - COLUMNS[0] - BAR - 60.0;
+                let room = x - self.columns[0] - BAR - 60.0;
                 let text = LABEL.fit(&place.label, room);
                 let from = x - 8.0 - own - gap - LABEL.width_of(&text);
                 self.canvas.text((from, y + height / 2.0), &text, LABEL);
@@ -283,7 +316,8 @@ impl<'d, 'c> Drawing<'d, 'c> {
             _ => (x + BAR + 8.0, y + height / 2.0),
         };
         // the next column, or the edge of the page, is as far as a label may reach
-        let end = COLUMNS.get(column + 2).map_or(self.canvas.width - MARGIN, |next| next - 6.0);
+        let end =
+            self.columns.get(column + 2).map_or(self.canvas.width - MARGIN, |next| next - 6.0);
         let text = LABEL.fit(&place.label, end - from - own - gap);
         if column == 1 {
             let to = from + own + gap + LABEL.width_of(&text) + 3.0;

@@ -2,7 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use super::super::canvas::{Canvas, Ink};
+use super::super::canvas::{Canvas, Ink, is_narrow};
+use super::super::look::{Look, Page};
 use super::super::panel::{LABEL, SMALL};
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes};
@@ -25,6 +26,11 @@ const PLAIN: RGBColor = RGBColor(226, 231, 239);
 
 /// The rows of a page at most, before they get thinner.
 const ROW: f64 = 34.0;
+const ROW_NARROW: f64 = 24.0;
+/// Room for the bar of colours.
+const KEY: f64 = 96.0;
+/// The narrowest cell that is seen.
+const CELL_LEAST: f64 = 6.0;
 
 pub(super) struct Cells<'s> {
     pub(super) drawn: Drawn<'s>,
@@ -250,7 +256,7 @@ impl Chart for Cells<'_> {
         self.drawn.finding()
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let unit = match self.drawn.quantity() {
             Quantity::Share => ", per cent",
             Quantity::PerSecond => ", a second",
@@ -279,17 +285,25 @@ impl Chart for Cells<'_> {
         )
     }
 
-    fn size(&self) -> (u32, u32) {
+    fn size(&self, page: &Page) -> (u32, u32) {
         let rows = self.rows().len() as f64;
-        let header = super::super::panel::header_height(900.0, &self.finding(), &self.note());
-        (900, (header + (rows * ROW).clamp(80.0, 700.0) + 64.0) as u32)
+        let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
+        page.high(900.0, self.head(page, 900) + (rows * row).clamp(80.0, 700.0) + 64.0)
+    }
+
+    /// So wide that values can be read in their cells, unless there are too many for any page.
+    fn least_width(&self) -> f64 {
+        let columns = self.drawn.values(0).len() as f64;
+        let around = self.left() + KEY;
+        let readable = around + columns * (ROOM.0 + 6.0);
+        if readable <= 900.0 { readable } else { around + columns * CELL_LEAST }
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let columns = self.drawn.values(0).len() as f64;
         let rows = self.rows().len() as f64;
         let left = self.left();
-        let (right, bottom) = (canvas.width - 96.0, canvas.height - 58.0);
+        let (right, bottom) = (canvas.width - KEY, canvas.height - 58.0);
         let grid = Grid {
             left,
             top,

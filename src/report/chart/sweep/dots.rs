@@ -1,6 +1,7 @@
 //! Many keys at once: the metric over each of them, a dot a point and the mean of neighbours.
 
-use super::super::canvas::{Canvas, Ink};
+use super::super::canvas::{Canvas, Ink, is_narrow};
+use super::super::look::{Look, Page, Palette};
 use super::super::panel::{LABEL, Panel, Place, SMALL, left_edge};
 use super::super::scale::{Scale, Tick};
 use super::super::{Chart, theme};
@@ -12,6 +13,9 @@ use crate::study::sweep::Spread;
 const ACROSS: usize = 3;
 /// The height of a row of panels.
 const HEIGHT: f64 = 250.0;
+const HEIGHT_NARROW: f64 = 190.0;
+/// A panel is not narrower than this.
+const WIDTH_LEAST: f64 = 200.0;
 /// Neighbours along a key have a mean in so many groups.
 const GROUPS: usize = 8;
 /// Fewer points than this have no mean of neighbours.
@@ -99,6 +103,16 @@ impl Dots<'_> {
     }
 }
 
+/// Panels beside each other on a page of a width.
+fn across(width: f64) -> usize {
+    ((width / WIDTH_LEAST) as usize).clamp(1, ACROSS)
+}
+
+/// The height of a row of panels on a page of a width.
+fn height(width: f64) -> f64 {
+    if is_narrow(width) { HEIGHT_NARROW } else { HEIGHT }
+}
+
 /// Half of the ticks, where there are many for a narrow panel.
 fn thinned(mut scale: Scale) -> Scale {
     while scale.ticks.len() > 5 {
@@ -121,35 +135,40 @@ impl Chart for Dots<'_> {
         self.drawn.finding()
     }
 
-    fn note(&self) -> String {
+    fn note(&self, look: Look) -> String {
+        let (points, means) = match look.palette {
+            Palette::Colour => ("blue", "orange"),
+            Palette::Grey => ("circles", "squares"),
+        };
         let mean = match self.drawn.report.design.points.len() {
-            n if n >= POINTS_LEAST => "; orange: mean of neighbours along the key",
-            _ => "",
+            n if n >= POINTS_LEAST => format!("; {means}: mean of neighbours along the key"),
+            _ => String::new(),
         };
         let bound = match self.drawn.bounds().first() {
             Some((_, words)) => format!("; dashed: {}", words.replace("target:", "target")),
             None => String::new(),
         };
-        format!("{}; blue: points{mean}{bound}", self.drawn.note(""))
+        format!("{}; {points}: points{mean}{bound}", self.drawn.note(""))
     }
 
-    fn size(&self) -> (u32, u32) {
-        let header = super::super::panel::header_height(900.0, &self.finding(), &self.note());
-        let rows = self.count().div_ceil(ACROSS) as f64;
-        (900, (header + rows * HEIGHT + 4.0) as u32)
+    fn size(&self, page: &Page) -> (u32, u32) {
+        let width = page.width_or(900.0);
+        let rows = self.count().div_ceil(across(width)) as f64;
+        page.high(900.0, self.head(page, 900) + rows * height(width) + 4.0)
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
-        let across = self.count().min(ACROSS) as f64;
-        let left = left_edge(&axes::of_metric(&self.drawn));
-        let width = (canvas.width - 14.0) / across;
+        let across = self.count().min(across(canvas.width));
+        let height = height(canvas.width);
+        let left = left_edge(canvas, &axes::of_metric(&self.drawn));
+        let width = (canvas.width - 14.0) / across as f64;
         for axis in 0..self.count() {
-            let (column, row) = ((axis % ACROSS) as f64, (axis / ACROSS) as f64);
+            let (column, row) = ((axis % across) as f64, (axis / across) as f64);
             let place = Place {
                 left: column * width + left,
-                top: top + row * HEIGHT + 20.0,
+                top: top + row * height + 20.0,
                 right: (column + 1.0) * width - 12.0,
-                bottom: top + (row + 1.0) * HEIGHT - 44.0,
+                bottom: top + (row + 1.0) * height - 44.0,
             };
             self.panel(canvas, axis, place);
         }

@@ -1,6 +1,7 @@
 //! Lines with bands over one key; a second key with few values gives each its line.
 
 use super::super::canvas::{Canvas, Ink};
+use super::super::look::Look;
 use super::super::panel::{EndLabel, LABEL, Panel, Place, label_room, left_edge};
 use super::super::scale::Scale;
 use super::super::{Chart, theme};
@@ -87,7 +88,7 @@ impl Chart for Lines<'_> {
         self.drawn.finding()
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let ring = if self.drawn.axes.len() == 1 { "; ring: where the curve bends" } else { "" };
         let values = self.lines().iter().map(|line| line.points.clone()).collect::<Vec<_>>();
         let bends = values.iter().any(|points| {
@@ -106,9 +107,9 @@ impl Chart for Lines<'_> {
         let bounds: Vec<(f64, String)> = bounds.collect();
         let names = shown.iter().chain(bounds.iter().map(|(_, words)| words)).map(String::as_str);
         let place = Place {
-            left: left_edge(&y),
+            left: left_edge(canvas, &y),
             top: top + 4.0,
-            right: canvas.width - label_room(names, 220.0).max(48.0),
+            right: canvas.width - label_room(canvas, names, 220.0).max(48.0),
             bottom: canvas.height - 62.0,
         };
         let panel = Panel { canvas, place, x: axes::of_key(&self.drawn, self.x), y };

@@ -9,7 +9,7 @@ mod rows;
 use rayon::prelude::*;
 
 use super::picture::Picture;
-use super::{Chart, picture_of};
+use super::{Chart, Look, picture_of};
 use crate::record::registry::Metric;
 use crate::report::number::Quantity;
 use crate::report::sweep::{Axis, SweepReport, metric_words, shown_bound};
@@ -26,11 +26,11 @@ struct Drawn<'s> {
     axes: Vec<Axis>,
 }
 
-/// Draws the metrics of a sweep, each by itself. The same tables give the same bytes.
-pub fn draw_sweep(report: &SweepReport, metrics: &[&'static Metric]) -> Vec<Picture> {
+/// Draws the metrics of a sweep, each by itself. The same tables and look give the same bytes.
+pub fn draw_sweep(report: &SweepReport, metrics: &[&'static Metric], look: Look) -> Vec<Picture> {
     let drawn = metrics.par_iter().map(|metric| {
         let drawn = Drawn { report, metric, axes: report.axes() };
-        picture_of(&*drawn.chart())
+        picture_of(&*drawn.chart(), look)
     });
     drawn.collect()
 }

@@ -1,12 +1,14 @@
 //! One key whose values are words: a row each, with its interval.
 
-use super::super::canvas::{Canvas, Ink};
+use super::super::canvas::{Canvas, Ink, is_narrow};
+use super::super::look::{Look, Page};
 use super::super::panel::{LABEL, Panel, Place};
 use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes, lines};
 use crate::report::sweep::{shown, told};
 
 const ROW: f64 = 34.0;
+const ROW_NARROW: f64 = 24.0;
 
 pub(super) struct Rows<'s> {
     pub(super) drawn: Drawn<'s>,
@@ -25,27 +27,28 @@ impl Chart for Rows<'_> {
         self.drawn.finding()
     }
 
-    fn note(&self) -> String {
+    fn note(&self, _: Look) -> String {
         let key = &self.drawn.axes[0].key;
         format!("{}, by {key}", self.drawn.note(", line: 95 % interval"))
     }
 
-    fn size(&self) -> (u32, u32) {
-        let header = super::super::panel::header_height(900.0, &self.finding(), &self.note());
+    fn size(&self, page: &Page) -> (u32, u32) {
         let rows = self.drawn.report.design.points.len() as f64;
-        (900, (header + rows * ROW + 54.0).min(2_000.0) as u32)
+        let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
+        page.high(900.0, (self.head(page, 900) + rows * row + 54.0).min(2_000.0))
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
         let points = &self.drawn.report.design.points;
         let ink = Ink::plain(LABEL, theme::TEXT).right();
+        let most = canvas.room(260.0);
         let names: Vec<String> =
-            points.iter().map(|point| ink.fit(&told(&point.settings[0].text), 260.0)).collect();
+            points.iter().map(|point| ink.fit(&told(&point.settings[0].text), most)).collect();
         let widest = names.iter().map(|name| ink.width_of(name)).fold(40.0, f64::max);
         let place = Place {
-            left: widest + 36.0,
+            left: widest + canvas.or_narrow(36.0, 18.0),
             top,
-            right: canvas.width - 150.0,
+            right: canvas.width - canvas.or_narrow(150.0, 84.0),
             bottom: canvas.height - 40.0,
         };
         let x = axes::of_metric(&self.drawn);

@@ -72,21 +72,37 @@ fn outcomes() -> String {
 fn presets() -> String {
     let row = |preset: &Preset| {
         format!(
-            "| `{}` | {} | {} | {} | {} | {} | {} |\n",
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} |\n",
             preset.name,
             preset.attempts(),
             preset.pauses(),
             preset.budget_in_words(),
+            guards(preset),
             preset.outcomes(),
             preset.honours(),
             preset.known.name(),
         )
     };
-    "| preset | attempts | pause before retry k | budget | tries again on | Retry-After \
-     | constants |\n\
-     |---|---|---|---|---|---|---|\n"
+    "| preset | attempts | pause before retry k | budget | guards | tries again on \
+     | Retry-After | constants |\n\
+     |---|---|---|---|---|---|---|---|\n"
         .to_owned()
         + &Preset::all().iter().map(row).collect::<String>()
+}
+
+/// Breaker, throttle and hedges; the first two need processes that share what they learn.
+fn guards(preset: &Preset) -> String {
+    let named = [
+        ("breaker", preset.breaker_in_words(), "¹"),
+        ("throttle", preset.throttle_in_words(), "¹"),
+        ("hedges", preset.hedge_in_words(), "²"),
+    ];
+    let words: Vec<String> = named
+        .into_iter()
+        .filter(|(_, words, _)| words != "-")
+        .map(|(name, words, mark)| format!("{name} {words} {mark}"))
+        .collect();
+    if words.is_empty() { "-".to_owned() } else { words.join("; ") }
 }
 
 fn sources() -> String {

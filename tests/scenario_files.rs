@@ -165,6 +165,23 @@ fn what_is_probably_not_meant_earns_a_warning() {
     assert!(warnings(&["gateway.timeout=10ms"]).contains("shorter than 99%"));
 }
 
+/// Catches: a guard of a preset that is left out in silence, or a warning where it is not.
+#[test]
+fn a_preset_without_its_guard_earns_a_warning() {
+    let warnings = |sets: &[&str]| variant(AMAZON, sets).warnings.join("\n");
+    let alone = |preset: &str, more: &str| {
+        warnings(&["client.instances=0", &format!("client.retry=\"{preset}\""), more])
+    };
+    let nothing = "client.instances=0";
+    assert!(alone("resilience4j", nothing).contains("is without its breaker"));
+    assert!(alone("google-sre", nothing).contains("is without its throttle"));
+    assert_eq!(alone("resilience4j", "client.breaker=\"none\""), "");
+    assert_eq!(alone("resilience4j", "client.instances=3"), "");
+    assert_eq!(alone("grpc-hedging", nothing), "", "a lone phone can hedge");
+    let gateway = warnings(&["gateway.retry=\"grpc-hedging\""]);
+    assert!(gateway.contains("is without its hedges"), "{gateway}");
+}
+
 #[test]
 fn values_say_where_they_come_from() {
     let scenario = variant(AMAZON, &[]);

@@ -90,28 +90,44 @@ fn grid(found: &[Listed]) -> Grid {
 
 fn policies(presets: &[ListedPreset], columns: usize) -> String {
     let mut text = String::new();
-    for preset in presets {
-        text += &format!("{}  {}\n", painted(BOLD, preset.name), preset.label);
+    for (i, preset) in presets.iter().enumerate() {
+        let gap = if i == 0 { "" } else { "\n" };
+        text += &format!("{gap}{}  {}\n", painted(BOLD, preset.name), preset.label);
         for (what, said) in [
             ("attempts", preset.attempts.as_str()),
             ("pauses", &preset.pauses),
             ("tries again on", &preset.retry_on),
-            ("budget", &preset.budget),
             ("Retry-After", preset.retry_after),
+            ("budget", &preset.budget),
+            ("breaker", &with_instances(&preset.breaker)),
+            ("throttle", &with_instances(&preset.throttle)),
+            ("hedges of the app", &preset.hedge),
+            ("source", &format!("{} ({})", preset.source, preset.known)),
+            ("note", preset.note),
         ] {
             if said != "-" {
                 text += &lines(&format!("{what}: {said}"), columns);
             }
         }
-        let source = format!("{}: {}; {}", preset.known, preset.source, preset.note);
-        text += &lines(&source, columns);
     }
     text
 }
 
+/// A guard that the app has only where processes share what they learn.
+fn with_instances(guard: &str) -> String {
+    if guard == "-" {
+        guard.to_owned()
+    } else {
+        format!("{guard} (not of an app with `client.instances = 0`)")
+    }
+}
+
+/// An entry with a hanging indent.
 fn lines(text: &str, columns: usize) -> String {
-    let line = |line: &String| format!("    {}\n", painted(DIM, line));
-    wrapped(text, columns - 4).iter().filter(|line| !line.is_empty()).map(line).collect()
+    let indented = |(i, line): (usize, &String)| {
+        format!("{}{}\n", if i == 0 { "    " } else { "      " }, painted(DIM, line))
+    };
+    wrapped(text, columns - 6).iter().enumerate().map(indented).collect()
 }
 
 fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
@@ -122,6 +138,9 @@ fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
         "pauses",
         "retry_on",
         "budget",
+        "breaker",
+        "throttle",
+        "hedge",
         "retry_after",
         "source",
         "known",
@@ -135,6 +154,9 @@ fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
             preset.pauses.as_str().into(),
             preset.retry_on.as_str().into(),
             preset.budget.as_str().into(),
+            preset.breaker.as_str().into(),
+            preset.throttle.as_str().into(),
+            preset.hedge.as_str().into(),
             preset.retry_after.into(),
             preset.source.into(),
             preset.known.into(),

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, KeyPath};
+use super::guard::OrNone;
 use super::guard::breaker::{self, BreakerSpec};
 use super::guard::hedge::{Hedge, HedgeSpec};
 use super::guard::throttle::{ThrottleRules, ThrottleSpec};
@@ -49,13 +50,13 @@ pub struct ClientSpec {
     pub deadline: Option<Span>,
     /// Sends nothing for a while when many attempts of a process have failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub breaker: Option<BreakerSpec>,
+    pub breaker: Option<OrNone<BreakerSpec>>,
     /// Sends what the gateway has lately taken from a process.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub throttle: Option<ThrottleSpec>,
+    pub throttle: Option<OrNone<ThrottleSpec>>,
     /// Sends a further attempt while earlier ones are open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hedge: Option<HedgeSpec>,
+    pub hedge: Option<OrNone<HedgeSpec>>,
     /// Ask what became of the order before sending it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query_first: Option<QueryFirstSpec>,
@@ -192,14 +193,6 @@ impl ClientSpec {
             faults.add_with_help(path.key("deadline"), "is out of range", "above 0, up to 1h");
         }
         check_instances(self.instances, path, faults);
-        for (key, guard) in
-            [("breaker", self.breaker.is_some()), ("throttle", self.throttle.is_some())]
-        {
-            if guard && self.instances == 0 {
-                let fault = "learns nothing where each journey is its own (`instances = 0`)";
-                faults.add_with_help(path.key(key), fault, "give `client.instances`");
-            }
-        }
         let query_first = self.query_first.as_ref().map(|q| {
             let at = path.key("query_first");
             if !(1..=6).contains(&q.queries_max) {
@@ -230,17 +223,68 @@ impl ClientSpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             deadline: self.retry.deadline(self.deadline).map(Span::ns),
-            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
-            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
-            hedge: self
-                .hedge
-                .map(|h| h.build((self.timeout, self.instances), &path.key("hedge"), faults)),
+            breaker: self.breaker(path, faults),
+            throttle: self.throttle(path, faults),
+            hedge: self.hedge(path, faults),
             query_first,
         }
     }
 }
 
 impl ClientSpec {
+    /// What its preset has, and this app leaves out: a journey that is its own learns nothing from
+    /// how calls end.
+    pub fn left_out(&self) -> Vec<&'static str> {
+        let preset = self.retry.preset().filter(|_| self.instances == 0);
+        let breaker = preset.is_some_and(|preset| preset.breaker.is_some());
+        let throttle = preset.is_some_and(|preset| preset.throttle.is_some());
+        [
+            ("breaker", breaker && self.breaker.is_none()),
+            ("throttle", throttle && self.throttle.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(key, is_left_out)| is_left_out.then_some(key))
+        .collect()
+    }
+
+    fn breaker(&self, path: &KeyPath, faults: &mut Faults) -> Option<breaker::Rules> {
+        let at = path.key("breaker");
+        self.check_learns(self.breaker.as_ref(), &at, faults);
+        let spec = self.retry.breaker(self.breaker.as_ref());
+        spec.filter(|_| !self.left_out().contains(&"breaker")).map(|b| b.build(&at, faults))
+    }
+
+    fn throttle(&self, path: &KeyPath, faults: &mut Faults) -> Option<ThrottleRules> {
+        let at = path.key("throttle");
+        self.check_learns(self.throttle.as_ref(), &at, faults);
+        let spec = self.retry.throttle(self.throttle.as_ref());
+        spec.filter(|_| !self.left_out().contains(&"throttle")).map(|t| t.build(&at, faults))
+    }
+
+    /// A written guard has something to learn from.
+    fn check_learns<T>(&self, written: Option<&OrNone<T>>, at: &KeyPath, faults: &mut Faults) {
+        if self.instances == 0 && written.is_some_and(|written| written.table().is_some()) {
+            let fault = "learns nothing where each journey is its own (`instances = 0`)";
+            faults.add_with_help(at.clone(), fault, "give `client.instances`");
+        }
+    }
+
+    fn hedge(&self, path: &KeyPath, faults: &mut Faults) -> Option<Hedge> {
+        let spec = self.retry.hedge(self.hedge.as_ref())?;
+        if self.hedge.is_none() && spec.after >= self.timeout {
+            let fault = format!(
+                "hedges after {}, which is not before `client.timeout` ({}): no attempt is open by \
+                 then",
+                spec.after, self.timeout
+            );
+            let help =
+                "a longer `client.timeout`, or a `client.hedge` of your own (\"none\" for none)";
+            faults.add_with_help(path.key("retry"), fault, help);
+            return None;
+        }
+        Some(spec.build((self.timeout, self.instances), &path.key("hedge"), faults))
+    }
+
     fn keys(&self, path: &KeyPath, faults: &mut Faults) -> Keys {
         let share = |share: &Option<Sourced<Probability>>| {
             share.as_ref().map_or(0, |share| share.value.threshold())

@@ -7,6 +7,7 @@ use super::client::check_instances;
 use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Faults, KeyPath};
+use super::guard::OrNone;
 use super::guard::breaker::{self, BreakerSpec};
 use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::law::Law;
@@ -73,10 +74,10 @@ pub struct GatewaySpec {
     pub retry_after: Option<Span>,
     /// Makes no call for a while when many calls of a process to a provider have failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub breaker: Option<BreakerSpec>,
+    pub breaker: Option<OrNone<BreakerSpec>>,
     /// Calls a provider as often as it has lately taken calls of a process.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub throttle: Option<ThrottleSpec>,
+    pub throttle: Option<OrNone<ThrottleSpec>>,
     /// Questions to the provider after a time-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_query: Option<StatusQuerySpec>,
@@ -328,8 +329,14 @@ impl GatewaySpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             retry_after: self.retry_after.map(Span::ns),
-            breaker: self.breaker.as_ref().map(|b| b.build(&path.key("breaker"), faults)),
-            throttle: self.throttle.as_ref().map(|t| t.build(&path.key("throttle"), faults)),
+            breaker: self
+                .retry
+                .breaker(self.breaker.as_ref())
+                .map(|b| b.build(&path.key("breaker"), faults)),
+            throttle: self
+                .retry
+                .throttle(self.throttle.as_ref())
+                .map(|t| t.build(&path.key("throttle"), faults)),
             status_query,
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),

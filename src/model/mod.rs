@@ -26,6 +26,7 @@ pub mod limits;
 pub mod network;
 pub mod outcome;
 pub mod overload;
+pub mod parts;
 pub mod plan;
 mod possible;
 pub mod prevention;

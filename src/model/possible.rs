@@ -2,7 +2,7 @@
 
 use super::cause::{Cause, CauseSet, Mechanism};
 use super::network::LossSpec;
-use super::plan::Parts;
+use super::parts::Parts;
 
 /// The causes that can strike. A share counts as soon as it is written, be it 0 %: it may be swept.
 pub(super) fn possible(parts: &Parts) -> CauseSet {

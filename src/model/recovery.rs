@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::arrivals::SurgeSpec;
 use super::fault::{Faults, KeyPath};
 use super::incident::{IncidentSpec, Window};
-use super::plan::{Horizon, Parts};
+use super::parts::Parts;
+use super::plan::Horizon;
 use crate::units::{Probability, Span};
 
 /// Recoveries at most: each costs every top-up a few comparisons.

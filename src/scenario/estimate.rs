@@ -5,6 +5,7 @@ use crate::model::arrivals::Arrivals;
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::gateway::Hold;
 use crate::model::plan::Plan;
+use crate::model::retry::RetrySpec;
 use crate::units::Span;
 
 /// Events over all replications at most: hours on one core.
@@ -142,9 +143,30 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
             ));
         }
     }
+    found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));
     found.extend(endless_queue(plan, file));
     found
+}
+
+/// What a preset has and its layer cannot have.
+fn left_out(file: &ScenarioFile) -> Vec<String> {
+    let preset = |retry: &RetrySpec| retry.preset().map_or("", |preset| preset.name);
+    let of_app = file.client.left_out().into_iter().map(|guard| {
+        format!(
+            "client.retry = \"{}\" is without its {guard}: each journey is its own \
+             (`client.instances = 0`) and learns nothing; give `client.instances`, or say \
+             `client.{guard} = \"none\"`",
+            preset(&file.client.retry)
+        )
+    });
+    let hedges = file.gateway.retry.hedge(None).map(|_| {
+        format!(
+            "gateway.retry = \"{}\" is without its hedges, and calls once: only the app hedges",
+            preset(&file.gateway.retry)
+        )
+    });
+    of_app.chain(hedges).collect()
 }
 
 /// A gateway that gives up before all but the fastest hundredth of answers.

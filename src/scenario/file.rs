@@ -19,7 +19,7 @@ use crate::model::credit::{CreditSpec, ReconciliationSpec};
 use crate::model::gateway::GatewaySpec;
 use crate::model::incident::IncidentSpec;
 use crate::model::network::AccessSpec;
-use crate::model::plan::Parts;
+use crate::model::parts::Parts;
 use crate::model::prevention::PreventionSpec;
 use crate::model::provider::ProviderSpec;
 use crate::model::recovery::RecoverySpec;

@@ -15,6 +15,12 @@ pub struct ListedPreset {
     pub pauses: String,
     /// Its budget.
     pub budget: String,
+    /// Its breaker; the app has none with `client.instances = 0`.
+    pub breaker: String,
+    /// Its throttle; the app has none with `client.instances = 0`.
+    pub throttle: String,
+    /// Its hedges; the gateway has none.
+    pub hedge: String,
     /// The outcomes that it tries again on.
     pub retry_on: String,
     /// What it makes of a Retry-After.
@@ -35,6 +41,9 @@ pub fn presets() -> Vec<ListedPreset> {
         attempts: preset.attempts(),
         pauses: preset.pauses(),
         budget: preset.budget_in_words(),
+        breaker: preset.breaker_in_words(),
+        throttle: preset.throttle_in_words(),
+        hedge: preset.hedge_in_words(),
         retry_on: preset.outcomes(),
         retry_after: preset.honours(),
         source: preset.source,

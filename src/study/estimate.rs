@@ -1,6 +1,7 @@
 //! Estimates with intervals: every metric for every group, and every cause, over replications.
 
 use super::run::RunResult;
+use super::seen::{Seen, filled, pairs};
 use crate::model::cause::Cause;
 use crate::model::plan::Plan;
 use crate::record::aside::is_counted;
@@ -154,45 +155,6 @@ pub(super) fn rows(shape: &Shape) -> impl Iterator<Item = (&'static Metric, Grou
     })
 }
 
-/// What an estimate needs to know of one replication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// Numerator and denominator in whole numbers.
-    Ratio(u128, u128),
-    /// Observations, and their quantile in ns.
-    Quantile(u64, Option<u64>),
-}
-
-impl Seen {
-    /// What one replication says about a metric of a group.
-    pub(super) fn of(metric: &Metric, group: Group, summary: &Summary) -> Self {
-        match metric.observe {
-            Observe::Ratio(observe) => {
-                let (numerator, denominator) = pair(metric, observe, group, summary);
-                Self::Ratio(numerator, denominator)
-            }
-            Observe::Quantile(q, observe) => {
-                let seen = observe(summary, group);
-                Self::Quantile(seen.count(), seen.quantile(q))
-            }
-        }
-    }
-
-    /// The value of the replication, if it has one.
-    pub(super) fn value(self, metric: &Metric) -> Option<f64> {
-        match (self, metric.observe) {
-            (Self::Ratio(numerator, denominator), _) => {
-                (denominator > 0).then(|| metric.unit.ratio(numerator, denominator))
-            }
-            (Self::Quantile(count, ns), Observe::Quantile(q, _)) => {
-                let ns = ns.filter(|_| count >= least_n(q, CONFIDENCE));
-                ns.map(|ns| metric.unit.value(ns as f64))
-            }
-            (Self::Quantile(..), Observe::Ratio(_)) => None,
-        }
-    }
-}
-
 /// How an estimate is made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct How {
@@ -266,23 +228,6 @@ pub(super) fn of_seen(
     }
 }
 
-/// Numerators and denominators.
-pub(super) fn pairs(seen: &[Seen]) -> Vec<(u128, u128)> {
-    let pair = |seen: &Seen| match *seen {
-        Seen::Ratio(numerator, denominator) => (numerator, denominator),
-        Seen::Quantile(..) => (0, 0),
-    };
-    seen.iter().map(pair).collect()
-}
-
-/// Observations and their quantile, where there are any.
-fn filled(seen: &Seen) -> Option<(u64, u64)> {
-    match *seen {
-        Seen::Quantile(count, ns) => ns.map(|ns| (count, ns)),
-        Seen::Ratio(..) => None,
-    }
-}
-
 /// The value of one replication.
 pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     Seen::of(metric, group, summary).value(metric)
@@ -294,19 +239,6 @@ pub(super) fn is_rare(pairs: &[(u128, u128)]) -> bool {
     let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
     let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
     is_share && events.min(trials - events) < u128::from(RARE_EVENTS)
-}
-
-/// Numerator and denominator of a metric, also where its group is counted aside.
-fn pair(
-    metric: &Metric,
-    observe: fn(&Summary, Group) -> (u128, u128),
-    group: Group,
-    summary: &Summary,
-) -> (u128, u128) {
-    match group.kind {
-        GroupKind::Aside => summary.asides[group.index].pair(metric),
-        _ => observe(summary, group),
-    }
 }
 
 /// A share of replications, which are independent.

@@ -14,6 +14,7 @@ pub mod recovery;
 pub mod remedies;
 pub mod run;
 pub mod sample;
+mod seen;
 pub mod sweep;
 pub mod target;
 pub mod timeline;

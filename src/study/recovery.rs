@@ -281,7 +281,7 @@ mod tests {
         let every = sentence(&estimate(&[None, None]));
         assert!(every.contains("collapsed in all 2 replications (at least 16 %)"), "{every}");
         let single = sentence(&estimate(&[None]));
-        assert!(single.contains("in the one replication (at least 2 %)"), "{single}");
+        assert!(single.contains("in the one replication (at least 3 %)"), "{single}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) const GUARDS: &[Part] = &[
     ("hedges", 35, hedges),
     ("gateway breaker", 35, gateway_breaker),
     ("gateway throttle", 30, gateway_throttle),
+    ("gateway by a preset", 25, gateway_preset),
     ("route by recent success", 30, recent_success),
 ];
 
@@ -31,6 +32,12 @@ fn client_throttle(dice: &mut Dice) -> Mechanism {
 
 fn gateway_throttle(dice: &mut Dice) -> Mechanism {
     vec![format!("gateway.throttle={}", throttle(dice)), processes("gateway", dice)]
+}
+
+/// A policy by name that brings a guard of its own, whose values are too large for much to happen.
+fn gateway_preset(dice: &mut Dice) -> Mechanism {
+    let preset = ["resilience4j", "hystrix", "google-sre", "aws-adaptive"][dice.below(4) as usize];
+    vec![format!("gateway.retry=\"{preset}\""), processes("gateway", dice)]
 }
 
 fn processes(layer: &str, dice: &mut Dice) -> String {

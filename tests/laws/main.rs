@@ -302,7 +302,8 @@ fn is_shared(mechanism: &Mechanism) -> bool {
     ];
     let key = |set: &String| set.split('=').next().unwrap_or_default().to_owned();
     let by_key = |set: &String| shared.iter().any(|part| key(set).contains(part));
-    mechanism.iter().any(|set| by_key(set) || set.contains("capacity ="))
+    let brings = |set: &String| set.contains("capacity =") || set.starts_with("gateway.retry=\"");
+    mechanism.iter().any(|set| by_key(set) || brings(set))
 }
 
 /// Catches: a draw that depends on the policy or on how many draws others made. Two policies that

@@ -1,6 +1,7 @@
 //! Retry policies against what their sources say: pauses, budgets, and both inside the simulator.
 
 mod budgets;
+mod guards;
 mod pauses;
 mod policies;
 mod presets;

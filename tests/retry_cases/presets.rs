@@ -36,7 +36,6 @@ fn expected(name: &str) -> (u32, Vec<Pause>) {
         "aws-standard-2026" | "aws-adaptive" => (3, map(&[0.05, 0.1], full)),
         "stripe-sdk" => (3, vec![just(0.5), (0.5, 1.0, 0.75)]),
         "grpc-retry" => (4, map(&[0.1, 0.2, 0.4], |x| around(x, 0.2))),
-        "grpc-hedging" => (4, map(&[0.0], just)),
         "envoy" => (2, map(&[0.025], full)),
         "istio" => (3, map(&[0.025, 0.05], full)),
         "linkerd" | "finagle" => (16, map(&[0.0], just)),
@@ -61,7 +60,7 @@ fn expected(name: &str) -> (u32, Vec<Pause>) {
             pauses.push((0.8, 1.0, 0.95));
             (16, pauses)
         }
-        "hystrix" | "stripe-client" => (1, Vec::new()),
+        "hystrix" | "stripe-client" | "grpc-hedging" => (1, Vec::new()),
         "polly-v8-jitter" => (4, Vec::new()),
         name => panic!("nobody knows what {name} does"),
     }

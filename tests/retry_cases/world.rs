@@ -10,7 +10,7 @@ use topup_sim::study::run::Unwatched;
 use topup_sim::study::{RunInputs, run};
 
 /// One replication of the identity scenario with these settings laid over it.
-fn summary(sets: &[&str]) -> Summary {
+pub(super) fn summary(sets: &[&str]) -> Summary {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let text = fs::read_to_string(folder.join("identity.toml")).expect("the scenario is there");
     let text = text.replace("success_share = \">= 99.9%\"", "");
@@ -34,12 +34,12 @@ fn call_latency(sets: &[&str]) -> f64 {
 }
 
 /// Every top-up has the same number of attempts.
-fn exactly(got: f64, want: f64) {
+pub(super) fn exactly(got: f64, want: f64) {
     assert!((got - want).abs() < 1e-9, "{got}, not {want}");
 }
 
 /// The gateway refuses every attempt, with an error that another try may pass.
-const OUTAGE: &str = "causes.system_error=\"100%\"";
+pub(super) const OUTAGE: &str = "causes.system_error=\"100%\"";
 const AT_ONCE: &str = "client.retry={ fixed = { pause = \"0s\", attempts_max = 16 } }";
 
 /// Catches: a budget that is not asked, or one that each call has for itself.

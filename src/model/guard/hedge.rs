@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OfGuard;
 use crate::model::fault::{Faults, KeyPath};
 use crate::units::{Probability, Span};
 
@@ -13,8 +14,8 @@ const ATTEMPTS_MAX: u32 = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HedgeSpec {
-    /// From one attempt to the next, while none has been answered. After one that was refused or
-    /// timed out, the next is sent at once.
+    /// From one attempt to the next, while none has been answered. After one that failed in a way
+    /// that the policy tries again on, the next is sent at once.
     pub after: Span,
     /// Instead of `after`, as soon as a process knows enough of them: the latency that this share
     /// of its last 500 to 1,000 attempts did not exceed.
@@ -22,6 +23,12 @@ pub struct HedgeSpec {
     pub quantile: Option<Probability>,
     /// Attempts of one try at most, the first included.
     pub attempts_max: u32,
+}
+
+impl OfGuard for HedgeSpec {
+    const NAME: &'static str = "Hedge";
+    const WHAT: &'static str = "hedge";
+    const EXAMPLE: &'static str = "{ after = \"500ms\", attempts_max = 4 }";
 }
 
 /// Checked hedging.

@@ -14,6 +14,9 @@ pub mod recent;
 pub mod rolling;
 pub mod sre;
 pub mod throttle;
+mod written;
+
+pub use written::{OfGuard, OrNone};
 
 use super::cause::Cause;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cubic::Cubic;
 use super::sre::Sre;
-use super::{Ended, Pass};
+use super::{Ended, OfGuard, Pass};
 use crate::engine::Draw;
 use crate::model::fault::{Faults, KeyPath};
 use crate::units::{Factor, Span};
@@ -20,6 +20,12 @@ pub struct ThrottleSpec {
     /// The AWS SDKs' adaptive mode: a send rate by CUBIC; who finds no token waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cubic: Option<CubicSpec>,
+}
+
+impl OfGuard for ThrottleSpec {
+    const NAME: &'static str = "Throttle";
+    const WHAT: &'static str = "throttle";
+    const EXAMPLE: &'static str = "{ sre = { factor = \"2x\" } }";
 }
 
 /// `throttle.sre`.
@@ -54,6 +60,16 @@ pub enum ThrottleRules {
 }
 
 impl ThrottleSpec {
+    /// By probability, with the values of the book.
+    pub fn sre() -> Self {
+        Self { sre: Some(SreSpec::default()), cubic: None }
+    }
+
+    /// By rate.
+    pub fn cubic() -> Self {
+        Self { sre: None, cubic: Some(CubicSpec {}) }
+    }
+
     /// Checks the throttle.
     pub fn build(&self, path: &KeyPath, faults: &mut Faults) -> ThrottleRules {
         match (&self.sre, &self.cubic) {

@@ -3,7 +3,7 @@
 use crate::model::calendar::Calendar;
 use crate::model::cause::CauseSet;
 use crate::model::data::Files;
-use crate::model::plan::Parts;
+use crate::model::parts::Parts;
 
 /// What the rest of a scenario says to its remedies.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use crate::model::choice::Choice;
 use crate::model::data::{FileRef, Files};
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
-use crate::model::plan::NAMES_MAX;
+use crate::model::parts::NAMES_MAX;
 use crate::units::{Probability, Sourced};
 
 /// `[stations.NAME]`: people who are asked for help.

@@ -24,6 +24,10 @@ pub use seen::{Seen, SeenSet};
 pub use table::{Code, DelayRow, DelayTable};
 
 use super::fault::{Faults, KeyPath};
+use super::guard::OrNone;
+use super::guard::breaker::BreakerSpec;
+use super::guard::hedge::HedgeSpec;
+use super::guard::throttle::ThrottleSpec;
 use crate::units::Span;
 
 /// Attempts of a call at most, the first included; what has no limit of its own ends here.
@@ -95,6 +99,32 @@ impl RetrySpec {
     /// The bound on a whole call: what is written, or else that of the preset.
     pub fn deadline(&self, written: Option<Span>) -> Option<Span> {
         written.or_else(|| self.preset().and_then(|preset| preset.deadline))
+    }
+
+    /// The breaker of a layer: what is written, or else that of the preset.
+    pub fn breaker(&self, written: Option<&OrNone<BreakerSpec>>) -> Option<BreakerSpec> {
+        self.guard(written, |preset| preset.breaker.map(BreakerSpec::like))
+    }
+
+    /// The throttle of a layer: what is written, or else that of the preset.
+    pub fn throttle(&self, written: Option<&OrNone<ThrottleSpec>>) -> Option<ThrottleSpec> {
+        self.guard(written, |preset| preset.throttle.map(|throttle| throttle()))
+    }
+
+    /// The hedges of the app: what is written, or else those of the preset.
+    pub fn hedge(&self, written: Option<&OrNone<HedgeSpec>>) -> Option<HedgeSpec> {
+        self.guard(written, |preset| preset.hedge)
+    }
+
+    fn guard<T: Clone>(
+        &self,
+        written: Option<&OrNone<T>>,
+        of_preset: impl Fn(&Preset) -> Option<T>,
+    ) -> Option<T> {
+        match written {
+            Some(written) => written.table().cloned(),
+            None => self.preset().and_then(of_preset),
+        }
     }
 
     /// The place of a written bound on the time of a call, if it has one.

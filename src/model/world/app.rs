@@ -177,7 +177,7 @@ impl<O: Observer> Simulation<'_, O> {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.struck(slot, cause);
-                if !self.hedges_at_once(slot, heard.answer) && self.journeys[slot].open.is_empty() {
+                if !self.hedges_at_once(slot, heard) && self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, heard);
                 }
             }
@@ -209,7 +209,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// An attempt ended without a word that settles it.
     fn client_left_in_the_dark(&mut self, slot: u32, k: u8, cause: Cause, failed: Failed) {
         self.struck(slot, cause);
-        if self.hedges_at_once(slot, Answer::Unknown) || !self.journeys[slot].open.is_empty() {
+        if self.hedges_at_once(slot, failed) || !self.journeys[slot].open.is_empty() {
             return;
         }
         match &self.plan.client.query_first {

@@ -117,14 +117,15 @@ impl<O: Observer> Simulation<'_, O> {
         self.send_hedge(slot);
     }
 
-    /// After an attempt that failed without a decline the next hedge goes at once; after a decline
-    /// there is none. False: nothing was sent.
+    /// After an attempt that failed in a way that the policy tries again on the next hedge goes at
+    /// once; after any other failure there is none. False: nothing was sent.
     #[inline]
-    pub(super) fn hedges_at_once(&mut self, slot: u32, answer: Answer) -> bool {
+    pub(super) fn hedges_at_once(&mut self, slot: u32, failed: Failed) -> bool {
         let Some(hedge) = self.plan.client.hedge else { return false };
         let entry = self.journeys[slot].entries - 1;
         self.cancel(slot, Step::Hedge, entry);
-        if matches!(answer, Answer::Declined(_)) {
+        let declined = matches!(failed.answer, Answer::Declined(_));
+        if !self.plan.client.retry.tries_again_on(failed.seen, declined) {
             self.annexes.entry(slot).or_default().sent_of_try = hedge.attempts_max;
         }
         self.send_hedge(slot)

@@ -124,43 +124,6 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// Tells what a provider that knows the number of an order says to a call.
-    #[inline]
-    fn tell_recognised(&mut self, slot: u32, k: u8, now: u64, answer: Answer) {
-        let (lane, attempt) = (Lane::Provider, k + 1);
-        match answer {
-            Answer::Paid | Answer::Unknown => {
-                let paid = answer == Answer::Paid;
-                self.tell(slot, Moment::Recognised { lane, attempt, paid });
-            }
-            Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
-                self.tell_stop(slot, lane, k, now, cause);
-            }
-        }
-    }
-
-    /// Whether the provider has captured this order before.
-    pub(super) fn known_to_provider(&self, slot: u32, k: u8, provider: u8) -> bool {
-        let journey = &self.journeys[slot];
-        if journey.captured.is_empty() {
-            return false;
-        }
-        let same = journey.of_order(self.plan.client.key, journey.captured, k);
-        same.iter().any(|other| self.provider_of(slot, other) == provider)
-    }
-
-    /// Whether the bank still works on another attempt of the same order that came this way: a
-    /// provider knows its own part of an order only.
-    pub(super) fn in_process_elsewhere(&self, slot: u32, k: u8, provider: u8) -> bool {
-        let journey = &self.journeys[slot];
-        if journey.at_bank.is_empty() {
-            return false;
-        }
-        let same = journey.of_order(self.plan.client.key, journey.at_bank, k);
-        let is_here = |other| self.provider_of(slot, other) == provider;
-        same.iter().any(|other| self.is_at_bank(slot, other) && is_here(other))
-    }
-
     /// What the provider checks by itself: the time challenges take, or why it refuses and the
     /// time that was lost over it.
     fn provider_checks(

@@ -8,7 +8,8 @@ use crate::record::registry::{Metric, Observe};
 use crate::record::{Group, Shape, Summary};
 use crate::stats::CONFIDENCE;
 use crate::stats::{Estimate, Histogram};
-use crate::study::estimate::{How, MetricEstimate, MetricValue, Seen, of_seen, rows, share};
+use crate::study::estimate::{How, MetricEstimate, MetricValue, of_seen, rows, share};
+use crate::study::seen::Seen;
 
 /// What is kept of one replication: a hundred kilobytes at most, in place of its whole summary.
 #[derive(Clone, Debug, PartialEq, Eq)]

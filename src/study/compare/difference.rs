@@ -3,7 +3,8 @@
 use super::contrast::Contrast;
 use crate::record::registry::{Estimator, Metric, Observe};
 use crate::stats::{Estimate, Interval, Paired, paired_t, rare_difference};
-use crate::study::estimate::{Seen, is_rare, pairs};
+use crate::study::estimate::is_rare;
+use crate::study::seen::{Seen, pairs};
 
 /// How an arm differs from the baseline in a metric of a group.
 #[derive(Clone, Debug, PartialEq)]

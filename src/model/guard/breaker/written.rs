@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MILLION, Rules, Window};
 use crate::model::fault::{Faults, KeyPath};
+use crate::model::guard::OfGuard;
 use crate::units::{Probability, Span};
 
 /// Calls that a window counts at most.
@@ -47,6 +48,12 @@ pub struct BreakerSpec {
     pub probes: Option<u32>,
 }
 
+impl OfGuard for BreakerSpec {
+    const NAME: &'static str = "Breaker";
+    const WHAT: &'static str = "breaker";
+    const EXAMPLE: &'static str = "{ like = \"hystrix\" }";
+}
+
 /// Whose defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -84,6 +91,15 @@ const SECOND: u64 = 1_000_000_000;
 const NEVER_SLOW: (u64, u64) = (u64::MAX, MILLION);
 
 impl Library {
+    /// The name in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resilience4j => "resilience4j",
+            Self::Hystrix => "hystrix",
+            Self::PollyV8 => "polly-v8",
+        }
+    }
+
     /// Its defaults: resilience4j at af9e7c9, Hystrix at 7c03bafe, Polly at 173d6d1, all read.
     pub(super) fn rules(self) -> Rules {
         match self {
@@ -116,6 +132,22 @@ impl Library {
 }
 
 impl BreakerSpec {
+    /// A breaker with the defaults of a library.
+    pub fn like(like: Library) -> Self {
+        Self {
+            like,
+            calls: None,
+            within: None,
+            buckets: None,
+            judged: None,
+            calls_min: None,
+            failures: None,
+            slow: None,
+            open_for: None,
+            probes: None,
+        }
+    }
+
     /// Checks the rules.
     pub fn build(&self, path: &KeyPath, faults: &mut Faults) -> Rules {
         let like = self.like.rules();

@@ -4,6 +4,9 @@ mod rows;
 mod words;
 
 use super::{BudgetSpec, OnRetryAfter, RetrySpec, SeenSet};
+use crate::model::guard::breaker::Library;
+use crate::model::guard::hedge::HedgeSpec;
+use crate::model::guard::throttle::ThrottleSpec;
 use crate::units::Span;
 
 /// How a preset's constants are known.
@@ -50,6 +53,12 @@ pub struct Preset {
     pub budget: Option<fn() -> BudgetSpec>,
     /// Bound on a whole call, if it has one.
     pub deadline: Option<Span>,
+    /// Whose breaker it has, if it has one.
+    pub breaker: Option<Library>,
+    /// The throttle, if it has one.
+    pub throttle: Option<fn() -> ThrottleSpec>,
+    /// The hedges of the app, if it sends any.
+    pub hedge: Option<HedgeSpec>,
     /// Whether it tries again only what carries an order number.
     pub needs_key: bool,
     /// Where the constants come from.

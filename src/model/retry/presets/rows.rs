@@ -12,6 +12,9 @@ use super::super::{
     OnRetryAfter, Polly, Quota, RetrySpec, RetryThrottling, Seen, SeenSet, Tokens, Window,
 };
 use super::{Known, Preset, presets};
+use crate::model::guard::breaker::Library;
+use crate::model::guard::hedge::HedgeSpec;
+use crate::model::guard::throttle::ThrottleSpec;
 use crate::units::{Factor, Probability, Rate, Span};
 
 /// What most rows do not have.
@@ -24,6 +27,9 @@ const PLAIN: Preset = Preset {
     on_retry_after: OnRetryAfter::Ignore,
     budget: None,
     deadline: None,
+    breaker: None,
+    throttle: None,
+    hedge: None,
     needs_key: false,
     source: "",
     note: "",
@@ -55,9 +61,9 @@ presets! {
 "aws-adaptive" = "AWS SDKs, adaptive mode", Read,
     aws_2026(), AWS, ObeyCapped,
     "botocore@0e6e240 `throttling.py`, `bucket.py`, `adaptive.py`",
-    "schedule and quota of the standard mode; the client's rate limit (CUBIC) is a throttle of its \
-     own"
-    [budget: Some(|| quota(14, None, Some(5)))];
+    "schedule and quota of the standard mode, and a rate limit of the client (CUBIC) from the \
+     first throttle on"
+    [budget: Some(|| quota(14, None, Some(5))), throttle: Some(ThrottleSpec::cubic)];
 "stripe-sdk" = "Stripe's SDKs (Ruby, Node, Python at module level)", Run,
     stripe(3), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,
     "stripe-python@6c6e3736, node@6639421, ruby@51a1809; 16.1.0 and 23.1.0 run",
@@ -76,13 +82,14 @@ presets! {
         tokens_max: 10, ratio: share(0.1),
     }))];
 "grpc-hedging" = "gRPC's hedging policy", Read,
-    fixed(0, 4), &[ConnectionLost, Overloaded, Refused, Conflict], Obey,
+    RetrySpec::Never, &[ConnectionLost, Overloaded, Refused, Conflict], Ignore,
     "grpc/proposal@1fd061a A6",
-    "what a non-fatal failure does (UNAVAILABLE, INTERNAL, ABORTED): the next attempt at once; \
-     hedging itself is a key of its own"
+    "the proposal's example of 4 attempts 500 ms apart; after a non-fatal failure (UNAVAILABLE, \
+     INTERNAL, ABORTED chosen) the next goes at once; hedging excludes retries; pushback is not \
+     modelled; the gateway does not hedge"
     [budget: Some(|| BudgetSpec::RetryThrottling(RetryThrottling {
         tokens_max: 10, ratio: share(0.1),
-    }))];
+    })), hedge: Some(HedgeSpec { after: ms(500), quantile: None, attempts_max: 4 })];
 "envoy" = "Envoy with `retry_on: 5xx`", Read,
     doubling(25, 250, 2), SERVER, Ignore,
     "envoy `router_filter.rst`, `backoff_strategy.cc`, `circuit_breaker.proto`",
@@ -116,18 +123,22 @@ presets! {
     fixed(0, 3), ANY, Ignore,
     "sre.google *Handling Overload*, as cinar/resile#42 and go-zero#5011 tell it",
     "3 attempts: second hand; retries at most 10 % of the load: unverified, and the bucket's cap \
-     of 10 is assumed; adaptive throttling is a key of its own"
+     of 10 is assumed; adaptive throttling with K = 2 over two minutes: second hand"
     [budget: Some(|| BudgetSpec::Tokens(Tokens {
         ratio: share(0.1), reserve: Rate::ZERO, retries_max: 10,
-    }))];
-"resilience4j" = "resilience4j's `Retry`", Read,
+    })), throttle: Some(ThrottleSpec::sre)];
+"resilience4j" = "resilience4j's `Retry` around its `CircuitBreaker`", Read,
     fixed(500, 3), ANY, Ignore,
     "resilience4j@af9e7c9",
-    "every exception; its circuit breaker is a key of its own";
+    "every exception, its breaker's refusal included; the order is that of its Spring Boot starter \
+     (its guide, second hand); rate limiter, time limiter and bulkhead are left out"
+    [breaker: Some(Library::Resilience4j)];
 "polly-v8" = "Polly v8's retry strategy", Read,
     fixed(2_000, 4), ANY, Ignore,
     "Polly@173d6d1",
-    "every exception; its circuit breaker and hedging are keys of their own";
+    "every exception; breaker and hedging are strategies of their own, which a pipeline has only \
+     if somebody adds them: `breaker = { like = \"polly-v8\" }`, `hedge = { after = \"2s\", \
+     attempts_max = 2 }`";
 "polly-v8-jitter" = "Polly v8, exponential with jitter", Read,
     RetrySpec::Polly(Polly { base: ms(2_000), at_most: None, attempts_max: 4 }), ANY, Ignore,
     "Polly@173d6d1 `RetryHelper.cs`",
@@ -135,7 +146,9 @@ presets! {
 "hystrix" = "Hystrix", Read,
     RetrySpec::Never, &[], Ignore,
     "Hystrix@7c03bafe",
-    "does not try again; its time-out of 1 s and its circuit breaker are keys of their own";
+    "does not try again; a command has its breaker unless told otherwise; its time-out of 1 s is \
+     `timeout`; the thread pool of 10 is left out"
+    [breaker: Some(Library::Hystrix)];
 "urllib3" = "urllib3's `Retry(allowed_methods=None)`", Read,
     fixed(0, 11), &[TimeOut, ConnectionLost, Overloaded, Throttled], Require,
     "urllib3@6a8536b",

@@ -4,11 +4,15 @@ use super::super::{
     ATTEMPTS_MAX, BudgetSpec, DelayTable, Exponential, Jitter, OnRetryAfter, RetrySpec, SeenSet,
 };
 use super::Preset;
+use crate::model::guard::hedge::HedgeSpec;
 use crate::units::{Factor, Span};
 
 impl Preset {
     /// Attempts of a call at most, the first included.
     pub fn attempts(&self) -> String {
+        if let Some(hedge) = self.hedge {
+            return format!("{} with hedges", hedge.attempts_max);
+        }
         match (self.schedule)().attempts_max() {
             ATTEMPTS_MAX => format!("no limit of its own: {ATTEMPTS_MAX}"),
             attempts => attempts.to_string(),
@@ -24,7 +28,7 @@ impl Preset {
             RetrySpec::Fixed(fixed) => fixed.pause.to_string(),
             RetrySpec::Exponential(exponential) => growing(&exponential),
             RetrySpec::Polly(polly) => {
-                format!("(f(t) − f(t before)) / 1.4 × {}, see [polly](#polly)", polly.base)
+                format!("(f(t) − f(t before)) / 1.4 × {}, f(t) = 2^t × tanh(√(4t))", polly.base)
             }
             RetrySpec::Table(table) => rows(&table),
         }
@@ -33,6 +37,30 @@ impl Preset {
     /// Its budget.
     pub fn budget_in_words(&self) -> String {
         self.budget.map_or_else(|| "-".to_owned(), |budget| budget_in_words(&budget()))
+    }
+
+    /// Its breaker.
+    pub fn breaker_in_words(&self) -> String {
+        self.breaker.map_or_else(|| "-".to_owned(), |like| format!("like {}", like.name()))
+    }
+
+    /// Its throttle.
+    pub fn throttle_in_words(&self) -> String {
+        self.throttle.map_or_else(
+            || "-".to_owned(),
+            |throttle| match throttle().sre {
+                Some(sre) => format!("sre, K = {} over {}", sre.factor.value(), sre.window),
+                None => "cubic".to_owned(),
+            },
+        )
+    }
+
+    /// Its hedges.
+    pub fn hedge_in_words(&self) -> String {
+        let words = |hedge: HedgeSpec| {
+            format!("after {} each, at most {} attempts", hedge.after, hedge.attempts_max)
+        };
+        self.hedge.map_or_else(|| "-".to_owned(), words)
     }
 
     /// The outcomes that it tries again on.

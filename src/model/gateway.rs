@@ -339,18 +339,22 @@ impl GatewaySpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             retry_after: self.retry_after.map(Span::ns),
-            breaker: self
-                .retry
-                .breaker(self.breaker.as_ref())
-                .map(|b| b.build(&path.key("breaker"), faults)),
-            throttle: self
-                .retry
-                .throttle(self.throttle.as_ref())
-                .map(|t| t.build(&path.key("throttle"), faults)),
+            breaker: self.breaker(path, faults),
+            throttle: self.throttle(path, faults),
             status_query: query.map(|q| q.build(&path.key("status_query"), files, faults)),
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
         }
+    }
+
+    fn breaker(&self, path: &KeyPath, faults: &mut Faults) -> Option<breaker::Rules> {
+        let spec = self.retry.breaker(self.breaker.as_ref());
+        spec.map(|breaker| breaker.build(&path.key("breaker"), faults))
+    }
+
+    fn throttle(&self, path: &KeyPath, faults: &mut Faults) -> Option<ThrottleRules> {
+        let spec = self.retry.throttle(self.throttle.as_ref());
+        spec.map(|throttle| throttle.build(&path.key("throttle"), faults))
     }
 
     fn check(&self, path: &KeyPath, faults: &mut Faults) {

@@ -211,7 +211,8 @@ impl Target {
         let metric = Metric::by_name(self.metric).expect("a checked target has a metric");
         let groups = groups_legal(metric, shape);
         let group = groups.iter().find(|(name, _)| *name == self.group);
-        if group.is_none() {
+        // a metric that nothing is reported for here has been refused already
+        if group.is_none() && !groups.is_empty() {
             let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
             let message = format!("is nothing that {} is reported for", self.metric);
             let legal = format!("one of {}", names.join(", "));

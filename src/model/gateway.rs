@@ -255,6 +255,37 @@ pub struct StatusQuery {
     pub service: QuantileTable,
 }
 
+impl CoreTrafficSpec {
+    /// The gaps between its arrivals, and its service.
+    fn build(
+        &self,
+        path: &KeyPath,
+        files: &Files,
+        faults: &mut Faults,
+    ) -> (QuantileTable, QuantileTable) {
+        if self.rate.per_second() <= 0.0 {
+            faults.add(path.key("rate"), "is zero");
+        }
+        let gap = 1e9 / self.rate.per_second().max(1e-9);
+        let service = self.service.build(&path.key("service"), files, faults);
+        (QuantileTable::exponential(gap as u64), service)
+    }
+}
+
+impl StatusQuerySpec {
+    fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> StatusQuery {
+        if !(1..=15).contains(&self.queries_max) {
+            faults.add_with_help(path.key("queries_max"), "is out of range", "1 to 15");
+        }
+        StatusQuery {
+            after: self.after.ns(),
+            every: self.every.ns(),
+            queries_max: self.queries_max.min(15) as u8,
+            service: self.service.build(&path.key("service"), files, faults),
+        }
+    }
+}
+
 impl GatewaySpec {
     /// The files that the gateway reads.
     pub fn files<'a>(&'a self, path: &KeyPath, out: &mut Vec<(KeyPath, &'a FileRef)>) {
@@ -276,29 +307,8 @@ impl GatewaySpec {
     /// Checks the gateway.
     pub fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> Gateway {
         self.check(path, faults);
-        let core_traffic = self.core_traffic.as_ref().map(|core| {
-            let at = path.key("core_traffic");
-            if core.rate.per_second() <= 0.0 {
-                faults.add(at.key("rate"), "is zero");
-            }
-            let gap = 1e9 / core.rate.per_second().max(1e-9);
-            (
-                QuantileTable::exponential(gap as u64),
-                core.service.build(&at.key("service"), files, faults),
-            )
-        });
-        let status_query = self.status_query.as_ref().map(|q| {
-            let at = path.key("status_query");
-            if !(1..=15).contains(&q.queries_max) {
-                faults.add_with_help(at.key("queries_max"), "is out of range", "1 to 15");
-            }
-            StatusQuery {
-                after: q.after.ns(),
-                every: q.every.ns(),
-                queries_max: q.queries_max.min(15) as u8,
-                service: q.service.build(&at.key("service"), files, faults),
-            }
-        });
+        let core = self.core_traffic.as_ref();
+        let query = self.status_query.as_ref();
         let q16 = |p: Probability| (p.value() * 65536.0) as u64;
         Gateway {
             workers: self.workers.unwrap_or(WORKERS_MAX),
@@ -307,7 +317,7 @@ impl GatewaySpec {
             hold: self.hold,
             bulkhead: self.bulkhead,
             queue: self.queue.build(&path.key("queue"), files, faults),
-            core_traffic,
+            core_traffic: core.map(|c| c.build(&path.key("core_traffic"), files, faults)),
             shed: self.shed.as_ref().map(|s| (q16(s.from), q16(s.full), s.smoothing.ns())),
             limit: self.limit.as_ref().and_then(|l| l.build(&path.key("limit"), faults)),
             rate: self.rate.as_ref().map(|r| r.build(&path.key("rate"), faults)),
@@ -329,18 +339,22 @@ impl GatewaySpec {
             }),
             budget: self.retry.budget(self.budget.as_ref()),
             retry_after: self.retry_after.map(Span::ns),
-            breaker: self
-                .retry
-                .breaker(self.breaker.as_ref())
-                .map(|b| b.build(&path.key("breaker"), faults)),
-            throttle: self
-                .retry
-                .throttle(self.throttle.as_ref())
-                .map(|t| t.build(&path.key("throttle"), faults)),
-            status_query,
+            breaker: self.breaker(path, faults),
+            throttle: self.throttle(path, faults),
+            status_query: query.map(|q| q.build(&path.key("status_query"), files, faults)),
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
         }
+    }
+
+    fn breaker(&self, path: &KeyPath, faults: &mut Faults) -> Option<breaker::Rules> {
+        let spec = self.retry.breaker(self.breaker.as_ref());
+        spec.map(|breaker| breaker.build(&path.key("breaker"), faults))
+    }
+
+    fn throttle(&self, path: &KeyPath, faults: &mut Faults) -> Option<ThrottleRules> {
+        let spec = self.retry.throttle(self.throttle.as_ref());
+        spec.map(|throttle| throttle.build(&path.key("throttle"), faults))
     }
 
     fn check(&self, path: &KeyPath, faults: &mut Faults) {

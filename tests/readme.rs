@@ -28,6 +28,14 @@ fn the_list_is_what_list_prints() {
     assert!(README.contains(&listed), "the README should show:\n{listed}");
 }
 
+/// Whether a page has a heading of that name, written as links write it.
+fn has_section(page: &Path, section: &str) -> bool {
+    let text = std::fs::read_to_string(page).unwrap_or_default();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let mut names = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    names.any(|name| name.replace(' ', "-").replace(['?', '`', ',', '.'], "") == section)
+}
+
 #[test]
 fn every_link_and_source_file_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -35,6 +43,10 @@ fn every_link_and_source_file_is_there() {
     let named = README.split('`').skip(1).step_by(2).filter(|code| code.starts_with("src/"));
     let paths: Vec<&str> = links.filter(|link| !link.contains("://")).chain(named).collect();
     assert!(paths.len() > 15, "links are found: {paths:?}");
-    let missing: Vec<&&str> = paths.iter().filter(|path| !root.join(path).exists()).collect();
+    let is_there = |path: &str| match path.split_once('#') {
+        Some((page, section)) => has_section(&root.join(page), section),
+        None => root.join(path).exists(),
+    };
+    let missing: Vec<&&str> = paths.iter().filter(|path| !is_there(path)).collect();
     assert!(missing.is_empty(), "the README names what is not there: {missing:?}");
 }

@@ -100,7 +100,9 @@ pub fn difference(estimate: &Estimate, quantity: Quantity) -> String {
     let form = difference_form(reach, quantity);
     let shown = value * form.factor;
     let ends = estimate.interval.map(|i| (i.low * form.factor, i.high * form.factor));
-    let Some((low, high)) = ends.filter(|(low, high)| low.is_finite() && low < high) else {
+    // where all replications agree, rounding leaves a width that says nothing
+    let has_width = |(low, high): &(f64, f64)| low.is_finite() && high - low > 1e-6 * shown.abs();
+    let Some((low, high)) = ends.filter(has_width) else {
         let decimals = if value == 0.0 { 0 } else { significant_decimals(shown, 2) };
         return format!("{}{}", signed(shown, decimals), form.suffix);
     };
@@ -314,6 +316,8 @@ mod tests {
         assert_eq!(of(0.0, 0.0, 0.0, Quantity::Share), "0 points");
         assert_eq!(of(-0.2, -0.25, -0.15, Quantity::Seconds), "−200 ms ± 50");
         assert_eq!(of(0.03, 0.02, 0.04, Quantity::Plain), "+0.030 ± 0.010");
+        let (low, high) = (-4.294_967_296_000_2, -4.294_967_295_999_8);
+        assert_eq!(of(-4.294_967_296, low, high, Quantity::Seconds), "−4.3 s", "all agree");
     }
 
     #[test]

@@ -95,7 +95,8 @@ pub struct Plan {
     pub refunds: Refunds,
     /// Parts of the run that are counted by themselves as well.
     pub windows: Vec<Window>,
-    /// What targets ask to be counted by itself; empty from [`Parts::build`].
+    /// What targets ask to be counted by itself; empty from
+    /// [`Parts::build`](super::parts::Parts::build).
     pub asides: Vec<Aside>,
     /// After which incidents and surges goodput is watched.
     pub recoveries: Vec<Recovery>,

@@ -12,7 +12,7 @@ use topup_sim::study::{Arm, Crew, Job, Journal, NoJournal, run::Unwatched, run_j
 fn every_shipped_scenario_reads_back_as_it_was_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let journal = JournalFile::open(&path).unwrap();
+    let journal = JournalFile::open(&path, "all").unwrap();
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut kept = Vec::new();
     for listed in topup_sim::scenario::list(&scenarios).unwrap() {
@@ -33,7 +33,7 @@ fn every_shipped_scenario_reads_back_as_it_was_kept() {
     }
     assert!(kept.len() >= 8, "{} scenarios could be cut down", kept.len());
     drop(journal);
-    let journal = JournalFile::open(&path).unwrap();
+    let journal = JournalFile::open(&path, "all").unwrap();
     assert_eq!(journal.len(), kept.len());
     for (key, summary) in &kept {
         assert!(journal.find(key, 0).as_ref() == Some(summary), "{key}");

@@ -15,6 +15,7 @@ use self::question::Question;
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{self, Overrides, Unread};
 use super::progress::Bar;
+use super::resuming::{Resuming, how_to_go_on};
 use super::run::pace;
 use super::signals::Interrupt;
 use super::terminal::Terminal;
@@ -27,8 +28,9 @@ use crate::report::{
     write_study,
 };
 use crate::scenario::{self, Overlay, Scenario};
+use crate::store::JournalFile;
 use crate::study::compare::{Asked, Recommendation, Standing, recommend};
-use crate::study::{Arm, Comparison, Crew, Lineup, NoJournal, compare};
+use crate::study::{Arm, Comparison, Crew, Lineup, compare};
 
 /// Compare variants of a scenario that meet the same users and the same luck
 #[derive(clap::Args)]
@@ -55,6 +57,9 @@ pub(super) struct Args {
     #[command(flatten)]
     working: Working,
 
+    #[command(flatten)]
+    resuming: Resuming,
+
     /// End with exit code 4 when the arm that --prefer chooses is not sure
     #[arg(long)]
     strict: bool,
@@ -80,6 +85,13 @@ struct Answer<'a> {
     has_rule: bool,
 }
 
+impl Prepared {
+    /// Replications of all arms together.
+    fn replications(&self) -> u64 {
+        self.scenarios.iter().map(|arm| u64::from(arm.replications)).sum()
+    }
+}
+
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         let prepared = match self.prepare(terminal) {
@@ -92,11 +104,16 @@ impl Args {
         warn(&prepared, terminal);
         // Before the work: a folder that cannot be had should not cost a study.
         let name = study_folder_name(&prepared.base, KIND, &prepared.hash);
-        let folder = Folder::open(&self.working.out, &name, self.working.force)?;
+        let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
-        let comparison = self.run(&prepared, &interrupt, terminal);
+        let comparison = self.run(&prepared, &journal, &interrupt, terminal);
+        journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
+        if comparison.partial {
+            terminal.talk(&how_to_go_on(journal.len(), Some(prepared.replications()), &folder));
+        }
+        drop(journal);
         if comparison.fewest() == 0 {
-            terminal.talk("interrupted before every arm had a replication: there are no results");
+            terminal.talk("no replication was complete in every arm: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
         let recommendation = recommend(&comparison, &prepared.asked.rule, &prepared.asked.window);
@@ -136,7 +153,13 @@ impl Args {
         Ok(Prepared { base, arms, lineup, scenarios, asked, hash })
     }
 
-    fn run(&self, prepared: &Prepared, interrupt: &Interrupt, terminal: &Terminal) -> Comparison {
+    fn run(
+        &self,
+        prepared: &Prepared,
+        journal: &JournalFile,
+        interrupt: &Interrupt,
+        terminal: &Terminal,
+    ) -> Comparison {
         let Prepared { lineup, scenarios, .. } = prepared;
         let runs: Vec<Arm> = (0..lineup.sets.len())
             .flat_map(|set| (0..lineup.arms.len()).map(move |arm| (set, arm)))
@@ -150,7 +173,7 @@ impl Args {
             threads: self.working.threads(),
             progress: &bar,
             cancel: interrupt.wish(),
-            journal: &NoJournal,
+            journal,
         };
         let begun = Instant::now();
         let comparison = compare(lineup.clone(), &runs, &crew);
@@ -185,7 +208,7 @@ impl Args {
         let about = StudyAbout {
             kind: KIND,
             hash: prepared.hash.clone(),
-            replications: prepared.scenarios.iter().map(|arm| u64::from(arm.replications)).sum(),
+            replications: prepared.replications(),
             complete: comparison.complete(),
             details: details(prepared),
         };

@@ -11,8 +11,9 @@ use crate::record::registry::Unit;
 use crate::report::number;
 use crate::report::tables::{Planned, PlannedRow};
 use crate::scenario::{Of, Scenario, Source, Target};
+use crate::store::JournalFile;
 use crate::study::plan::{Asking, Found, Probe, is_turned_back, knee, probe, search};
-use crate::study::{Arm, Crew, Judged, NoJournal, Verdict};
+use crate::study::{Arm, Crew, Judged, Verdict};
 
 /// A search under way, and what it has found. Positions go from the worst to the best value.
 pub(super) struct Planning<'a> {
@@ -22,6 +23,8 @@ pub(super) struct Planning<'a> {
     pub(super) overrides: &'a Overrides,
     pub(super) asking: &'a Asking,
     pub(super) threads: usize,
+    /// Replications of values that an interrupted search has tried.
+    pub(super) journal: &'a JournalFile,
     pub(super) interrupt: &'a Interrupt,
     pub(super) terminal: &'a Terminal,
     /// What was tried, by position.
@@ -80,7 +83,7 @@ impl Planning<'_> {
             threads: self.threads,
             progress: &bar,
             cancel: self.interrupt.wish(),
-            journal: &NoJournal,
+            journal: self.journal,
         };
         let probed = probe(&Arm::of(&set, &scenario), &scenario.targets, self.asking, &crew);
         bar.clear();

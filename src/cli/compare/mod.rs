@@ -4,6 +4,7 @@ mod arms;
 mod machine;
 mod question;
 mod screen;
+mod targets;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -30,7 +31,7 @@ use crate::report::{
 use crate::scenario::{self, Overlay, Scenario};
 use crate::store::JournalFile;
 use crate::study::compare::{Asked, Recommendation, Standing, recommend};
-use crate::study::{Arm, Comparison, Crew, Lineup, compare};
+use crate::study::{Arm, Comparison, Crew, Lineup, Verdict, compare};
 
 /// Compare variants of a scenario that meet the same users and the same luck
 #[derive(clap::Args)]
@@ -60,7 +61,8 @@ pub(super) struct Args {
     #[command(flatten)]
     resuming: Resuming,
 
-    /// End with exit code 4 when the arm that --prefer chooses is not sure
+    /// End with exit code 4 when the arm that --prefer chooses is not sure; without --prefer, when no
+    /// arm surely meets all targets
     #[arg(long)]
     strict: bool,
 }
@@ -129,7 +131,7 @@ impl Args {
         };
         let text = answer.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
-        Ok(self.ending(&comparison, &recommendation, &interrupt))
+        Ok(self.ending(&answer, &interrupt))
     }
 
     fn prepare(&self, terminal: &Terminal) -> Result<Prepared, Unread> {
@@ -202,6 +204,9 @@ impl Args {
             texts: texts(prepared),
             ..StudyFiles::default()
         };
+        if !tables.targets.rows.is_empty() {
+            files.tables.push(TableFile::of(&tables.targets));
+        }
         if let Charts::Drawn(look) = self.working.charts() {
             (files.pictures, files.look) = (compared_pictures(tables, look), look);
         }
@@ -210,29 +215,33 @@ impl Args {
             hash: prepared.hash.clone(),
             replications: prepared.replications(),
             complete: comparison.complete(),
-            details: details(prepared),
+            details: details(prepared, tables),
         };
         Ok(write_study(folder, &prepared.base, &about, &files)?)
     }
 
-    fn ending(
-        &self,
-        comparison: &Comparison,
-        recommendation: &Recommendation,
-        interrupt: &Interrupt,
-    ) -> Ending {
-        if comparison.partial {
-            return Ending::Interrupted(interrupt.signal());
-        }
+    /// With a rule, whether it chose and how sure that is. Without one, and without sets of incidents
+    /// that no target was made for: whether some arm meets all its targets, as in a plan. That one
+    /// arm of several misses a target is what a comparison finds, no failure.
+    fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
+        let recommendation = answer.recommendation;
         let is_sure = |arm: usize| {
             let standings = &recommendation.standings[arm];
             recommendation.ties.is_empty() && standings.iter().all(|s| *s == Standing::Keeps)
         };
-        match recommendation.arm.filter(|_| self.question.has_rule()) {
-            _ if !self.question.has_rule() => Ending::Fine,
-            None => Ending::TargetMissed,
-            Some(arm) if self.strict && !is_sure(arm) => Ending::TargetUncertain,
-            Some(_) => Ending::Fine,
+        let is_left = match recommendation.arm {
+            _ if answer.comparison.partial => return Ending::Interrupted(interrupt.signal()),
+            _ if !answer.has_rule && answer.is_across() => return Ending::Fine,
+            _ if !answer.has_rule => answer.tables.targets.best(),
+            None => Verdict::Missed,
+            Some(arm) if is_sure(arm) => Verdict::Met,
+            Some(_) => Verdict::Uncertain { replications_needed: None },
+        };
+        match is_left {
+            Verdict::Met => Ending::Fine,
+            Verdict::Missed => Ending::TargetMissed,
+            Verdict::Uncertain { .. } if self.strict => Ending::TargetUncertain,
+            Verdict::Uncertain { .. } => Ending::Fine,
         }
     }
 }
@@ -277,7 +286,7 @@ fn texts(prepared: &Prepared) -> Vec<(String, String)> {
 }
 
 /// What the manifest says of the study.
-fn details(prepared: &Prepared) -> serde_json::Value {
+fn details(prepared: &Prepared, tables: &Compared) -> serde_json::Value {
     let Prepared { lineup, asked, .. } = prepared;
     let cells = (0..lineup.sets.len()).flat_map(|set| {
         prepared.arms.iter().enumerate().map(move |(arm, named)| {
@@ -297,6 +306,8 @@ fn details(prepared: &Prepared) -> serde_json::Value {
         "window": asked.window,
         "smallest": asked.smallest.0,
         "rule": asked.rule.to_string(),
+        "targets_finding": tables.targets.finding(),
+        "targets": tables.targets.entries(),
         "pairing": "replications of the same number meet the same users and luck",
         "confidence": lineup.confidence(),
         "multiplicity": "differences of one metric in one set of incidents hold together with \

@@ -12,6 +12,7 @@ use self::grid::Grid;
 use self::work::{Planning, Stopped};
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{self, Overrides, Unread};
+use super::progress::SearchBar;
 use super::resuming::{Resuming, how_to_go_on};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
@@ -136,11 +137,13 @@ impl Args {
             journal,
             interrupt,
             terminal,
+            bar: SearchBar::new(terminal.is_watched()),
             probes: Default::default(),
             found: None,
             stopped: None,
         };
         planning.search();
+        planning.bar.clear();
         match planning.stopped.take() {
             Some(Stopped::Refused(Unread::Shown)) => Ok(None),
             Some(Stopped::Refused(Unread::Failed(failure))) => Err(failure),

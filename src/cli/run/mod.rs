@@ -8,7 +8,7 @@ mod headline;
 mod machine;
 mod precision;
 mod recoveries;
-mod screen;
+pub(super) mod screen;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -1,0 +1,158 @@
+//! A corpus of scenarios that must be refused, with the exact sentences that the user gets.
+//!
+//! Each `tests/bad/NAME.toml` has its answer in `NAME.txt`; lines `# set: KEY=VALUE` at its top are
+//! given as `--set`. After a change of words: `UPDATE_BAD=1 cargo test --test house bad_input::`, and read
+//! the difference.
+
+use std::path::{Path, PathBuf};
+
+use topup_sim::scenario::{Diagnostics, ReadOptions, Source, read};
+
+/// Relative to the crate, where tests run, so that messages look the same on every machine.
+const FOLDER: &str = "tests/bad";
+
+fn refused(source: Source, sets: Vec<String>) -> Diagnostics {
+    let options = ReadOptions { sets, ..ReadOptions::default() };
+    match read(source, &options) {
+        Err(faults) => faults,
+        Ok(scenario) => panic!("{} was accepted:\n{}", scenario.name, scenario.effective),
+    }
+}
+
+fn text(text: &str) -> Diagnostics {
+    let name = "text.toml".to_owned();
+    refused(Source::Text { name, text: text.to_owned(), folder: PathBuf::from(FOLDER) }, vec![])
+}
+
+/// The base of the corpus with these lines after it.
+fn with(lines: &str) -> Diagnostics {
+    text(&format!("schema_version = 1\nextends = \"_base.toml\"\n{lines}\n"))
+}
+
+fn corpus() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(FOLDER).expect("the corpus is there");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.ends_with(".toml") && !name.starts_with('_')
+    });
+    paths.sort();
+    paths
+}
+
+#[test]
+fn every_bad_file_earns_its_sentences() {
+    let mut changed = Vec::new();
+    for path in corpus() {
+        let content = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        let set = |line: &str| line.strip_prefix("# set: ").map(str::to_owned);
+        let sets = content.lines().map_while(set).collect();
+        let faults = refused(Source::File(path.clone()), sets);
+        let shown = faults.render(false);
+        let golden = path.with_extension("txt");
+        if std::env::var_os("UPDATE_BAD").is_some() {
+            std::fs::write(&golden, &shown).unwrap();
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != shown {
+            changed.push(format!("{}:\n{shown}", path.display()));
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+#[test]
+fn every_answer_names_file_line_column_and_key() {
+    for path in corpus() {
+        let golden = std::fs::read_to_string(path.with_extension("txt")).unwrap();
+        assert!(golden.starts_with("error: "), "{}", path.display());
+        let placed = golden.lines().any(|line| {
+            let Some(place) = line.trim_start().strip_prefix("--> ") else { return false };
+            let mut parts = place.rsplit(':');
+            let number = |part: Option<&str>| part.is_some_and(|p| p.parse::<u32>().is_ok());
+            number(parts.next()) && number(parts.next())
+        });
+        assert!(placed, "{} has no place:\n{golden}", path.display());
+    }
+}
+
+#[test]
+fn a_base_without_faults_stands_under_the_corpus() {
+    let source = Source::File(Path::new(FOLDER).join("_base.toml"));
+    assert!(read(source, &ReadOptions::default()).is_ok());
+}
+
+#[test]
+fn what_cannot_be_opened_earns_a_sentence() {
+    let at = |path: &str| refused(Source::File(path.into()), vec![]).render(false);
+    assert_eq!(at("tests/bad/none.toml"), "error: tests/bad/none.toml is not there\n");
+    assert_eq!(at("tests/bad"), "error: tests/bad is a folder, not a file\n");
+    #[cfg(unix)]
+    assert_eq!(at("/dev/zero"), "error: /dev/zero is no regular file\n");
+}
+
+#[test]
+fn nesting_is_refused_before_it_can_hurt() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        let deep = format!("x = {}1{}", open.repeat(50_000), close.repeat(50_000));
+        let shown = text(&deep).render(false);
+        assert!(shown.contains("nested too deeply"), "{shown}");
+        assert!(shown.len() < 2_000, "{} bytes", shown.len());
+    }
+    let header = format!("[{}a]", "a.".repeat(100_000));
+    assert!(text(&header).render(false).contains("nested too deeply"));
+    let quoted = format!("schema_version = 1\ntitle = \"{}\"\n[arrivals]\n", "[".repeat(150));
+    assert!(!text(&quoted).render(false).contains("nested"));
+}
+
+#[test]
+fn size_and_number_of_keys_are_limited() {
+    let long = "#".repeat((1 << 20) + 1);
+    assert!(text(&long).render(false).contains("longer than 1048576 bytes"));
+    let keys: String = (0..20_001).map(|i| format!("k{i}=1\n")).collect();
+    assert!(text(&keys).render(false).contains("has 20001 keys"));
+}
+
+#[test]
+fn faults_are_shown_up_to_twenty_and_counted_beyond() {
+    let keys: String = (0..50).map(|i| format!("key{i} = 1\n")).collect();
+    let shown = with(&keys).render(false);
+    assert_eq!(shown.matches("error: ").count(), 20);
+    assert!(shown.ends_with("and 30 more faults\n"), "{shown}");
+}
+
+#[test]
+fn long_lines_and_terminal_codes_do_not_reach_the_terminal() {
+    let red = with("title = \"a\\u001b[31mred\"").render(false);
+    assert!(red.contains("title cannot be shown on a line"), "{red}");
+    for bad in ["\u{1b}[31m", "\u{202e}", "\u{7}"] {
+        let shown = with(&format!("unknwon = '{bad}'")).render(false);
+        assert!(!shown.contains(bad), "{shown:?}");
+    }
+    let shown = with(&format!("[client]\ntimeout = \"{}\"", "x".repeat(500_000))).render(false);
+    assert!(shown.len() < 3_000, "{} bytes", shown.len());
+    assert!(shown.contains("client.timeout"), "{shown}");
+    let padded = format!("[gateway]\nworkers{}= 0", " ".repeat(100_000));
+    let shown = with(&padded).render(false);
+    assert!(shown.len() < 3_000, "{} bytes", shown.len());
+}
+
+#[test]
+fn a_colour_is_the_callers_choice() {
+    let faults = with("unknwon = 1");
+    assert!(!faults.render(false).contains('\u{1b}'));
+    assert!(faults.render(true).contains('\u{1b}'));
+}
+
+#[cfg(unix)]
+#[test]
+fn data_may_not_be_reached_through_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy("tests/bad/_base.toml", folder.path().join("_base.toml")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link.csv")).unwrap();
+    let name = "text.toml".to_owned();
+    let text = "schema_version = 1\nextends = \"_base.toml\"\n[banks]\n\
+                declines = { file = \"link.csv\" }\n"
+        .to_owned();
+    let folder = folder.path().to_owned();
+    let shown = refused(Source::Text { name, text, folder }, vec![]).render(false);
+    assert!(shown.contains("is not inside the scenario's folder"), "{shown}");
+}

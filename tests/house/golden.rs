@@ -1,0 +1,76 @@
+//! Golden output of the shipped scenarios: the same plan gives the same bytes.
+//!
+//! `TOPUP_SIM_GOLDEN=write cargo test --test house golden::` rewrites the files after a change on purpose;
+//! `scenario::RESULTS_VERSION` is then raised. `.ci/golden-release` holds the release
+//! build to them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A shipped scenario and how it is shortened; `tests/golden/cases.txt` has the same for the CI.
+const CASES: &str = include_str!("../golden/cases.txt");
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// Runs a case and gives back the folder it wrote.
+fn run(case: &str, threads: &str, out: &Path) -> PathBuf {
+    let mut words = case.split_whitespace();
+    let name = words.next().expect("a case begins with a scenario's name");
+    let status = Command::new(env!("CARGO_BIN_EXE_topup-sim"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["run", &format!("scenarios/{name}.toml"), "--quiet", "--threads", threads])
+        .args(words)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .expect("the program starts");
+    // a shortened scenario may miss its targets (3): its bytes are what counts here
+    assert!(
+        matches!(status.status.code(), Some(0 | 3)),
+        "{case} ended with {:?}: {}",
+        status.status.code(),
+        String::from_utf8_lossy(&status.stderr)
+    );
+    let mut written = std::fs::read_dir(out).expect("the output folder is there");
+    written.next().expect("a run leaves a folder").expect("the folder can be read").path()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn hold(case: &str) {
+    let name = case.split_whitespace().next().expect("a case has a name");
+    let out = tempfile::tempdir().expect("a folder for the run");
+    let written = run(case, "2", out.path());
+    for file in ["summary.csv", "manifest.json"] {
+        let golden = folder().join(format!("{name}.{file}"));
+        let now = read(&written.join(file));
+        if std::env::var("TOPUP_SIM_GOLDEN").as_deref() == Ok("write") {
+            std::fs::write(&golden, &now).expect("the golden file can be written");
+        }
+        assert!(
+            now == read(&golden),
+            "{name}: {file} is no longer {}; if that is meant, see the head of tests/house/golden.rs",
+            golden.display()
+        );
+    }
+}
+
+#[test]
+fn shipped_scenarios_give_their_golden_bytes() {
+    for case in CASES.lines().filter(|line| !line.trim().is_empty()) {
+        hold(case);
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let case = CASES.lines().find(|line| line.starts_with("kameng-promo")).expect("a case");
+    let (one, two) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (a, b) = (run(case, "1", one.path()), run(case, "2", two.path()));
+    assert_eq!(read(&a.join("manifest.json")), read(&b.join("manifest.json")));
+}

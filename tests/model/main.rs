@@ -1,0 +1,10 @@
+//! What the model does: causes, remedies, preventions and processes, laws, and what stories tell.
+
+mod causes;
+mod idempotency;
+mod laws;
+mod preventions;
+mod processes;
+mod rankings;
+mod remedies;
+mod story;

@@ -1,0 +1,13 @@
+//! Studies as a user asks for them: commands, their folders, verdicts and resumption.
+
+mod cli;
+mod compare;
+mod compare_cli;
+mod journal;
+mod plan;
+mod recovery;
+mod report;
+mod run;
+mod sweep;
+mod targets;
+mod uncertainty;

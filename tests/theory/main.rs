@@ -1,0 +1,6 @@
+//! The simulation against theory: closed forms, published tables and the constants of policies.
+
+mod aws_backoff;
+mod closed_forms;
+mod collapse;
+mod retry_cases;

@@ -32,11 +32,11 @@ impl Resuming {
     ) -> Result<(Folder, JournalFile), Failure> {
         if !self.resume && working.force {
             let folder = Folder::open(&working.out, name, working.force)?;
-            let journal = JournalFile::open(&folder.partial().join(JOURNAL))?;
+            let journal = JournalFile::open(&folder.partial().join(JOURNAL), name)?;
             return Ok((folder, journal));
         }
         let folder = Folder::resume(&working.out, name, working.force)?;
-        let journal = JournalFile::open(&folder.partial().join(JOURNAL))?;
+        let journal = JournalFile::open(&folder.partial().join(JOURNAL), name)?;
         let results = match journal.len() {
             1 => "1 result".to_owned(),
             results => format!("{} results", number::count(results as u64)),
@@ -58,19 +58,24 @@ impl Resuming {
     }
 }
 
-/// What to tell whoever interrupted a study of so many replications.
-pub(super) fn how_to_go_on(kept: usize, of: u64, folder: &Folder) -> String {
-    format!(
-        "interrupted: {} of {} replications are kept in {}; the same command with --resume goes on",
-        number::count(kept as u64),
-        number::count(of),
-        folder.partial().display()
-    )
+/// What to tell whoever interrupted a study of so many replications, where that is known.
+pub(super) fn how_to_go_on(kept: usize, of: Option<u64>, folder: &Folder) -> String {
+    let kept = number::count(kept as u64);
+    let kept = match of {
+        Some(of) => format!("{kept} of {} replications are kept", number::count(of)),
+        None if kept == "1" => "1 replication is kept".to_owned(),
+        None => format!("{kept} replications are kept"),
+    };
+    let folder = folder.partial().display();
+    format!("interrupted: {kept} in {folder}; the same command with --resume goes on")
 }
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        // Its sentence names the cause already; as an error with a source it would say it twice.
-        Self::Broken(anyhow::anyhow!("{error}"))
+        match error {
+            // Its sentence names the cause already; as an error with a source it would say it twice.
+            JournalError::Io { .. } => Self::Broken(anyhow::anyhow!("{error}")),
+            refused => Self::Invalid(refused.to_string()),
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! From a comparison to its tables, and what they say in a sentence or two.
 
+use super::finished::ToldTarget;
 use super::gather::{unit_name, windows};
 use super::number::{self, Quantity, list};
 use super::tables::{
-    ArmName, ArmReplications, ArmTimeline, Compared, DifferenceRow, Differences, Matrix, MatrixRow,
-    RegretRow, Regrets, SetTimeline, Summary, SummaryRow,
+    ArmName, ArmReplications, ArmTarget, ArmTargets, ArmTimeline, Compared, DifferenceRow,
+    Differences, Matrix, MatrixRow, RegretRow, Regrets, SetTimeline, Summary, SummaryRow,
 };
+use super::verdicts::entry;
 use crate::record::registry::Metric;
 use crate::scenario::{LAID_OVER, Scenario};
 use crate::study::compare::{
@@ -30,6 +32,7 @@ pub fn compared(
         timeline: about.timeline(),
         matrix: about.matrix(),
         regrets: about.regrets(),
+        targets: about.targets(),
     }
 }
 
@@ -174,6 +177,22 @@ impl About<'_> {
             ],
             rows: matrix.regrets.iter().map(row).collect(),
         }
+    }
+
+    /// What each arm says about the targets of its own scenario.
+    fn targets(&self) -> ArmTargets {
+        let lineup = &self.comparison.lineup;
+        let rows = self.places().flat_map(|(set, arm)| {
+            let scenario = &self.scenarios[lineup.place(set, arm)];
+            let told = move |target| {
+                let entry = entry(target, &self.comparison.cell(set, arm).judged(target));
+                let told = ToldTarget::read(&entry).expect("an entry of this version reads back");
+                let unit = unit_name(told.unit(), scenario);
+                ArmTarget { arm: self.arm(set, arm), unit, told }
+            };
+            scenario.targets.iter().map(told)
+        });
+        ArmTargets { rows: rows.collect() }
     }
 
     /// How an arm stands with the limits of the rule, in words.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Manifest;
+use super::replacing::{put_in_place, remove_file, restore, settle};
 
 /// The name of the manifest in every output folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -102,11 +103,13 @@ impl Folder {
         }
         let target = parent.join(name);
         let partial = parent.join(format!("{name}.partial"));
-        restore(&target)?;
         check_target(&target, force)?;
         check_partial(&partial, force)?;
-        fs::create_dir_all(&partial).map_err(io_error("create the folder", &partial))?;
         let lock = lock(&partial)?;
+        // under the lock: another run may just be replacing the folder
+        if restore(&target)? {
+            check_target(&target, force)?;
+        }
         Ok(Folder { target, partial, _lock: lock, sums: BTreeMap::new() })
     }
 
@@ -143,28 +146,13 @@ impl Folder {
     /// If the system refuses; an earlier folder is then still whole.
     pub fn finish(mut self, manifest: &Manifest) -> Result<PathBuf, FolderError> {
         self.write_manifest(manifest)?;
-        for own in [JOURNAL, MARKER].map(|name| self.partial.join(name)) {
-            match fs::remove_file(&own) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(io_error("remove", &own)(error));
-                }
-                _ => {}
-            }
-        }
-        let aside = aside(&self.target);
-        let is_there = self.target.exists();
-        if is_there {
-            fs::rename(&self.target, &aside).map_err(io_error("replace", &self.target))?;
-        }
-        if let Err(source) = fs::rename(&self.partial, &self.target) {
-            if is_there {
-                fs::rename(&aside, &self.target).map_err(io_error("put back", &self.target))?;
-            }
-            return Err(io_error("put in its place", &self.target)(source));
-        }
-        if is_there {
-            fs::remove_dir_all(&aside).map_err(io_error("remove", &aside))?;
-        }
+        settle(&self.partial, &[JOURNAL, MARKER])?;
+        let journal = self.partial.join(JOURNAL);
+        remove_file(&journal).map_err(io_error("remove", &journal))?;
+        put_in_place(&self.partial, &self.target)?;
+        // the lock goes last: until the folder is in its place nobody else may build beside it
+        let marker = self.target.join(MARKER);
+        remove_file(&marker).map_err(io_error("remove", &marker))?;
         Ok(self.target)
     }
 
@@ -174,6 +162,7 @@ impl Folder {
     /// If the system refuses.
     pub fn leave(mut self, manifest: &Manifest) -> Result<PathBuf, FolderError> {
         self.write_manifest(manifest)?;
+        settle(&self.partial, &[])?;
         Ok(self.partial)
     }
 
@@ -200,25 +189,6 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     })
 }
 
-/// Where a replaced folder waits for the moment in which the new one takes its place.
-fn aside(target: &Path) -> PathBuf {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".replaced");
-    target.with_file_name(name)
-}
-
-/// Completes what a run that died while it replaced a folder has left.
-fn restore(target: &Path) -> Result<(), FolderError> {
-    let aside = aside(target);
-    if !aside.join(MANIFEST).is_file() {
-        return Ok(());
-    }
-    if target.exists() {
-        return fs::remove_dir_all(&aside).map_err(io_error("remove", &aside));
-    }
-    fs::rename(&aside, target).map_err(io_error("put back", target))
-}
-
 /// A whole folder is ours if its manifest says so and names every file in it.
 fn check_target(target: &Path, force: bool) -> Result<(), FolderError> {
     let Some(entries) = entries(target)? else { return Ok(()) };
@@ -231,7 +201,9 @@ fn check_target(target: &Path, force: bool) -> Result<(), FolderError> {
     let Some(listed) = Manifest::files_listed(&text) else {
         return Err(foreign(&entries[0]));
     };
-    let strange = entries.iter().find(|entry| *entry != MANIFEST && !listed.contains(*entry));
+    // the marker is what a run that died at its very end has left
+    let is_own = |entry: &String| [MANIFEST, MARKER].contains(&&**entry) || listed.contains(entry);
+    let strange = entries.iter().find(|entry| !is_own(entry));
     strange.map_or(Ok(()), |entry| Err(foreign(entry)))
 }
 
@@ -347,6 +319,7 @@ mod tests {
 
     use super::*;
     use crate::report::manifest::tests::manifest;
+    use crate::report::replacing;
 
     /// Builds a whole folder with one file.
     fn built(parent: &Path, text: &str) -> PathBuf {
@@ -454,9 +427,17 @@ mod tests {
     fn a_run_that_died_while_replacing_loses_nothing() {
         let parent = TempDir::new().unwrap();
         let path = built(parent.path(), "old");
-        fs::rename(&path, aside(&path)).unwrap();
+        fs::rename(&path, replacing::aside(&path)).unwrap();
         drop(Folder::open(parent.path(), "run-1234abcd", false).unwrap());
         assert_eq!(fs::read_to_string(path.join("summary.csv")).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_run_that_died_before_it_gave_up_its_lock_left_a_whole_folder() {
+        let parent = TempDir::new().unwrap();
+        let path = built(parent.path(), "old");
+        fs::write(path.join(MARKER), "topup-sim is writing here").unwrap();
+        assert!(built(parent.path(), "new") == path && !path.join(MARKER).exists());
     }
 
     #[test]

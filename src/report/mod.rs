@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod number;
 pub mod numerals;
 pub mod reading;
+mod replacing;
 pub mod story;
 pub mod studies;
 pub mod sweep;

@@ -78,7 +78,7 @@ pub fn precision_of(entry: &Value, estimates: &[MetricEstimate]) -> Option<Preci
 
 /// A target with its verdict; `value` and interval are of what it binds: the mean, the quantile, or
 /// the share of replications that keep the bound.
-fn entry(target: &Target, judged: &Judged) -> Value {
+pub(super) fn entry(target: &Target, judged: &Judged) -> Value {
     let estimate = judged.estimate;
     let interval = estimate.and_then(|estimate| estimate.interval);
     let needed = match judged.verdict {

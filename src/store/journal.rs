@@ -1,9 +1,10 @@
 //! The journal: results of single replications in one file, to which each is added as it ends.
 //!
-//! A process that is killed loses at most the replications under way: what it was writing is a torn
+//! Each result is handed to the system at once and whole, before anybody is told that it is done. A
+//! process that is killed loses at most the replications under way: what it was writing is a torn
 //! end, which the next one cuts off. Anything else that is not as it was written is refused. The
-//! file is not flushed to the disk at each result, so that a machine that loses its power may leave
-//! one that is refused; then the study starts anew.
+//! system is not waited for to bring each result to the disk, so that a machine that loses its power
+//! may leave a journal that is refused; then the study starts anew.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -18,7 +19,7 @@ use crate::record::{Summary, layout};
 use crate::study::Journal;
 
 /// Opens every journal; the number is that of the format.
-const MAGIC: &[u8; 20] = b"topup-sim journal 1\n";
+const MAGIC: &[u8; 20] = b"topup-sim journal 2\n";
 
 /// Why a journal cannot be used. Shows as a sentence with the path.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,17 @@ pub enum JournalError {
         path: PathBuf,
         /// The version that wrote it.
         version: String,
+    },
+    /// It holds results of something else.
+    #[error(
+        "{} holds results of another study, {study}: move it away, or start anew with --force",
+        path.display()
+    )]
+    OtherStudy {
+        /// The file.
+        path: PathBuf,
+        /// The study that it is of.
+        study: String,
     },
     /// Its bytes are not those that were written.
     #[error(
@@ -74,6 +86,8 @@ struct Header {
     version: String,
     /// What summaries are made of: bytes of another layout mean something else.
     layout: String,
+    /// The name of the study that it is of.
+    study: String,
 }
 
 /// A journal on disk. One process at a time may have it open.
@@ -95,12 +109,12 @@ struct State {
 }
 
 impl JournalFile {
-    /// Opens the journal of a path, with all that it holds; where there is none, begins one.
+    /// Opens the journal of a study, with all that it holds; where there is none, begins one.
     ///
     /// # Errors
-    /// When it is not one of this program and version, when it is damaged, or when the system
+    /// When it is not one of this program, version and study, when it is damaged, or when the system
     /// refuses. Then nothing has been changed.
-    pub fn open(path: &Path) -> Result<Self, JournalError> {
+    pub fn open(path: &Path, study: &str) -> Result<Self, JournalError> {
         let io = |action| {
             let path = path.to_owned();
             move |source| JournalError::Io { action, path, source }
@@ -108,7 +122,7 @@ impl JournalFile {
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(io("open"))?;
-        let opening = opening();
+        let opening = opening(study);
         let mut found = Vec::with_capacity(opening.len());
         let most = opening.len() as u64;
         (&mut file).take(most).read_to_end(&mut found).map_err(io("read"))?;
@@ -119,7 +133,7 @@ impl JournalFile {
             (most, BTreeMap::new())
         } else {
             file.seek(SeekFrom::Start(0)).map_err(io("read"))?;
-            read(BufReader::new(&mut file), path)?
+            read(BufReader::new(&mut file), path, study)?
         };
         file.set_len(end).map_err(io("write"))?;
         let state = Mutex::new(State { file, end, kept, trouble: None });
@@ -195,10 +209,11 @@ impl State {
     }
 }
 
-/// The bytes with which a journal of this program begins.
-fn opening() -> Vec<u8> {
-    let header = Header { version: env!("CARGO_PKG_VERSION").to_owned(), layout: layout() };
-    let body = postcard::to_allocvec(&header).expect("two texts can be written");
+/// The bytes with which a journal of this program and study begins.
+fn opening(study: &str) -> Vec<u8> {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let header = Header { version, layout: layout(), study: study.to_owned() };
+    let body = postcard::to_allocvec(&header).expect("three texts can be written");
     [&MAGIC[..], &framed(&body)].concat()
 }
 
@@ -206,7 +221,7 @@ fn opening() -> Vec<u8> {
 type Contents = (u64, BTreeMap<(String, u32), (u64, usize)>);
 
 /// Looks through a journal.
-fn read(mut from: impl Read, path: &Path) -> Result<Contents, JournalError> {
+fn read(mut from: impl Read, path: &Path, study: &str) -> Result<Contents, JournalError> {
     let io = |source| JournalError::Io { action: "read", path: path.to_owned(), source };
     let foreign = || JournalError::Foreign { path: path.to_owned() };
     let mut magic = [0; MAGIC.len()];
@@ -216,7 +231,7 @@ fn read(mut from: impl Read, path: &Path) -> Result<Contents, JournalError> {
     }
     let mut body = Vec::new();
     let header = read_next(&mut from, &mut body).map_err(io)?;
-    check_header(&header, &body, path)?;
+    check_header(&header, &body, path, study)?;
     let mut at = (MAGIC.len() + HEAD + body.len()) as u64;
     let mut kept = BTreeMap::new();
     loop {
@@ -234,15 +249,20 @@ fn read(mut from: impl Read, path: &Path) -> Result<Contents, JournalError> {
     }
 }
 
-/// Refuses what another version has written.
-fn check_header(found: &Found, body: &[u8], path: &Path) -> Result<(), JournalError> {
+/// Refuses what another version has written, or of another study.
+fn check_header(found: &Found, body: &[u8], path: &Path, study: &str) -> Result<(), JournalError> {
     let path = path.to_owned();
     if *found != Found::Whole {
         return Err(JournalError::Damaged { path, at: MAGIC.len() as u64, results: 0 });
     }
     match postcard::from_bytes::<Header>(body) {
-        Ok(header) if header.layout == layout() => Ok(()),
-        Ok(header) => Err(JournalError::OtherVersion { path, version: header.version }),
+        Ok(header) if header.layout != layout() => {
+            Err(JournalError::OtherVersion { path, version: header.version })
+        }
+        Ok(header) if header.study != study => {
+            Err(JournalError::OtherStudy { path, study: header.study })
+        }
+        Ok(_) => Ok(()),
         Err(_) => Err(JournalError::Foreign { path }),
     }
 }
@@ -263,7 +283,7 @@ mod tests {
     /// A journal of three results.
     fn three(folder: &TempDir) -> PathBuf {
         let path = folder.path().join("journal");
-        let journal = JournalFile::open(&path).unwrap();
+        let journal = JournalFile::open(&path, "study-1234abcd").unwrap();
         for number in 0..3 {
             journal.keep("a", number, &summary(number.into()));
         }
@@ -275,7 +295,7 @@ mod tests {
     fn what_is_kept_is_found_as_it_was_and_after_a_restart() {
         let folder = TempDir::new().unwrap();
         let path = three(&folder);
-        let journal = JournalFile::open(&path).unwrap();
+        let journal = JournalFile::open(&path, "study-1234abcd").unwrap();
         journal.keep("b", 0, &summary(9));
         for number in 0..3 {
             assert_eq!(journal.find("a", number), Some(summary(number.into())));
@@ -293,11 +313,11 @@ mod tests {
         let (last, mut held) = (summary(7), Vec::new());
         for length in (0..=whole.len()).rev().step_by(whole.len() / 40) {
             fs::write(&path, &whole[..length]).unwrap();
-            let journal = JournalFile::open(&path).unwrap();
+            let journal = JournalFile::open(&path, "study-1234abcd").unwrap();
             held.push(journal.len());
             journal.keep("z", 7, &last);
             drop(journal);
-            let again = JournalFile::open(&path).unwrap();
+            let again = JournalFile::open(&path, "study-1234abcd").unwrap();
             assert_eq!(again.find("z", 7).as_ref(), Some(&last), "cut at {length}");
         }
         assert!(held.is_sorted_by(|a, b| a >= b), "{held:?}");
@@ -313,7 +333,7 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x10;
             fs::write(&path, &damaged).unwrap();
-            let refusal = JournalFile::open(&path).unwrap_err().to_string();
+            let refusal = JournalFile::open(&path, "study-1234abcd").unwrap_err().to_string();
             assert!(refusal.contains("--force"), "byte {at}: {refusal}");
             assert_eq!(fs::read(&path).unwrap(), damaged);
         }
@@ -322,14 +342,21 @@ mod tests {
     #[test]
     fn what_others_wrote_is_refused() {
         let folder = TempDir::new().unwrap();
-        let path = folder.path().join("journal");
+        let path = folder.path().join("diary");
         fs::write(&path, "a diary of mine, longer than what opens a journal").unwrap();
-        let refusal = JournalFile::open(&path).unwrap_err();
+        let refusal = JournalFile::open(&path, "study-1234abcd").unwrap_err();
         assert!(matches!(refusal, JournalError::Foreign { .. }), "{refusal}");
-        let header = Header { version: "9.9.9".to_owned(), layout: "other".repeat(13) };
+        let header = Header {
+            version: "9.9.9".to_owned(),
+            layout: "other".repeat(13),
+            study: String::new(),
+        };
         let body = postcard::to_allocvec(&header).unwrap();
         fs::write(&path, [&MAGIC[..], &framed(&body)].concat()).unwrap();
-        let refusal = JournalFile::open(&path).unwrap_err().to_string();
+        let refusal = JournalFile::open(&path, "study-1234abcd").unwrap_err().to_string();
         assert!(refusal.contains("topup-sim 9.9.9"), "{refusal}");
+        let path = three(&folder);
+        let refusal = JournalFile::open(&path, "study-5678abcd").unwrap_err().to_string();
+        assert!(refusal.contains("another study, study-1234abcd"), "{refusal}");
     }
 }

@@ -171,13 +171,20 @@ fn estimate(
     replications: &[Summary],
 ) -> MetricEstimate {
     let seen: Vec<Seen> = replications.iter().map(|one| Seen::of(metric, group, one)).collect();
-    of_seen(metric, &seen, how, || {
-        let mut pooled = Histogram::new();
-        if let Observe::Quantile(_, observe) = metric.observe {
-            replications.iter().for_each(|one| pooled.merge(observe(one, group).as_ref()));
-        }
-        pooled
-    })
+    of_seen(metric, &seen, how, || observations(metric, group, replications))
+}
+
+/// All observations that a quantile is of, in replications or what they merge to.
+pub(super) fn observations<'s>(
+    metric: &Metric,
+    group: Group,
+    summaries: impl IntoIterator<Item = &'s Summary>,
+) -> Histogram {
+    let mut pooled = Histogram::new();
+    if let Observe::Quantile(_, observe) = metric.observe {
+        summaries.into_iter().for_each(|one| pooled.merge(observe(one, group).as_ref()));
+    }
+    pooled
 }
 
 /// The estimate of a metric from what replications say; `pooled` gives the observations of all of

@@ -53,7 +53,7 @@ pub trait Journal: Sync {
     /// The result of a replication under a key of [`Arm::key`], if it is kept.
     fn find(&self, key: &str, replication: u32) -> Option<Summary>;
 
-    /// Keeps the result of a replication.
+    /// Keeps the result of a replication. What is kept survives a process that is killed.
     fn keep(&self, key: &str, replication: u32, summary: &Summary);
 }
 
@@ -100,11 +100,23 @@ pub fn run_jobs<T: Send>(
     crew: &Crew,
     condense: impl Fn(Job, Summary) -> T + Sync,
 ) -> Done<T> {
+    run_from(0, arms, jobs, crew, condense)
+}
+
+/// The same, where so many pieces of the work that is watched were done before.
+fn run_from<T: Send>(
+    first: u32,
+    arms: &[Arm],
+    jobs: &[Job],
+    crew: &Crew,
+    condense: impl Fn(Job, Summary) -> T + Sync,
+) -> Done<T> {
     let count = u32::try_from(jobs.len()).expect("a study has fewer than 2^32 jobs");
     let (complete, partial) = in_parallel(crew.threads, count, |piece| {
         let job = jobs[piece as usize];
         let arm = &arms[job.arm];
-        let run = || summary_of(arm, job.replication, piece, crew).map(|s| condense(job, s));
+        let run =
+            || summary_of(arm, job.replication, first + piece, crew).map(|s| condense(job, s));
         or_fault(&arm.inputs, job.replication, run)
             .map_err(|fault| format!("{}: {fault}", arm.name))
     });
@@ -125,6 +137,36 @@ pub fn run_arm(arm: Arm, crew: &Crew) -> RunResult {
     RunResult { partial: done.partial, ..RunResult::of(complete, &shape) }
 }
 
+/// Runs replications of one arm up to the first of the planned looks at which there are enough of
+/// them, or to the last look; what the journal holds is not run again. The result is that of a run
+/// of so many replications.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names arm, number and seed.
+pub fn run_looking(
+    arm: &Arm,
+    looks: &[u32],
+    crew: &Crew,
+    mut enough: impl FnMut(&[Summary]) -> bool,
+) -> RunResult {
+    let (mut numbers, mut summaries, mut partial) = (Vec::new(), Vec::new(), false);
+    for &look in looks {
+        let first = numbers.len() as u32;
+        let jobs: Vec<Job> = (first..look).map(|replication| Job { arm: 0, replication }).collect();
+        let done = run_from(first, std::slice::from_ref(arm), &jobs, crew, |_, summary| summary);
+        for (job, summary) in done.complete {
+            numbers.push(job.replication);
+            summaries.push(summary);
+        }
+        partial = done.partial;
+        if partial || enough(&summaries) {
+            break;
+        }
+    }
+    let complete = numbers.into_iter().zip(summaries).collect();
+    RunResult { partial, ..RunResult::of(complete, &Shape::of(&arm.inputs.plan)) }
+}
+
 /// The summary of a replication, from the journal if that has it.
 fn summary_of(arm: &Arm, number: u32, piece: u32, crew: &Crew) -> Option<Summary> {
     // before anything is set up for it: there may be a hundred thousand jobs left
@@ -138,5 +180,6 @@ fn summary_of(arm: &Arm, number: u32, piece: u32, crew: &Crew) -> Option<Summary
     let watch = Watched { progress: crew.progress, piece, cancel: crew.cancel };
     let summary = replication(&arm.inputs, number, &watch)?;
     crew.journal.keep(&arm.key, number, &summary);
+    crew.progress.finished(piece);
     Some(summary)
 }

@@ -1,6 +1,5 @@
 //! Runs replications in parallel and folds them in the order of their numbers.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,7 +49,8 @@ pub trait Progress: Sync {
     /// A piece has come this far, 0 to 1.
     fn advanced(&self, piece: u32, fraction: f64);
 
-    /// A piece is complete.
+    /// A piece is complete, and kept where results are kept: a process that is killed now does not
+    /// lose it.
     fn finished(&self, piece: u32);
 }
 
@@ -101,59 +101,17 @@ fn run_noting(
     cancel: &AtomicBool,
     sample: Option<&Mutex<Sample>>,
 ) -> RunResult {
-    let numbers = 0..inputs.replications;
-    let (complete, partial) = replications(inputs, numbers, threads, progress, cancel, sample);
-    RunResult { partial, ..RunResult::of(complete, &Shape::of(&inputs.plan)) }
-}
-
-/// Runs the replications of these numbers: those that are complete, upwards, and whether any is
-/// missing.
-fn replications(
-    inputs: &RunInputs,
-    numbers: Range<u32>,
-    threads: usize,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-    sample: Option<&Mutex<Sample>>,
-) -> (Vec<(u32, Summary)>, bool) {
-    let first = numbers.start;
-    let (complete, partial) = in_parallel(threads, numbers.len() as u32, |piece| {
-        let number = first + piece;
+    let (complete, partial) = in_parallel(threads, inputs.replications, |number| {
         let watch = Watched { progress, piece: number, cancel };
-        or_fault(inputs, number, || match sample {
-            None => replication(inputs, number, &watch),
-            Some(sample) => replication_sampled(inputs, number, &watch, sample),
+        or_fault(inputs, number, || {
+            let summary = match sample {
+                None => replication(inputs, number, &watch),
+                Some(sample) => replication_sampled(inputs, number, &watch, sample),
+            }?;
+            progress.finished(number);
+            Some(summary)
         })
     });
-    (complete.into_iter().map(|(piece, summary)| (first + piece, summary)).collect(), partial)
-}
-
-/// Runs replications up to the first of the planned looks at which there are enough of them, or to
-/// the last look. The result is that of a run of so many replications.
-///
-/// # Panics
-/// When a law does not hold in a replication: the message names its number and the seed.
-pub fn run_looking(
-    inputs: &RunInputs,
-    looks: &[u32],
-    threads: usize,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-    enough: impl Fn(&[Summary]) -> bool,
-) -> RunResult {
-    let (mut numbers, mut summaries, mut partial) = (Vec::new(), Vec::new(), false);
-    for &look in looks {
-        let wanted = numbers.len() as u32..look;
-        let (complete, cut) = replications(inputs, wanted, threads, progress, cancel, None);
-        let (more, of_more): (Vec<u32>, Vec<Summary>) = complete.into_iter().unzip();
-        numbers.extend(more);
-        summaries.extend(of_more);
-        partial = cut;
-        if partial || enough(&summaries) {
-            break;
-        }
-    }
-    let complete = numbers.into_iter().zip(summaries).collect();
     RunResult { partial, ..RunResult::of(complete, &Shape::of(&inputs.plan)) }
 }
 
@@ -161,7 +119,8 @@ pub fn run_looking(
 pub(super) type Ended<T> = Result<Option<T>, String>;
 
 /// Works on the pieces 0 to `count` on so many threads: those that are complete, upwards, and
-/// whether any was given up.
+/// whether any was given up. Pieces begin in their order, so that all but the last few that have
+/// begun are complete at any time.
 ///
 /// # Panics
 /// With the words of the lowest piece that broke a law, whichever thread came to its fault first.
@@ -172,11 +131,12 @@ pub(super) fn in_parallel<T: Send>(
 ) -> (Vec<(u32, T)>, bool) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
     let pool = pool.build().expect("the system has a thread to give");
-    let ended: Vec<Ended<T>> =
-        pool.install(|| (0..count).into_par_iter().with_max_len(1).map(&work).collect());
+    let mut ended: Vec<(u32, Ended<T>)> =
+        pool.install(|| (0..count).par_bridge().map(|piece| (piece, work(piece))).collect());
+    ended.sort_unstable_by_key(|&(piece, _)| piece);
     let mut complete = Vec::new();
     let mut partial = false;
-    for (piece, ended) in (0..).zip(ended) {
+    for (piece, ended) in ended {
         match ended.unwrap_or_else(|fault| panic!("{fault}")) {
             Some(result) => complete.push((piece, result)),
             None => partial = true,
@@ -244,9 +204,7 @@ pub(super) fn replication(inputs: &RunInputs, number: u32, watch: &Watched) -> O
     let recorder = Recorder::new(&plan);
     let buckets = recorder.buckets();
     let (totals, recorder) = driven((&plan, inputs.seed), number, recorder, buckets, watch)?;
-    let summary = recorder.finish(&totals);
-    watch.progress.finished(watch.piece);
-    Some(summary)
+    Some(recorder.finish(&totals))
 }
 
 fn replication_sampled(
@@ -264,7 +222,6 @@ fn replication_sampled(
     let summary = observer.recorder.finish(&totals);
     // in whatever order replications end: the smallest hashes of all are the same
     sample.lock().unwrap_or_else(PoisonError::into_inner).merge(observer.sampler);
-    watch.progress.finished(watch.piece);
     Some(summary)
 }
 

@@ -1,11 +1,12 @@
 //! Targets: whether what a scenario asks of its metrics is met, missed or uncertain.
 
-use super::estimate::{MetricEstimate, of_group, value};
+use super::estimate::{How, MetricEstimate, observations, of_seen};
+use super::seen::Seen;
 use crate::record::registry::{Metric, Unit};
-use crate::record::{Group, Shape, Summary};
+use crate::record::{Shape, Summary};
 use crate::scenario::{Of, Target};
 use crate::stats::{
-    Bound, CONFIDENCE, Estimate, Verdict, clopper_pearson, judge, judge_share, least_n,
+    Bound, CONFIDENCE, Estimate, Histogram, Verdict, clopper_pearson, judge, judge_share, least_n,
     quantile_interval,
 };
 
@@ -39,9 +40,24 @@ pub fn judged_at(
 ) -> Judged {
     let metric = Metric::by_name(target.metric).expect("a checked target has a metric");
     let group = shape.group(&target.group, &target.window).expect("and a group of the plan");
+    let seen: Vec<Seen> = replications.iter().map(|one| Seen::of(metric, group, one)).collect();
+    let how = How { is_worst: shape.is_worst(group), confidence };
+    judged_seen(target, &seen, how, || observations(metric, group, replications))
+}
+
+/// Holds a target against what replications say about its metric; `pooled` gives the observations
+/// of all of them, where single ones have too few for a quantile.
+pub(super) fn judged_seen(
+    target: &Target,
+    seen: &[Seen],
+    how: How,
+    pooled: impl FnOnce() -> Histogram,
+) -> Judged {
+    let metric = Metric::by_name(target.metric).expect("a checked target has a metric");
+    let values = || seen.iter().filter_map(|one| one.value(metric)).collect::<Vec<f64>>();
     match &target.of {
         Of::Mean => {
-            let row = of_group(metric, group, replications, shape, confidence);
+            let row = of_seen(metric, seen, how, pooled);
             Judged {
                 verdict: verdict(&row, target.at_least, target.at_most),
                 estimate: row.estimate,
@@ -51,19 +67,12 @@ pub fn judged_at(
             }
         }
         Of::Quantile { p, .. } => {
-            let mut values = values(metric, group, replications);
+            let mut values = values();
             values.sort_by(f64::total_cmp);
-            quantile_judged(target, *p, &values, confidence)
+            quantile_judged(target, *p, &values, how.confidence)
         }
-        Of::Share(share) => {
-            let values = values(metric, group, replications);
-            share_judged(target, *share, &values, confidence)
-        }
+        Of::Share(share) => share_judged(target, *share, &values(), how.confidence),
     }
-}
-
-fn values(metric: &Metric, group: Group, replications: &[Summary]) -> Vec<f64> {
-    replications.iter().filter_map(|summary| value(metric, group, summary)).collect()
 }
 
 fn quantile_judged(target: &Target, p: f64, sorted: &[f64], confidence: f64) -> Judged {

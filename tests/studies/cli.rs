@@ -1,65 +1,20 @@
 //! Holds what the command line promises: help, exit codes, streams and refusals.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::bench::{Bench, Said, contents};
 
 /// The degenerate scenario, cut down to some 150 top-ups in three replications.
 const TINY: [&str; 6] =
     ["scenarios/identity.toml", "--set", "length=5s", "--replications", "3", "--no-charts"];
 
-/// `topup-sim` in the folder of this crate, with an output folder that goes away.
-struct Bench {
-    out: TempDir,
-}
-
 impl Bench {
-    fn new() -> Self {
-        Self { out: tempfile::tempdir().unwrap() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo_bin!("topup-sim"));
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-        command.env_remove("RUST_BACKTRACE").stdin(Stdio::null());
-        command
-    }
-
-    fn call(&self, arguments: &[&str]) -> Said {
-        Said::from(self.command(arguments).output().unwrap())
-    }
-
     /// Runs the tiny scenario with more arguments.
     fn run(&self, arguments: &[&str]) -> Said {
-        let out = self.out.path().to_str().unwrap();
-        self.call(&[&["run", "--out", out], &TINY[..], arguments].concat())
-    }
-
-    fn folders(&self) -> Vec<PathBuf> {
-        let entries = self.out.path().read_dir().unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
-    }
-}
-
-/// What a call said, and how it ended.
-#[derive(Debug)]
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        self.ended(&[&["run"], &TINY[..], arguments].concat())
     }
 }
 
@@ -281,45 +236,6 @@ fn a_run_leaves_one_whole_folder_and_says_where() {
     assert_eq!(bench.run(&["--threads", "1"]).code, Some(0));
     assert_eq!(bench.folders(), std::slice::from_ref(folder));
     assert!(contents(folder) == before, "the same plan gives the same bytes");
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupted_run_keeps_what_is_complete_apart() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let bench = Bench::new();
-        let out = bench.out.path().to_str().unwrap();
-        let endless = ["run", "--out", out, "scenarios/identity.toml", "--no-charts"];
-        let more = ["--set", "length=5m", "--replications", "10000", "--threads", "2"];
-        let mut command = bench.command(&[&endless[..], &more].concat());
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(1_500));
-        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let said = Said::from(child.wait_with_output().unwrap());
-        assert_eq!(said.code, Some(code), "{said:?}");
-        assert!(said.out.contains("interrupted after"), "{}", said.out);
-        let [folder] = &bench.folders()[..] else { panic!("{:?}", bench.folders()) };
-        assert_eq!(folder.extension().unwrap(), "partial");
-        let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
-        assert!(manifest.contains("partial"), "{manifest}");
-        assert!(said.err.contains("the same command with --resume goes on"), "{}", said.err);
-    }
-}
-
-/// Every file below a folder with its bytes.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    for entry in folder.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(contents(&path));
-        } else {
-            files.push((path.clone(), std::fs::read(&path).unwrap()));
-        }
-    }
-    files.sort();
-    files
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Holds what `topup-sim compare` promises: exit codes, streams, files, refusals.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
-use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::bench::{Bench, Said};
 
 /// A scenario of some 150 top-ups that loses a tenth of all messages.
 const LOSSY: [&str; 9] = [
@@ -22,40 +21,9 @@ const LOSSY: [&str; 9] = [
 const RETRY: &str = "client.retry=never,{ fixed = { pause = \"100ms\", attempts_max = 3 } }";
 const FIXED: &str = "fixed pause=100ms attempts_max=3";
 
-struct Bench {
-    out: TempDir,
-}
-
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 impl Bench {
-    fn new() -> Self {
-        Self { out: tempfile::tempdir().unwrap() }
-    }
-
-    fn call(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(cargo_bin!("topup-sim"));
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-        command.env_remove("RUST_BACKTRACE").stdin(Stdio::null());
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { code: status.code(), out: text(stdout), err: text(stderr) }
-    }
-
     fn compare(&self, arguments: &[&str]) -> Said {
-        let out = self.out.path().to_str().unwrap();
-        self.call(&[&["compare", "--out", out, "-q"], &LOSSY[..], arguments].concat())
-    }
-
-    fn folder(&self) -> PathBuf {
-        let entries = self.out.path().read_dir().unwrap();
-        let folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-        let [folder] = &folders[..] else { panic!("{folders:?}") };
-        folder.clone()
+        self.ended(&[&["compare", "-q"], &LOSSY[..], arguments].concat())
     }
 }
 
@@ -125,6 +93,71 @@ fn what_the_rule_cannot_choose_has_an_exit_code() {
     let tied = ["--no-charts", "--vary", "client.retry=never", "--prefer", "max success_share"];
     assert_eq!(bench.compare(&tied).code, Some(0));
     assert_eq!(bench.compare(&[&tied[..], &["--strict"]].concat()).code, Some(4));
+}
+
+/// What a run of the scenario says about its targets, with more arguments.
+fn verdicts_of_run(more: &[&str]) -> Value {
+    let bench = Bench::new();
+    let run = ["run", "-q", "--no-charts", "--format", "json"];
+    let said = bench.ended(&[&run[..], &LOSSY[..], more].concat());
+    serde_json::from_str::<Value>(&said.out).unwrap()["targets"].clone()
+}
+
+#[test]
+fn every_arm_is_held_against_its_targets_as_a_run_would_be() {
+    let bench = Bench::new();
+    let targets = "targets.success_share=[\">= 95%\", { at_least = '20%', during = 'worst_5s' }, \
+                   { at_least = '80%', statistic = 'p50' }]";
+    let sets = ["--set", targets, "--set", "targets.credit_latency_p50_s='<= 60s'"];
+    let vary = ["--no-charts", "--vary", RETRY];
+    let said = bench.compare(&[&sets[..], &vary, &["--format", "json"]].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let json: Value = serde_json::from_str(&said.out).unwrap();
+    let of_arm = |arm: &str| {
+        let mut own: Vec<Value> = json["targets"].as_array().unwrap().clone();
+        own.retain(|entry| entry["variant"] == arm);
+        for entry in &mut own {
+            entry.as_object_mut().unwrap().retain(|key, _| key != "variant" && key != "incidents");
+        }
+        Value::Array(own)
+    };
+    assert_eq!(of_arm("base"), verdicts_of_run(&sets));
+    let fixed = "client.retry={ fixed = { pause = \"100ms\", attempts_max = 3 } }";
+    assert_eq!(of_arm(FIXED), verdicts_of_run(&[&sets[..], &["--set", fixed]].concat()));
+    let manifest: Value =
+        serde_json::from_str(&lines(&bench.folder(), "manifest.json").join("\n")).unwrap();
+    assert_eq!(manifest["study"]["details"]["targets"], json["targets"]);
+    let csv = lines(&bench.folder(), "targets.csv");
+    assert_eq!(csv.len(), 1 + 3 * 4);
+    assert!(csv[1].starts_with(",base,success_share,all,all,mean,>= 95%,share,"), "{csv:?}");
+    let screen = bench.compare(&[&sets[..], &vary].concat()).out;
+    assert!(screen.contains("\nTargets\nsuccess_share >= 95%\nmissed"), "{screen}");
+    assert!(screen.contains("base and never miss one"), "{screen}");
+}
+
+#[test]
+fn a_comparison_ends_badly_when_no_arm_meets_the_targets() {
+    let bench = Bench::new();
+    let compare = |target: &str, more: &[&str]| {
+        let set = format!("targets.success_share='{target}'");
+        let vary = ["--no-charts", "--vary", RETRY, "--set", &set];
+        bench.compare(&[&vary[..], more].concat())
+    };
+    assert_eq!(compare(">= 5%", &[]).code, Some(0), "all meet it");
+    assert_eq!(compare(">= 95%", &["--strict"]).code, Some(0), "one meets it");
+    let missed = compare(">= 99.999%", &[]);
+    assert_eq!(missed.code, Some(3), "{}", missed.err);
+    assert!(missed.out.contains("No arm surely meets every target: base, "), "{}", missed.out);
+    let unsure = [">= 99.999%", "--replications", "1", "--strict"];
+    let unsure = compare(unsure[0], &unsure[1..]);
+    assert_eq!(unsure.code, Some(4), "{}", unsure.out);
+    assert!(unsure.out.contains("one replication alone cannot tell"), "{}", unsure.out);
+    // what a rule chooses, and how an arm stands in weather of no scenario, are other questions
+    let rule = ["--prefer", "max success_share"];
+    assert_eq!(compare(">= 99.999%", &rule).code, Some(0));
+    let across = compare(">= 95%", &["--across", "calm,outage"]);
+    assert_eq!(across.code, Some(0), "{}", across.err);
+    assert!(across.out.contains("missed in outage"), "{}", across.out);
 }
 
 #[test]

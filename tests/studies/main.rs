@@ -1,5 +1,6 @@
 //! Studies as a user asks for them: commands, their folders, verdicts and resumption.
 
+mod bench;
 mod cli;
 mod compare;
 mod compare_cli;
@@ -7,6 +8,7 @@ mod journal;
 mod plan;
 mod recovery;
 mod report;
+mod resume;
 mod run;
 mod sweep;
 mod targets;

@@ -1,12 +1,8 @@
-//! Holds what a sweep promises: points, files, refusals, and the same bytes after any interruption.
+//! Holds what a sweep promises: points, files, refusals.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
-
-use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::bench::{Bench, Said, contents, read};
 
 /// The degenerate scenario, cut down to some 50 top-ups a replication.
 const TINY: [&str; 6] =
@@ -15,79 +11,15 @@ const TINY: [&str; 6] =
 const GRID: [&str; 2] =
     ["client.timeout=10s..30s step 10s", "arrivals.rate=5/s..20/s log points 3"];
 
-struct Bench {
-    out: TempDir,
-}
-
 impl Bench {
-    fn new() -> Self {
-        Self { out: tempfile::tempdir().unwrap() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo_bin!("topup-sim"));
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["sweep", "--out"]);
-        command.arg(self.out.path()).args(arguments);
-        command.env_remove("RUST_BACKTRACE").stdin(Stdio::null());
-        command
-    }
-
     fn sweep(&self, arguments: &[&str]) -> Said {
-        Said::from(self.command(arguments).output().unwrap())
+        self.ended(&[&["sweep"], arguments].concat())
     }
 
     /// Sweeps over the grid of the tiny scenario, with more arguments.
     fn grid(&self, arguments: &[&str]) -> Said {
         self.sweep(&[&TINY[..], &GRID[..], arguments].concat())
     }
-
-    fn folder(&self) -> PathBuf {
-        let mut entries = self.out.path().read_dir().unwrap();
-        let folder = entries.next().expect("there is a folder").unwrap().path();
-        assert!(entries.next().is_none(), "there is no other");
-        folder
-    }
-}
-
-#[derive(Debug)]
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-/// Every file below a folder with its bytes.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(below) = folders.pop() {
-        for entry in below.read_dir().unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    let name = path.strip_prefix(folder).unwrap().to_owned();
-                    files.push((name, std::fs::read(&path).unwrap()));
-                }
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn read(folder: &Path, file: &str) -> String {
-    std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
 #[test]
@@ -124,11 +56,9 @@ fn a_point_says_what_a_run_with_its_values_says() {
     let bench = Bench::new();
     assert_eq!(bench.grid(&[]).code, Some(0));
     let csv = read(&bench.folder(), "sweep.csv");
-    let runs = tempfile::tempdir().unwrap();
-    let mut command = Command::new(cargo_bin!("topup-sim"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--out"]).arg(runs.path());
-    command.args(TINY).args(["--set", "client.timeout=20s", "--set", "arrivals.rate=20/s"]);
-    let said = Said::from(command.args(["--format", "csv"]).output().unwrap());
+    let runs = Bench::new();
+    let set = ["--set", "client.timeout=20s", "--set", "arrivals.rate=20/s", "--format", "csv"];
+    let said = runs.ended(&[&["run"], &TINY[..], &set].concat());
     // scenario, variant, group, window, metric, ... against point, keys, group, window, metric, ...
     let of_run = said.out.lines().skip(1).map(|line| line.splitn(3, ',').nth(2).unwrap());
     let of_run: Vec<&str> = of_run.filter(|line| line.starts_with("all,")).collect();
@@ -226,105 +156,4 @@ fn samples_come_again_under_their_seed() {
     };
     assert_eq!(points("7"), points("7"));
     assert_ne!(points("7"), points("8"));
-}
-
-/// A sweep long enough to be killed in.
-const LONG: [&str; 10] = [
-    "scenarios/identity.toml",
-    "client.timeout=10s..30s step 10s",
-    "arrivals.rate=5/s,10/s",
-    "--set",
-    "length=20m",
-    "--replications",
-    "8",
-    "--threads",
-    "2",
-    "--no-charts",
-];
-
-/// The journal of the only sweep, and its length in bytes.
-fn journal(bench: &Bench) -> Option<(PathBuf, u64)> {
-    let folder = bench.out.path().read_dir().unwrap().next()?.unwrap().path();
-    let path = folder.join("journal");
-    let length = path.metadata().ok()?.len();
-    Some((path, length))
-}
-
-fn started(bench: &Bench, more: &[&str]) -> Child {
-    let mut command = bench.command(&[&LONG[..], more].concat());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-#[cfg(unix)]
-#[test]
-fn a_sweep_that_is_killed_again_and_again_ends_with_the_same_bytes() {
-    let undisturbed = Bench::new();
-    assert_eq!(undisturbed.sweep(&LONG).code, Some(0));
-    let bench = Bench::new();
-    let mut bytes = 2_000;
-    for round in 0..4 {
-        let mut child = started(&bench, &["--resume"]);
-        // as soon as it has kept more, and a little later each time
-        while journal(&bench).is_none_or(|(_, length)| length <= bytes) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        std::thread::sleep(Duration::from_millis(3 * round));
-        child.kill().unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "it was killed in round {round}");
-        bytes = journal(&bench).expect("an interrupted sweep leaves its journal").1;
-    }
-    let said = bench.sweep(&[&LONG[..], &["--resume"]].concat());
-    assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("going on with"), "{}", said.err);
-    assert!(contents(&bench.folder()) == contents(&undisturbed.folder()), "the same bytes");
-    assert_eq!(bench.folder().file_name(), undisturbed.folder().file_name());
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupted_sweep_says_how_to_go_on_and_is_not_thrown_away_unasked() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let bench = Bench::new();
-        let endless = [&LONG[..4], &["length=1m", "--replications", "20000", "--threads", "2"]];
-        let endless = endless.concat();
-        let mut command = bench.command(&[&endless[..], &["--no-charts"]].concat());
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(2_500));
-        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let said = Said::from(child.wait_with_output().unwrap());
-        assert_eq!(said.code, Some(code), "{said:?}");
-        assert!(said.err.contains("the same command with --resume goes on"), "{}", said.err);
-        let folder = bench.folder();
-        assert_eq!(folder.extension().unwrap(), "partial");
-        assert!(read(&folder, "manifest.json").contains("\"partial\": true"));
-        let said = bench.sweep(&[&endless[..], &["--no-charts"]].concat());
-        assert_eq!(said.code, Some(2), "{said:?}");
-        assert!(said.err.contains("go on with --resume, or start anew with --force"), "{said:?}");
-        assert!(folder.join("journal").is_file() && folder.join("sweep.csv").is_file());
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_damaged_journal_is_refused_by_its_checksum() {
-    let bench = Bench::new();
-    let mut child = started(&bench, &[]);
-    let journal = loop {
-        std::thread::sleep(Duration::from_millis(5));
-        if let Some((path, _)) = journal(&bench).filter(|(_, length)| *length > 4_000) {
-            break path;
-        }
-    };
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let mut bytes = std::fs::read(&journal).unwrap();
-    bytes[2_000] ^= 1;
-    std::fs::write(&journal, &bytes).unwrap();
-    let said = bench.sweep(&[&LONG[..], &["--resume"]].concat());
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("a checksum is wrong at byte"), "{}", said.err);
-    assert_eq!(std::fs::read(&journal).unwrap(), bytes, "nothing was changed");
-    assert_eq!(bench.sweep(&[&LONG[..], &["--force"]].concat()).code, Some(0));
-    assert!(!bench.folder().join("journal").exists());
 }

@@ -46,6 +46,8 @@ pub(super) fn json(answer: &Answer, folder: &Path) -> String {
         "arms": arms.collect::<Vec<_>>(),
         "differences": whole.map(difference).collect::<Vec<_>>(),
         "matrix": tables.matrix.rows.iter().map(spot).collect::<Vec<_>>(),
+        "targets_finding": tables.targets.finding(),
+        "targets": tables.targets.entries(),
         "regrets": tables.regrets.rows.iter().map(regret).collect::<Vec<_>>(),
     });
     format!("{value:#}\n")

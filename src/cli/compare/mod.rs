@@ -4,6 +4,7 @@ mod arms;
 mod machine;
 mod question;
 mod screen;
+mod targets;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -15,6 +16,7 @@ use self::question::Question;
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{self, Overrides, Unread};
 use super::progress::Bar;
+use super::resuming::{Resuming, how_to_go_on};
 use super::run::pace;
 use super::signals::Interrupt;
 use super::terminal::Terminal;
@@ -27,8 +29,9 @@ use crate::report::{
     write_study,
 };
 use crate::scenario::{self, Overlay, Scenario};
+use crate::store::JournalFile;
 use crate::study::compare::{Asked, Recommendation, Standing, recommend};
-use crate::study::{Arm, Comparison, Crew, Lineup, NoJournal, compare};
+use crate::study::{Arm, Comparison, Crew, Lineup, Verdict, compare};
 
 /// Compare variants of a scenario that meet the same users and the same luck
 #[derive(clap::Args)]
@@ -55,7 +58,11 @@ pub(super) struct Args {
     #[command(flatten)]
     working: Working,
 
-    /// End with exit code 4 when the arm that --prefer chooses is not sure
+    #[command(flatten)]
+    resuming: Resuming,
+
+    /// End with exit code 4 when the arm that --prefer chooses is not sure; without --prefer, when no
+    /// arm surely meets all targets
     #[arg(long)]
     strict: bool,
 }
@@ -80,6 +87,13 @@ struct Answer<'a> {
     has_rule: bool,
 }
 
+impl Prepared {
+    /// Replications of all arms together.
+    fn replications(&self) -> u64 {
+        self.scenarios.iter().map(|arm| u64::from(arm.replications)).sum()
+    }
+}
+
 impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         let prepared = match self.prepare(terminal) {
@@ -92,11 +106,16 @@ impl Args {
         warn(&prepared, terminal);
         // Before the work: a folder that cannot be had should not cost a study.
         let name = study_folder_name(&prepared.base, KIND, &prepared.hash);
-        let folder = Folder::open(&self.working.out, &name, self.working.force)?;
+        let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
-        let comparison = self.run(&prepared, &interrupt, terminal);
+        let comparison = self.run(&prepared, &journal, &interrupt, terminal);
+        journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
+        if comparison.partial {
+            terminal.talk(&how_to_go_on(journal.len(), Some(prepared.replications()), &folder));
+        }
+        drop(journal);
         if comparison.fewest() == 0 {
-            terminal.talk("interrupted before every arm had a replication: there are no results");
+            terminal.talk("no replication was complete in every arm: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
         let recommendation = recommend(&comparison, &prepared.asked.rule, &prepared.asked.window);
@@ -112,7 +131,7 @@ impl Args {
         };
         let text = answer.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
-        Ok(self.ending(&comparison, &recommendation, &interrupt))
+        Ok(self.ending(&answer, &interrupt))
     }
 
     fn prepare(&self, terminal: &Terminal) -> Result<Prepared, Unread> {
@@ -136,7 +155,13 @@ impl Args {
         Ok(Prepared { base, arms, lineup, scenarios, asked, hash })
     }
 
-    fn run(&self, prepared: &Prepared, interrupt: &Interrupt, terminal: &Terminal) -> Comparison {
+    fn run(
+        &self,
+        prepared: &Prepared,
+        journal: &JournalFile,
+        interrupt: &Interrupt,
+        terminal: &Terminal,
+    ) -> Comparison {
         let Prepared { lineup, scenarios, .. } = prepared;
         let runs: Vec<Arm> = (0..lineup.sets.len())
             .flat_map(|set| (0..lineup.arms.len()).map(move |arm| (set, arm)))
@@ -150,7 +175,7 @@ impl Args {
             threads: self.working.threads(),
             progress: &bar,
             cancel: interrupt.wish(),
-            journal: &NoJournal,
+            journal,
         };
         let begun = Instant::now();
         let comparison = compare(lineup.clone(), &runs, &crew);
@@ -179,37 +204,44 @@ impl Args {
             texts: texts(prepared),
             ..StudyFiles::default()
         };
+        if !tables.targets.rows.is_empty() {
+            files.tables.push(TableFile::of(&tables.targets));
+        }
         if let Charts::Drawn(look) = self.working.charts() {
             (files.pictures, files.look) = (compared_pictures(tables, look), look);
         }
         let about = StudyAbout {
             kind: KIND,
             hash: prepared.hash.clone(),
-            replications: prepared.scenarios.iter().map(|arm| u64::from(arm.replications)).sum(),
+            replications: prepared.replications(),
             complete: comparison.complete(),
-            details: details(prepared),
+            details: details(prepared, tables),
         };
         Ok(write_study(folder, &prepared.base, &about, &files)?)
     }
 
-    fn ending(
-        &self,
-        comparison: &Comparison,
-        recommendation: &Recommendation,
-        interrupt: &Interrupt,
-    ) -> Ending {
-        if comparison.partial {
-            return Ending::Interrupted(interrupt.signal());
-        }
+    /// With a rule, whether it chose and how sure that is. Without one, and without sets of incidents
+    /// that no target was made for: whether some arm meets all its targets, as in a plan. That one
+    /// arm of several misses a target is what a comparison finds, no failure.
+    fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
+        let recommendation = answer.recommendation;
         let is_sure = |arm: usize| {
             let standings = &recommendation.standings[arm];
             recommendation.ties.is_empty() && standings.iter().all(|s| *s == Standing::Keeps)
         };
-        match recommendation.arm.filter(|_| self.question.has_rule()) {
-            _ if !self.question.has_rule() => Ending::Fine,
-            None => Ending::TargetMissed,
-            Some(arm) if self.strict && !is_sure(arm) => Ending::TargetUncertain,
-            Some(_) => Ending::Fine,
+        let is_left = match recommendation.arm {
+            _ if answer.comparison.partial => return Ending::Interrupted(interrupt.signal()),
+            _ if !answer.has_rule && answer.is_across() => return Ending::Fine,
+            _ if !answer.has_rule => answer.tables.targets.best(),
+            None => Verdict::Missed,
+            Some(arm) if is_sure(arm) => Verdict::Met,
+            Some(_) => Verdict::Uncertain { replications_needed: None },
+        };
+        match is_left {
+            Verdict::Met => Ending::Fine,
+            Verdict::Missed => Ending::TargetMissed,
+            Verdict::Uncertain { .. } if self.strict => Ending::TargetUncertain,
+            Verdict::Uncertain { .. } => Ending::Fine,
         }
     }
 }
@@ -254,7 +286,7 @@ fn texts(prepared: &Prepared) -> Vec<(String, String)> {
 }
 
 /// What the manifest says of the study.
-fn details(prepared: &Prepared) -> serde_json::Value {
+fn details(prepared: &Prepared, tables: &Compared) -> serde_json::Value {
     let Prepared { lineup, asked, .. } = prepared;
     let cells = (0..lineup.sets.len()).flat_map(|set| {
         prepared.arms.iter().enumerate().map(move |(arm, named)| {
@@ -274,6 +306,8 @@ fn details(prepared: &Prepared) -> serde_json::Value {
         "window": asked.window,
         "smallest": asked.smallest.0,
         "rule": asked.rule.to_string(),
+        "targets_finding": tables.targets.finding(),
+        "targets": tables.targets.entries(),
         "pairing": "replications of the same number meet the same users and luck",
         "confidence": lineup.confidence(),
         "multiplicity": "differences of one metric in one set of incidents hold together with \

@@ -40,6 +40,7 @@ impl Answer<'_> {
             let advice = format!("{}: {}", self.tables.regrets.rule, self.tables.advice);
             text += &lines(&plain(&advice), columns, BOLD);
         }
+        text += &lines(&plain(&self.tables.targets.finding()), columns, BOLD);
         if self.is_across() {
             text += &format!("\n{}", lines_of(&self.matrix(presets::NOTHING)));
             text += &lines(&self.under_matrix(), columns, DIM);
@@ -51,6 +52,7 @@ impl Answer<'_> {
             text += &self.limits(columns);
         }
         text += &lines(&format!("{UNDER}{}", self.luck()), columns, DIM);
+        text += &self.targets();
         text += &self.sayings(columns);
         text + &format!("\n{}  {}\n", painted(BOLD, "Files"), plain(&folder.display().to_string()))
     }
@@ -62,7 +64,8 @@ impl Answer<'_> {
             text += &format!("{}: {}\n\n", self.tables.regrets.rule, plain(&self.tables.advice));
         }
         if self.is_across() {
-            return text + &format!("{}\n", self.matrix(presets::ASCII_MARKDOWN));
+            text += &format!("{}\n", self.matrix(presets::ASCII_MARKDOWN));
+            return text + &self.targets_in_markdown();
         }
         let mut table = Table::new();
         table.load_style(presets::ASCII_MARKDOWN);
@@ -73,10 +76,10 @@ impl Answer<'_> {
                 table.add_row([name, format!("`{}`", metric.name), value, difference, verdict]);
             }
         }
-        text + &format!("{table}\n")
+        text + &format!("{table}\n") + &self.targets_in_markdown()
     }
 
-    fn is_across(&self) -> bool {
+    pub(super) fn is_across(&self) -> bool {
         self.prepared.lineup.sets.len() > 1 || !self.prepared.lineup.sets[0].is_empty()
     }
 

@@ -12,6 +12,8 @@ use self::grid::Grid;
 use self::work::{Planning, Stopped};
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{self, Overrides, Unread};
+use super::progress::SearchBar;
+use super::resuming::{Resuming, how_to_go_on};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
@@ -20,6 +22,7 @@ use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study,
 };
 use crate::scenario::{Scenario, Source};
+use crate::store::JournalFile;
 use crate::study::plan::{Asking, QUARTERS, asked_max};
 use crate::study::{CONFIDENCE, LOOK_FIRST, looks};
 
@@ -52,6 +55,9 @@ pub(super) struct Args {
     #[command(flatten)]
     working: Working,
 
+    #[command(flatten)]
+    resuming: Resuming,
+
     /// Replications at most at one value
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = most)]
     max_replications: u32,
@@ -78,12 +84,16 @@ impl Args {
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
         let hash = self.hash(&scenario, &asking);
         let name = study_folder_name(&scenario, "plan", &hash);
-        let folder = Folder::open(&self.working.out, &name, self.working.force)?;
+        let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
-        let planning = match self.search(&source, &asking, &interrupt, terminal)? {
+        let planning = match self.search((&source, &asking), &journal, &interrupt, terminal)? {
             Some(planning) => planning,
             None => return Ok(Ending::Invalid),
         };
+        journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
+        if planning.found.is_none() {
+            terminal.talk(&how_to_go_on(journal.len(), None, &folder));
+        }
         if planning.probes.is_empty() {
             terminal.talk("interrupted before a value was tried: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
@@ -112,8 +122,8 @@ impl Args {
     /// Searches; none where a value of the range is refused, which has been shown then.
     fn search<'a>(
         &'a self,
-        source: &'a Source,
-        asking: &'a Asking,
+        (source, asking): (&'a Source, &'a Asking),
+        journal: &'a JournalFile,
         interrupt: &'a Interrupt,
         terminal: &'a Terminal,
     ) -> Result<Option<Planning<'a>>, Failure> {
@@ -124,13 +134,16 @@ impl Args {
             overrides: &self.overrides,
             asking,
             threads: self.working.threads(),
+            journal,
             interrupt,
             terminal,
+            bar: SearchBar::new(terminal.is_watched()),
             probes: Default::default(),
             found: None,
             stopped: None,
         };
         planning.search();
+        planning.bar.clear();
         match planning.stopped.take() {
             Some(Stopped::Refused(Unread::Shown)) => Ok(None),
             Some(Stopped::Refused(Unread::Failed(failure))) => Err(failure),

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use super::grid::Grid;
 use crate::cli::overrides::{Overrides, Unread};
-use crate::cli::progress::Bar;
+use crate::cli::progress::SearchBar;
 use crate::cli::signals::Interrupt;
 use crate::cli::terminal::Terminal;
 use crate::record::registry::Unit;
 use crate::report::number;
 use crate::report::tables::{Planned, PlannedRow};
 use crate::scenario::{Of, Scenario, Source, Target};
-use crate::study::plan::{Asking, Found, Probe, is_turned_back, knee, probe, search};
-use crate::study::{Arm, Crew, Judged, NoJournal, Verdict};
+use crate::store::JournalFile;
+use crate::study::plan::{Asking, Found, Probe, QUARTERS, is_turned_back, knee, probe, search};
+use crate::study::{Arm, Crew, Judged, Verdict};
 
 /// A search under way, and what it has found. Positions go from the worst to the best value.
 pub(super) struct Planning<'a> {
@@ -22,8 +23,11 @@ pub(super) struct Planning<'a> {
     pub(super) overrides: &'a Overrides,
     pub(super) asking: &'a Asking,
     pub(super) threads: usize,
+    /// Replications of values that an interrupted search has tried.
+    pub(super) journal: &'a JournalFile,
     pub(super) interrupt: &'a Interrupt,
     pub(super) terminal: &'a Terminal,
+    pub(super) bar: SearchBar,
     /// What was tried, by position.
     pub(super) probes: BTreeMap<usize, (Scenario, Probe)>,
     /// None unless the search came to its end.
@@ -37,6 +41,11 @@ pub(super) enum Stopped {
     Refused(Unread),
     /// Somebody wished to stop.
     Interrupted,
+}
+
+/// Values that a search looks at, where most are plain: the ends, one for each halving, the quarters.
+fn likely_values(last: usize) -> u32 {
+    2 + (usize::BITS - last.leading_zeros()) + QUARTERS
 }
 
 impl Planning<'_> {
@@ -74,23 +83,24 @@ impl Planning<'_> {
                 return None;
             }
         };
-        let most = self.asking.looks.last().copied().unwrap_or_default();
-        let bar = Bar::new(scenario.size.top_ups, most, self.terminal.is_watched());
+        let tried = self.probes.len() as u32 + 1;
+        let place = (tried, tried.max(likely_values(self.grid.last)));
+        let bar = self.bar.value(scenario.size.top_ups, &self.asking.looks, place);
         let crew = Crew {
             threads: self.threads,
             progress: &bar,
             cancel: self.interrupt.wish(),
-            journal: &NoJournal,
+            journal: self.journal,
         };
         let probed = probe(&Arm::of(&set, &scenario), &scenario.targets, self.asking, &crew);
-        bar.clear();
         let Some(probed) = probed else {
             self.stopped = Some(Stopped::Interrupted);
             return None;
         };
         let verdict = probed.verdict;
         let after = number::count(probed.replications.into());
-        self.terminal.talk(&format!("{set}: {} after {after} replications", verdict.word()));
+        let told = format!("{set}: {} after {after} replications", verdict.word());
+        self.bar.aside(|| self.terminal.talk(&told));
         self.probes.insert(position, (scenario, probed));
         Some(verdict)
     }

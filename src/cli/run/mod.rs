@@ -8,7 +8,7 @@ mod headline;
 mod machine;
 mod precision;
 mod recoveries;
-mod screen;
+pub(super) mod screen;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -87,7 +87,7 @@ impl Args {
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
         if result.partial && !journal.is_empty() {
             let asked = scenario.replications.into();
-            terminal.talk(&how_to_go_on(journal.len(), asked, &folder));
+            terminal.talk(&how_to_go_on(journal.len(), Some(asked), &folder));
         }
         drop(journal);
         if result.numbers.is_empty() {
@@ -116,15 +116,11 @@ impl Args {
         let threads = self.working.threads();
         let begun = Instant::now();
         let bar = Bar::new(scenario.size.top_ups, scenario.replications, terminal.is_watched());
+        let crew = Crew { threads, progress: &bar, cancel: interrupt.wish(), journal };
+        let arm = || Arm::of(&scenario.name, scenario);
         let (result, sample) = match (aimed, self.journeys) {
-            (Some(aimed), _) => {
-                let inputs = RunInputs::of(scenario);
-                (aimed.run(&inputs, scenario, threads, &bar, interrupt.wish()), None)
-            }
-            (None, None) => {
-                let crew = Crew { threads, progress: &bar, cancel: interrupt.wish(), journal };
-                (study::run_arm(Arm::of(&scenario.name, scenario), &crew), None)
-            }
+            (Some(aimed), _) => (aimed.run(&arm(), &crew), None),
+            (None, None) => (study::run_arm(arm(), &crew), None),
             // a sample is not kept: these replications are run as a whole
             (None, Some(most)) => {
                 let inputs = RunInputs::of(scenario);

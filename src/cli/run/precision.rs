@@ -1,7 +1,5 @@
 //! A run that adds replications until its estimates are precise: options, work, and its words.
 
-use std::sync::atomic::AtomicBool;
-
 use comfy_table::{Table, presets};
 
 use super::headline;
@@ -14,8 +12,7 @@ use crate::report::study_hash;
 use crate::scenario::{Precision, Scenario};
 use crate::study::precision::wanted;
 use crate::study::{
-    Estimate, LOOK_FIRST, Precise, Progress, RunInputs, RunResult, Sharp, Sharpness, looks,
-    run_looking,
+    Arm, Crew, Estimate, LOOK_FIRST, Precise, RunResult, Sharp, Sharpness, looks, run_looking,
 };
 
 /// Replications at most, unless the command line says otherwise.
@@ -81,16 +78,9 @@ impl Aimed {
     }
 
     /// Runs until all is precise, or the most replications are done.
-    pub(super) fn run(
-        &self,
-        inputs: &RunInputs,
-        scenario: &Scenario,
-        threads: usize,
-        progress: &dyn Progress,
-        cancel: &AtomicBool,
-    ) -> RunResult {
-        let shape = Shape::of(&scenario.plan);
-        run_looking(inputs, &self.looks, threads, progress, cancel, |summaries| {
+    pub(super) fn run(&self, arm: &Arm, crew: &Crew) -> RunResult {
+        let shape = Shape::of(&arm.inputs.plan);
+        run_looking(arm, &self.looks, crew, |summaries| {
             self.wanted.iter().all(|sharp| sharp.look(summaries, &shape).is_reached)
         })
     }

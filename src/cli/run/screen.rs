@@ -130,7 +130,7 @@ fn targets(targets: &[Said], replications: usize) -> String {
 }
 
 /// How a verdict looks, and its word.
-fn verdict(verdict: Verdict) -> (Style, &'static str) {
+pub(in crate::cli) fn verdict(verdict: Verdict) -> (Style, &'static str) {
     let style = match verdict {
         Verdict::Met => GOOD,
         Verdict::Missed => BAD,
@@ -140,7 +140,7 @@ fn verdict(verdict: Verdict) -> (Style, &'static str) {
 }
 
 /// What would make an uncertain verdict sure.
-fn still_needed(verdict: Verdict, replications: usize) -> String {
+pub(in crate::cli) fn still_needed(verdict: Verdict, replications: usize) -> String {
     match verdict {
         Verdict::Uncertain { replications_needed: Some(needed) } => {
             let noun = if needed == 1 { "replication" } else { "replications" };

@@ -99,7 +99,7 @@ impl Args {
             plan_hashes: &points.plan_hashes,
         };
         if swept.partial {
-            terminal.talk(&how_to_go_on(kept, points.replications, &folder));
+            terminal.talk(&how_to_go_on(kept, Some(points.replications), &folder));
         }
         if swept.points.iter().all(|point| point.replications == 0) {
             terminal.talk("no replication was complete: there are no results");

@@ -3,7 +3,7 @@
 use jiff::Zoned;
 
 use super::timeline::local_time;
-use super::{Summary, Window};
+use super::{ArmTargets, Summary, Window};
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::number::Quantity;
 use crate::stats::{Estimate, Interval};
@@ -31,6 +31,8 @@ pub struct Compared {
     pub matrix: Matrix,
     /// The worst of each arm.
     pub regrets: Regrets,
+    /// Whether the arms meet their targets.
+    pub targets: ArmTargets,
 }
 
 /// An arm in a set of incidents.

@@ -1,5 +1,6 @@
 //! The tables of a run: what each CSV file holds and what each chart draws.
 
+mod arm_targets;
 mod causes;
 mod compared;
 mod flow;
@@ -16,6 +17,7 @@ mod summary;
 mod timeline;
 mod uncertain;
 
+pub use arm_targets::{ArmTarget, ArmTargets};
 pub(super) use causes::label_of;
 pub use causes::{CauseRow, Causes};
 pub use compared::{

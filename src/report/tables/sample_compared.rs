@@ -28,6 +28,7 @@ pub(crate) fn compared(arms: &[&str], sets: &[&str], scale: f64) -> Compared {
         rule: Rule::only(objective),
     };
     Compared {
+        targets: ArmTargets::default(),
         asked,
         finding: "Against base, in success_share: something is better.".to_owned(),
         advice: "something is the best.".to_owned(),

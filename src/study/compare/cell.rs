@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use super::contrast::{Contrast, Smallest};
 use super::difference::{Difference, paired};
-use crate::record::registry::{Metric, Observe};
+use crate::record::registry::Metric;
 use crate::record::{Group, Shape, Summary};
-use crate::stats::CONFIDENCE;
-use crate::stats::{Estimate, Histogram};
-use crate::study::estimate::{How, MetricEstimate, MetricValue, of_seen, rows, share};
+use crate::scenario::Target;
+use crate::stats::{CONFIDENCE, Estimate};
+use crate::study::estimate::{
+    How, MetricEstimate, MetricValue, observations, of_seen, rows, share,
+};
 use crate::study::seen::Seen;
+use crate::study::target::{Judged, judged_seen};
 
 /// What is kept of one replication: a hundred kilobytes at most, in place of its whole summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,7 @@ pub struct Kept {
 /// An arm in a set of incidents.
 #[derive(Clone, Debug)]
 pub struct Cell {
+    shape: Shape,
     kept: BTreeMap<u32, Kept>,
     /// All replications merged.
     pub pooled: Summary,
@@ -44,15 +48,15 @@ impl Kept {
 }
 
 impl Cell {
-    pub(super) fn new(shape: &Shape, kept: BTreeMap<u32, Kept>, pooled: Summary) -> Self {
-        let rows: Vec<_> = rows(shape).collect();
+    pub(super) fn new(shape: Shape, kept: BTreeMap<u32, Kept>, pooled: Summary) -> Self {
+        let rows: Vec<_> = rows(&shape).collect();
         let estimate = |(at, &(metric, group)): (usize, &(&'static Metric, Group))| {
             let seen: Vec<Seen> = kept.values().map(|one| one.seen[at]).collect();
             let how = How { is_worst: shape.is_worst(group), confidence: CONFIDENCE };
             MetricEstimate {
                 group: shape.group_name(group),
                 window: shape.window_name(group),
-                ..of_seen(metric, &seen, how, || observations(metric, group, &pooled))
+                ..of_seen(metric, &seen, how, || observations(metric, group, [&pooled]))
             }
         };
         let estimates: Vec<MetricEstimate> = rows.iter().enumerate().map(estimate).collect();
@@ -60,7 +64,7 @@ impl Cell {
             ((row.metric, row.group.clone(), row.window.clone()), at)
         };
         let places = estimates.iter().enumerate().map(place).collect();
-        Self { kept, pooled, rows, estimates, places }
+        Self { shape, kept, pooled, rows, estimates, places }
     }
 
     /// Numbers of the complete replications, upwards.
@@ -76,6 +80,16 @@ impl Cell {
     /// The estimate of a metric over all top-ups of a window.
     pub fn of_all(&self, metric: &'static str, window: &str) -> Option<&MetricEstimate> {
         Some(&self.estimates[self.row(metric, "all", window)?])
+    }
+
+    /// Holds a target of the arm's scenario against its replications, as a run does.
+    pub fn judged(&self, target: &Target) -> Judged {
+        let row = self.row(target.metric, &target.group, &target.window);
+        let row = row.expect("a checked target binds a metric of a group of its plan");
+        let (metric, group) = self.rows[row];
+        let seen: Vec<Seen> = self.kept.values().map(|one| one.seen[row]).collect();
+        let how = How { is_worst: self.shape.is_worst(group), confidence: CONFIDENCE };
+        judged_seen(target, &seen, how, || observations(metric, group, [&self.pooled]))
     }
 
     /// The value of that metric in each replication that has one.
@@ -173,13 +187,5 @@ impl Cell {
             confidence,
             contrast,
         })
-    }
-}
-
-/// All observations that a quantile is of.
-fn observations(metric: &Metric, group: Group, pooled: &Summary) -> Histogram {
-    match metric.observe {
-        Observe::Quantile(_, observe) => observe(pooled, group).into_owned(),
-        Observe::Ratio(_) => Histogram::new(),
     }
 }

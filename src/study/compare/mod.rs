@@ -1,5 +1,6 @@
 //! A comparison: arms of one scenario under common random numbers, each across sets of incidents.
 
+mod abreast;
 mod cell;
 mod contrast;
 mod difference;
@@ -7,12 +8,13 @@ mod matrix;
 mod prefer;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use super::jobs::{Arm, Crew, Job, run_jobs};
+use crate::record::Shape;
 use crate::record::registry::Metric;
-use crate::record::{Shape, Summary};
 use crate::stats::CONFIDENCE;
+
+use self::abreast::Abreast;
 
 pub use cell::{Cell, Kept};
 pub use contrast::{Contrast, Smallest, Way};
@@ -63,26 +65,27 @@ impl Lineup {
     }
 }
 
-/// Runs every arm in every set of incidents; `runs` stand in the order of [`Lineup::place`].
+/// Runs every arm in every set of incidents; `runs` stand in the order of [`Lineup::place`]. Once
+/// somebody wishes to stop, those replications count that are complete in every arm.
 ///
 /// # Panics
 /// When a law does not hold in a replication: the message names arm, number and seed.
 pub fn compare(lineup: Lineup, runs: &[Arm], crew: &Crew) -> Comparison {
     let shapes: Vec<Shape> = runs.iter().map(|run| Shape::of(&run.inputs.plan)).collect();
-    let empty = |shape| Mutex::new(Box::new(Summary::empty(shape)));
-    let pooled: Vec<Mutex<Box<Summary>>> = shapes.iter().map(empty).collect();
+    let abreast = Abreast::new(runs, &shapes);
     let done = run_jobs(runs, &Job::all(runs), crew, |job, summary| {
-        // summaries merge in any order to the same integers
-        pooled[job.arm].lock().unwrap_or_else(PoisonError::into_inner).merge(&summary);
-        Kept::of(&summary, &shapes[job.arm])
+        let kept = Kept::of(&summary, &shapes[job.arm]);
+        abreast.take(job, summary);
+        kept
     });
+    let (pooled, waiting) = abreast.into_parts();
     let mut kept: Vec<BTreeMap<u32, Kept>> = vec![BTreeMap::new(); runs.len()];
     for (job, one) in done.complete {
-        kept[job.arm].insert(job.replication, one);
+        if !waiting.contains(&job.replication) {
+            kept[job.arm].insert(job.replication, one);
+        }
     }
-    let pooled = pooled.into_iter().map(Mutex::into_inner);
-    let pooled = pooled.map(|one| *one.unwrap_or_else(PoisonError::into_inner));
-    let parts = shapes.iter().zip(kept).zip(pooled);
+    let parts = shapes.into_iter().zip(kept).zip(pooled);
     let cells = parts.map(|((shape, kept), pooled)| Cell::new(shape, kept, pooled)).collect();
     Comparison { lineup, cells, partial: done.partial }
 }

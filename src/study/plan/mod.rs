@@ -4,9 +4,9 @@ mod search;
 
 pub use search::{Found, asked_max, search};
 
-use super::jobs::{Arm, Crew, Job, run_jobs};
+use super::jobs::{Arm, Crew, run_looking};
 use super::target::{Judged, judged_at};
-use crate::record::{Shape, Summary};
+use crate::record::Shape;
 use crate::scenario::Target;
 use crate::stats::{CONFIDENCE, Verdict};
 
@@ -49,25 +49,15 @@ impl Asking {
 /// When a law does not hold in a replication.
 pub fn probe(arm: &Arm, targets: &[Target], asking: &Asking, crew: &Crew) -> Option<Probe> {
     let shape = Shape::of(&arm.inputs.plan);
-    let mut summaries: Vec<Summary> = Vec::new();
     let mut probe = None;
-    for &look in &asking.looks {
-        let wanted = summaries.len() as u32..look;
-        let jobs: Vec<Job> = wanted.map(|replication| Job { arm: 0, replication }).collect();
-        let done = run_jobs(std::slice::from_ref(arm), &jobs, crew, |_, summary| summary);
-        if done.partial {
-            return None;
-        }
-        summaries.extend(done.complete.into_iter().map(|(_, summary)| summary));
-        let judge = |target| judged_at(target, &summaries, &shape, asking.confidence);
+    let ran = run_looking(arm, &asking.looks, crew, |summaries| {
+        let judge = |target| judged_at(target, summaries, &shape, asking.confidence);
         let judged: Vec<Judged> = targets.iter().map(judge).collect();
         let verdict = judged.iter().map(|judged| judged.verdict).fold(Verdict::Met, Verdict::worse);
-        probe = Some(Probe { judged, verdict, replications: look });
-        if !matches!(verdict, Verdict::Uncertain { .. }) {
-            break;
-        }
-    }
-    probe
+        probe = Some(Probe { judged, verdict, replications: summaries.len() as u32 });
+        !matches!(verdict, Verdict::Uncertain { .. })
+    });
+    probe.filter(|_| !ran.partial)
 }
 
 /// Whether some point is surely missed although one that should be worse is surely met; `verdicts`

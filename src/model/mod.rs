@@ -1,5 +1,6 @@
 //! The top-up pipeline: journeys, hops, causes, incidents, ledger and refunds.
 
+pub mod advice;
 pub mod amount;
 pub mod arrivals;
 pub mod aside;

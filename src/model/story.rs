@@ -275,6 +275,15 @@ pub enum Moment {
         number: u8,
         takes_ns: Option<u64>,
     },
+    /// An answer says something about another try: when to make it (at once with 0), that it may
+    /// not be made, or whether it should be.
+    Advises {
+        lane: Lane,
+        attempt: u8,
+        after_ns: Option<u64>,
+        stop: bool,
+        should_retry: Option<bool>,
+    },
     /// An answer finds nobody who waits for it.
     Unheard { lane: Lane, attempt: u8 },
     /// The app or the gateway has waited too long.

@@ -205,6 +205,16 @@ impl Timeline {
         self.starts[i]
     }
 
+    /// What is left at `t` of the refusal that holds then, ns; none where none does.
+    pub fn refusal_left(&self, t: u64) -> Option<u64> {
+        let mut i = self.index(t).filter(|&i| self.states[i].refuse.is_some())?;
+        // the last edge ends every spell, so a refusal always has an edge after it
+        while self.states[i].refuse.is_some() {
+            i += 1;
+        }
+        Some(self.starts[i] - t)
+    }
+
     /// Instants at which the share of servers left changes, with the share (of 2^16) from then on.
     ///
     /// All servers are there before the first.

@@ -4,10 +4,11 @@
 //! gateway, or of the gateway towards providers. Where a policy has no state there is none.
 
 use super::Simulation;
-use super::answer::{Answer, Failed};
+use super::answer::{Answer, Failed, Told};
 use super::choose::recent_of;
 use super::step::Step;
 use crate::engine::Draw;
+use crate::model::advice::Pushback;
 use crate::model::facts::{Fact, Observer};
 use crate::model::guard::breaker::{self, Breaker};
 use crate::model::guard::hedge::Hedge;
@@ -17,7 +18,7 @@ use crate::model::guard::throttle::{Throttle, ThrottleRules};
 use crate::model::guard::{Ended, How, Pass};
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
-use crate::model::retry::{Budget, Seen, Who};
+use crate::model::retry::{Budget, Policy, Seen, Who};
 use crate::model::story::Lane;
 
 /// What one process remembers for its policy.
@@ -168,9 +169,15 @@ fn who(slot: u32, k: u8) -> Who {
     u64::from(slot) << 8 | u64::from(k)
 }
 
-/// What a budget learns of an end; success is nothing seen.
-fn seen(failed: Failed) -> Option<Seen> {
-    (failed.answer != Answer::Paid).then_some(failed.seen)
+/// What a budget learns of an end; success is nothing seen. A pushback that says to stop counts as
+/// a failure, whatever the status (gRFC A6): as that of a server which takes no more.
+fn seen(failed: Failed, policy: &Policy) -> Option<Seen> {
+    let stops = || policy.pushback(&failed.told.advice()) == Some(Pushback::Stop);
+    match failed.answer {
+        Answer::Paid => None,
+        _ if failed.told != Told::NOTHING && stops() => Some(Seen::Overloaded),
+        _ => Some(failed.seen),
+    }
 }
 
 // ---- the app
@@ -242,8 +249,9 @@ impl<O: Observer> Simulation<'_, O> {
         let now = self.now;
         let retry = self.sent_of_call(slot) > 1;
         let ended = Ended { how: how(failed.answer), latency: self.waited(slot, k), retry };
+        let seen = seen(failed, &self.plan.client.retry);
         let Some(instance) = self.client_instance(slot) else { return };
-        instance.ended(0, now, (who(slot, k), seen(failed)), ended);
+        instance.ended(0, now, (who(slot, k), seen), ended);
         let opened = instance.take_opened(0);
         self.note_opened(Lane::App, opened);
     }
@@ -348,16 +356,17 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The call for attempt `k` ended, if one is under way.
     #[inline]
-    pub(super) fn gateway_ended(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn gateway_ended(&mut self, slot: u32, k: u8, failed: Failed) {
         if self.shared.gateways.is_empty() {
             return;
         }
         let Some((n, at)) = self.take_call(slot, k) else { return };
         let (now, side) = (self.now, self.provider_of(slot, k) as usize);
-        let ended = Ended { how: how(answer), latency: now.saturating_sub(at), retry: n > 0 };
+        let (how, latency) = (how(failed.answer), now.saturating_sub(at));
+        let ended = Ended { how, latency, retry: n > 0 };
+        let seen = seen(failed, &self.plan.gateway.retry);
         let Some(instance) = self.gateway_instance(slot) else { return };
-        let how = ended.how;
-        instance.ended(side, now, (who(slot, k), seen(Failed::of(answer))), ended);
+        instance.ended(side, now, (who(slot, k), seen), ended);
         let opened = instance.take_opened(side);
         self.remember_route(slot, k, how);
         self.note_opened(Lane::Gateway, opened);

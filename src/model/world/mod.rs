@@ -1,5 +1,6 @@
 //! One replication: journeys that run ahead to their next touch of shared state.
 
+mod advice;
 mod annex;
 mod answer;
 mod app;
@@ -337,7 +338,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Page => self.page(slot, n),
             Step::PageDone => self.page_done(slot, n),
             Step::Again => self.again(slot, k),
-            Step::Hedge => self.hedge(slot, k),
+            Step::Hedge => self.hedge(slot, k, (n, due.payload())),
         }
     }
 

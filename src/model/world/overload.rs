@@ -123,7 +123,7 @@ impl<O: Observer> Simulation<'_, O> {
             Control::Shed | Control::Limit => Cause::LoadSheddingTopup,
             Control::Full | Control::CoDel | Control::Abandoned => Cause::ServerOverload,
         };
-        self.answer(slot, k, Answer::Refused(cause));
+        self.answer(slot, k, Answer::Refused(cause).into());
     }
 
     /// Whether an attempt stands behind all others: it is not the first of its entry.
@@ -218,7 +218,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.tell(slot, Moment::Lapsed { attempt: k + 1, wait_ns: wait });
         self.note(Fact::Abandoned { at: now, pool, wait });
         self.leaves(pool, slot, k, Left::Dropped);
-        self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
+        self.reply(slot, k, Answer::Refused(Cause::ServerOverload).into());
     }
 
     /// Lets those leave the queue whose turn at an idle worker comes in vain, up to the first who
@@ -288,7 +288,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.forget_lapse(slot, k);
         self.leaves(pool, slot, k, Left::Dropped);
         if by == Control::CoDel || self.journeys[slot].open.has(k) {
-            self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
+            self.reply(slot, k, Answer::Refused(Cause::ServerOverload).into());
         }
     }
 

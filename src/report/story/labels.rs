@@ -51,7 +51,8 @@ impl Way<'_> {
             | Moment::HelpBegins { .. }
             | Moment::HelpEnds { .. }
             | Moment::Remedied { .. } => (self.label_of_remedy(moment), Shape::On(Lane::User)),
-            Moment::HeldBack { .. }
+            Moment::Advises { .. }
+            | Moment::HeldBack { .. }
             | Moment::WaitsForTurn { .. }
             | Moment::Hedges { .. }
             | Moment::RouteChosen { .. } => self.label_of_guard(moment),

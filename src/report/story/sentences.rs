@@ -37,7 +37,8 @@ impl Way<'_> {
             | Moment::FailsOver { .. }
             | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
-            Moment::HeldBack { .. }
+            Moment::Advises { .. }
+            | Moment::HeldBack { .. }
             | Moment::WaitsForTurn { .. }
             | Moment::Hedges { .. }
             | Moment::RouteChosen { .. } => self.of_guard(moment),

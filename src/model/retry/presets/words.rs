@@ -1,7 +1,8 @@
 //! A preset in words, for documents and lists.
 
 use super::super::{
-    ATTEMPTS_MAX, BudgetSpec, DelayTable, Exponential, Jitter, OnRetryAfter, RetrySpec, SeenSet,
+    ATTEMPTS_MAX, BudgetSpec, DelayTable, Exponential, Jitter, OnAdvice, OnRetryAfter, RetrySpec,
+    SeenSet,
 };
 use super::Preset;
 use crate::model::guard::hedge::HedgeSpec;
@@ -71,8 +72,14 @@ impl Preset {
         }
     }
 
-    /// What it makes of a Retry-After.
+    /// What it makes of what servers say: a Retry-After, or the word of its own protocol.
     pub fn honours(&self) -> &'static str {
+        if self.on_pushback == OnAdvice::Obey {
+            return "gRPC's pushback";
+        }
+        if self.on_should_retry == OnAdvice::Obey {
+            return "Stripe-Should-Retry";
+        }
         match self.on_retry_after {
             OnRetryAfter::Ignore => "no",
             OnRetryAfter::Obey => "yes",

@@ -30,6 +30,12 @@ pub struct AccessSpec {
     /// request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drops_every: Option<Span>,
+    /// Share of what is lost here that the app sees as a broken connection before its time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets: Option<Sourced<Probability>>,
+    /// How long after the break the app sees it; one round trip of the attempt if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets_after: Option<Span>,
     /// Whether the network is known to be slow: its time-outs are named so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub slow: bool,
@@ -141,6 +147,10 @@ pub struct Access {
     pub transport: Transport,
     /// Chance to be without a drop for a while.
     pub drops: Option<Decay>,
+    /// Threshold of losses that the app sees before its time-out, where it is known.
+    pub resets: Option<u64>,
+    /// How long after the break it sees them, ns; a round trip if not given.
+    pub resets_after: Option<u64>,
     /// Whether time-outs are named after it.
     pub slow: bool,
     /// Threshold of accounts that the network cost their users.
@@ -193,6 +203,10 @@ impl AccessSpec {
         if self.drops_every.is_some_and(Span::is_zero) {
             faults.add(path.key("drops_every"), "is zero: nothing would ever get through");
         }
+        if self.resets_after.is_some() && self.resets.is_none() {
+            let help = "give `resets` as well (\"0%\" where only incidents break connections)";
+            faults.add_with_help(path.key("resets_after"), "comes without `resets`", help);
+        }
         if self.insecure.is_some_and(|factor| factor.value() < 1.0) {
             let help = "a factor of at least \"1x\"";
             faults.add_with_help(path.key("insecure"), "makes accounts safer", help);
@@ -205,6 +219,8 @@ impl AccessSpec {
             spells,
             transport: self.transport,
             drops: self.drops_every.map(|mean| Decay::new(mean.ns())),
+            resets: self.resets.as_ref().map(|share| share.value.threshold()),
+            resets_after: self.resets_after.map(Span::ns),
             slow: self.slow,
             insecure: 0,
         }
@@ -301,6 +317,16 @@ impl Access {
             return Leg::Arrives(latency);
         }
         self.carry(stream, memory, m, latency, draw.bits() as u32)
+    }
+
+    /// How long after a break of attempt `attempt` the app sees it, ns; `slower` as in [`Message`].
+    #[cold]
+    pub fn reset_after(&self, stream: Stream, attempt: u16, slower: u64) -> u64 {
+        self.resets_after.unwrap_or_else(|| {
+            let path = stream.draw(Purpose::Up, attempt, 0);
+            let leg = u128::from(self.leg.at(path.quantile()));
+            2 * ((leg * u128::from(slower)) >> 16) as u64
+        })
     }
 
     /// The slow path: spells, incidents, retransmissions.

@@ -294,6 +294,13 @@ pub enum Moment {
         #[serde(serialize_with = "code_if_any")]
         cause: Option<Cause>,
     },
+    /// The app sees that the connection of an attempt has broken, before its time-out.
+    ConnectionLost {
+        attempt: u8,
+        after_ns: u64,
+        #[serde(serialize_with = "code")]
+        cause: Cause,
+    },
     /// The app has waited too long for the answer of a query.
     QueryTimedOut { attempt: u8, number: u8 },
     /// A policy decides for another try.

@@ -27,6 +27,8 @@ pub struct State {
     pub fail_cause: Cause,
     /// Threshold (of 2^32) of losing a message or an answer.
     pub lose: u64,
+    /// Threshold (of 2^32) of losses that are seen before the time-out.
+    pub resets: u64,
     /// What is named where `lose` or `latency` of a network is the reason.
     pub path_cause: Option<Cause>,
     /// Share of the servers left, of 2^16.
@@ -57,6 +59,7 @@ static CALM: State = State {
     fail: 0,
     fail_cause: Cause::SystemError,
     lose: 0,
+    resets: 0,
     path_cause: None,
     capacity: WHOLE,
     no_queries: false,
@@ -253,6 +256,7 @@ fn compose(active: &[Spell<'_>]) -> State {
             state.fail = either(state.fail, share);
         }
         state.lose = either(state.lose, effect.lose);
+        state.resets = either(state.resets, effect.resets.unwrap_or(0));
         state.path_cause = state.path_cause.or(effect.path_cause);
         state.capacity = state.capacity.min(effect.capacity);
         state.no_queries |= effect.no_queries;
@@ -278,6 +282,7 @@ mod tests {
         latency: WHOLE,
         fail: None,
         lose: 0,
+        resets: None,
         path_cause: None,
         capacity: WHOLE,
         no_queries: false,

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::answer::{Answer, Failed, Said};
+use super::breaks::Break;
 use super::journey::{Phase, attempts_max};
 use super::step::Step;
 use crate::model::cause::Cause;
@@ -62,12 +63,16 @@ impl<O: Observer> Simulation<'_, O> {
         let leg = self.over_network(slot, true, k, 0, timeout);
         self.tell_leg(slot, true, Word::Attempt, (k, 0), leg);
         match leg {
-            Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
+            Leg::Arrives(after) => {
+                self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0);
+                self.breaks_in_a_crash(slot, k, timeout);
+            }
             Leg::Lost(why) => {
                 self.journeys[slot].lost.add(k);
                 if why != Cause::NetUnstable {
                     self.journeys[slot].silence(k, why);
                 }
+                self.breaks(slot, k, Break::Request);
             }
         }
     }
@@ -143,7 +148,10 @@ impl<O: Observer> Simulation<'_, O> {
                 let said = self.gateway_says(slot, k, said);
                 self.plan_step(slot, at, Step::ClientHears, k, 0, said.pack());
             }
-            Leg::Lost(_) => self.journeys[slot].silence(k, Cause::NetResponseLost),
+            Leg::Lost(_) => {
+                self.journeys[slot].silence(k, Cause::NetResponseLost);
+                self.breaks(slot, k, Break::Answer);
+            }
         }
     }
 
@@ -155,7 +163,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         journey.open.remove(k);
         let heard = Failed::heard(payload);
-        self.client_ended(slot, k, heard);
+        self.client_ended(slot, k, heard, None);
         self.cancel(slot, Step::ClientTimeout, k);
         match heard.answer {
             Answer::Paid => self.client_succeeds(slot),
@@ -172,20 +180,22 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The app stops waiting for an attempt, after `cut` µs if the deadline of the call says so.
-    pub(super) fn client_timeout(&mut self, slot: u32, k: u8, cut: u32) {
+    /// The app stops waiting for an attempt: at its time-out, after `cut` µs because the deadline of
+    /// the call says so, or then because it sees that the connection broke (`how`).
+    pub(super) fn client_timeout(&mut self, slot: u32, k: u8, (how, cut): (u8, u32)) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {
             return;
         }
         journey.open.remove(k);
-        let cause = self.cause_of_silence(slot, k);
-        let silence = Failed::in_silence(cause);
-        self.client_ended(slot, k, silence);
+        let (cause, silence) = self.ends_in_silence(slot, k, how);
+        self.client_ended(slot, k, silence, Some(cut));
         if O::FOLLOWS {
-            let after_ns = self.client_waited(cut);
-            let (lane, attempt, cause) = (Lane::App, k + 1, Some(cause));
-            self.tell(slot, Moment::TimedOut { lane, attempt, after_ns, cause });
+            let (lane, attempt, after_ns) = (Lane::App, k + 1, self.client_waited(cut));
+            self.tell(slot, match how {
+                0 => Moment::TimedOut { lane, attempt, after_ns, cause: Some(cause) },
+                _ => Moment::ConnectionLost { attempt, after_ns, cause },
+            });
         }
         self.client_left_in_the_dark(slot, k, cause, silence);
     }

@@ -240,15 +240,20 @@ impl<O: Observer> Simulation<'_, O> {
         pass
     }
 
-    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come.
+    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come with the
+    /// payload `came`.
     #[inline]
-    pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed) {
+    pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed, came: Option<u32>) {
         if self.shared.clients.is_empty() {
             return;
         }
         let now = self.now;
         let retry = self.sent_of_call(slot) > 1;
-        let ended = Ended { how: how(failed.answer), latency: self.waited(slot, k), retry };
+        let latency = match came {
+            Some(cut) => self.client_waited(cut),
+            None => self.waited(slot, k),
+        };
+        let ended = Ended { how: how(failed.answer), latency, retry };
         let seen = seen(failed, &self.plan.client.retry);
         let Some(instance) = self.client_instance(slot) else { return };
         instance.ended(0, now, (who(slot, k), seen), ended);
@@ -278,8 +283,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long the app has waited for attempt `k`, ns: asked while its time-out still stands in
-    /// the calendar, or when that has come.
+    /// How long the app has waited for attempt `k`, ns, whose time-out still stands in the calendar.
     fn waited(&self, slot: u32, k: u8) -> u64 {
         let due = self.pending_step(slot, Step::ClientTimeout, k);
         let left = due.map_or(0, |due| due.at - self.now);

@@ -6,6 +6,7 @@ mod answer;
 mod app;
 mod arrive;
 mod automatic;
+mod breaks;
 mod choose;
 mod close;
 mod closing;
@@ -295,7 +296,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Enter => self.enter(slot, k, due.payload()),
             Step::Send => self.send(slot, n),
             Step::Resubmit => self.resubmit(slot, k, n),
-            Step::ClientTimeout => self.client_timeout(slot, k, due.payload()),
+            Step::ClientTimeout => self.client_timeout(slot, k, (n, due.payload())),
             Step::ClientHears => self.client_hears(slot, k, due.payload()),
             Step::QuerySend => self.query_send(slot, k, n),
             Step::QueryTimeout => self.query_timeout(slot, k, n),

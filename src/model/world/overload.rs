@@ -270,7 +270,8 @@ impl<O: Observer> Simulation<'_, O> {
             return self.journeys[slot].open.has(k);
         }
         let timer = self.pending_step(slot, Step::ClientTimeout, k);
-        timer.is_none_or(|due| due.at >= self.now + least)
+        // of a break to come nobody knows
+        timer.is_none_or(|due| due.sub() != 0 || due.at >= self.now + least)
     }
 
     /// A job goes unserved although a worker is free.

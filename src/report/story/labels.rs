@@ -62,6 +62,9 @@ impl Way<'_> {
             Moment::TimedOut { lane, after_ns, .. } => {
                 (format!("gives up after {}", span(after_ns)), Shape::On(lane))
             }
+            Moment::ConnectionLost { after_ns, .. } => {
+                (format!("connection lost after {}", span(after_ns)), Shape::On(Lane::App))
+            }
             Moment::QueryTimedOut { number, .. } => {
                 (format!("no answer to query {number}"), Shape::On(Lane::App))
             }

@@ -32,6 +32,7 @@ impl Way<'_> {
             Moment::Stopped { .. }
             | Moment::Unheard { .. }
             | Moment::TimedOut { .. }
+            | Moment::ConnectionLost { .. }
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
             | Moment::FailsOver { .. }
@@ -220,6 +221,12 @@ impl Way<'_> {
                 "the gateway gives {} up after {}: nobody knows what became of attempt {attempt}",
                 self.provider(attempt),
                 span(after_ns)
+            ),
+            Moment::ConnectionLost { attempt, after_ns, cause } => format!(
+                "the app sees after {} that the connection of attempt {attempt} broke, and not \
+                 what became of it: {}",
+                span(after_ns),
+                cause.row().label
             ),
             Moment::QueryTimedOut { attempt, number } => {
                 format!("no answer comes to query {number} about attempt {attempt}")

@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn faults_name_the_key() {
         let empty = ShouldRetry::default();
-        let (stop, hours) = (Some(PushbackSpec::Stop), |n| Some(Span::from_secs(n * 3_600)));
+        let (stop, hours) = (Some(PushbackSpec::Stop), |n: u64| Some(Span::from_secs(n * 3_600)));
         let wrong = [
             (SaysSpec { retry_after: Some(Span::ZERO), ..SILENT }, "retry_after"),
             (SaysSpec { retry_after: hours(10), ..SILENT }, "retry_after"),

@@ -5,7 +5,7 @@ use crate::deeds::REMEDIES;
 use crate::guards::GUARDS;
 use crate::overload::OVERLOAD;
 use crate::parts::CAUSES;
-use crate::policies::{budget, client_policy, client_retry, gateway_budget, gateway_retry};
+use crate::policies::{SAID, budget, client_policy, client_retry, gateway_budget, gateway_retry};
 use crate::processes::PROCESSES;
 use topup_sim::engine::{Class, Seed};
 
@@ -181,7 +181,7 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
     let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD).chain(GUARDS);
-    let more = more.chain(WATCHED);
+    let more = more.chain(WATCHED).chain(SAID);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

@@ -169,6 +169,15 @@ impl Policy {
         advice.pushback.filter(|_| self.on_pushback == OnAdvice::Obey)
     }
 
+    /// What a budget is to count an outcome as. A pushback that says to stop is a failure whatever
+    /// the status (gRFC A6): as that of a server which takes no more.
+    pub fn counted(&self, seen: Seen, advice: &Advice) -> Seen {
+        match self.pushback(advice) {
+            Some(Pushback::Stop) => Seen::Overloaded,
+            Some(Pushback::After(_)) | None => seen,
+        }
+    }
+
     /// What to do after a failure that is tried again on.
     pub fn decide(&self, failure: &Failure) -> Decision {
         let decision = match &self.schedule {

@@ -75,6 +75,10 @@ impl<O: Observer> Simulation<'_, O> {
             None => retry_after,
         };
         let stop = pushback == Some(Pushback::Stop);
-        self.tell_at(slot, at, Moment::Advises { lane, attempt: k + 1, after_ns, stop, should_retry });
+        self.tell_at(
+            slot,
+            at,
+            Moment::Advises { lane, attempt: k + 1, after_ns, stop, should_retry },
+        );
     }
 }

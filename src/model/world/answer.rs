@@ -220,7 +220,7 @@ mod tests {
         for word in words {
             for should_retry in [None, Some(true), Some(false)] {
                 let advice = Advice { should_retry, ..word };
-                for cause in Cause::ALL {
+                for &cause in Cause::ALL {
                     for answer in [Answer::Limited(cause), Answer::Declined(cause)] {
                         let payload = Said { answer, told: Told::of(advice) }.pack();
                         assert!(payload < 1 << 31, "a payload has 31 bits");

@@ -192,10 +192,13 @@ impl<O: Observer> Simulation<'_, O> {
         self.client_ended(slot, k, silence, Some(cut));
         if O::FOLLOWS {
             let (lane, attempt, after_ns) = (Lane::App, k + 1, self.client_waited(cut));
-            self.tell(slot, match how {
-                0 => Moment::TimedOut { lane, attempt, after_ns, cause: Some(cause) },
-                _ => Moment::ConnectionLost { attempt, after_ns, cause },
-            });
+            self.tell(
+                slot,
+                match how {
+                    0 => Moment::TimedOut { lane, attempt, after_ns, cause: Some(cause) },
+                    _ => Moment::ConnectionLost { attempt, after_ns, cause },
+                },
+            );
         }
         self.client_left_in_the_dark(slot, k, cause, silence);
     }

@@ -121,7 +121,8 @@ impl<O: Observer> Simulation<'_, O> {
         let (task, attempt) = (job.kind.task(), job.told());
         let served = Moment::Served { task, attempt, wait_ns: wait, service_ns: service };
         self.tell(job.slot, served);
-        self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
+        let class = self.class_of(job);
+        self.note(Fact::Served { at: self.now, pool, class, wait, service });
         let step = match job.kind {
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,

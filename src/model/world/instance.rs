@@ -4,11 +4,10 @@
 //! gateway, or of the gateway towards providers. Where a policy has no state there is none.
 
 use super::Simulation;
-use super::answer::{Answer, Failed, Told};
+use super::answer::{Answer, Failed};
 use super::choose::recent_of;
 use super::step::Step;
 use crate::engine::Draw;
-use crate::model::advice::Pushback;
 use crate::model::facts::{Fact, Observer};
 use crate::model::guard::breaker::{self, Breaker};
 use crate::model::guard::hedge::Hedge;
@@ -169,15 +168,10 @@ fn who(slot: u32, k: u8) -> Who {
     u64::from(slot) << 8 | u64::from(k)
 }
 
-/// What a budget learns of an end; success is nothing seen. A pushback that says to stop counts as
-/// a failure, whatever the status (gRFC A6): as that of a server which takes no more.
+/// What a budget learns of an end; success is nothing seen.
 fn seen(failed: Failed, policy: &Policy) -> Option<Seen> {
-    let stops = || policy.pushback(&failed.told.advice()) == Some(Pushback::Stop);
-    match failed.answer {
-        Answer::Paid => None,
-        _ if failed.told != Told::NOTHING && stops() => Some(Seen::Overloaded),
-        _ => Some(failed.seen),
-    }
+    let counted = || policy.counted(failed.seen, &failed.told.advice());
+    (failed.answer != Answer::Paid).then(counted)
 }
 
 // ---- the app

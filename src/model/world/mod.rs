@@ -35,8 +35,8 @@ mod user;
 
 use std::collections::BTreeMap;
 
-pub use crate::engine::PoolTotals;
 use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, Slab};
+pub use crate::engine::{ClassTotals, PoolTotals};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};

@@ -8,7 +8,7 @@ use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Class, CoDel, Gcra, Granted, Limit, Sample, Seed, Ticket};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Observer};
+use crate::model::facts::{Fact, JobClass, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::overload::{LimitRule, Per};
 use crate::model::plan::Plan;
@@ -117,7 +117,8 @@ impl<O: Observer> Simulation<'_, O> {
         let (task, attempt) = (Task::Attempt, k + 1);
         self.tell(slot, Moment::TurnedAway { task, attempt, by });
         let shed = by != Control::Full;
-        self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed });
+        let class = self.class_of(Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt });
+        self.note(Fact::TurnedAway { at: self.now, pool, class, shed });
         let cause = match by {
             Control::Rate => Cause::TooManyRequests,
             Control::Shed | Control::Limit => Cause::LoadSheddingTopup,
@@ -130,6 +131,18 @@ impl<O: Observer> Simulation<'_, O> {
     #[inline]
     pub(super) fn stands_behind(&self, slot: u32, k: u8) -> bool {
         self.plan.gateway.priority.is_some() && self.is_repeated(slot, k)
+    }
+
+    /// A job of a journey by its turn.
+    #[inline]
+    pub(super) fn class_of(&self, job: Job) -> JobClass {
+        if self.plan.gateway.priority.is_none() {
+            return JobClass::TopUp;
+        }
+        match job.kind == JobKind::Attempt && self.is_repeated(job.slot, job.attempt) {
+            true => JobClass::Repeated,
+            false => JobClass::First,
+        }
     }
 
     #[cold]

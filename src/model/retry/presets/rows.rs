@@ -9,7 +9,8 @@ use super::super::Seen::{
 };
 use super::super::{
     ATTEMPTS_MAX, BudgetSpec, Concurrent, DelayRow, DelayTable, Exponential, Fixed, Jitter,
-    OnAdvice, OnRetryAfter, Polly, Quota, RetrySpec, RetryThrottling, Seen, SeenSet, Tokens, Window,
+    OnAdvice, OnRetryAfter, Polly, Quota, RetrySpec, RetryThrottling, Seen, SeenSet, Tokens,
+    Window,
 };
 use super::{Known, Preset, presets};
 use crate::model::guard::breaker::Library;

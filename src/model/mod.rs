@@ -40,6 +40,7 @@ pub mod recovery;
 pub mod refund;
 pub mod remedy;
 pub mod request;
+pub mod resets;
 pub mod retry;
 pub mod scheme;
 pub mod share_or;

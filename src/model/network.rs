@@ -8,6 +8,7 @@ use super::data::Files;
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use super::purpose::Purpose;
+use super::resets::Resets;
 use crate::engine::draw::Stream;
 use crate::engine::{Decay, QuantileTable};
 use crate::units::{Factor, Probability, Sourced, Span};
@@ -147,10 +148,8 @@ pub struct Access {
     pub transport: Transport,
     /// Chance to be without a drop for a while.
     pub drops: Option<Decay>,
-    /// Threshold of losses that the app sees before its time-out, where it is known.
-    pub resets: Option<u64>,
-    /// How long after the break it sees them, ns; a round trip if not given.
-    pub resets_after: Option<u64>,
+    /// What shows of losses before the time-out.
+    pub resets: Resets,
     /// Whether time-outs are named after it.
     pub slow: bool,
     /// Threshold of accounts that the network cost their users.
@@ -203,10 +202,6 @@ impl AccessSpec {
         if self.drops_every.is_some_and(Span::is_zero) {
             faults.add(path.key("drops_every"), "is zero: nothing would ever get through");
         }
-        if self.resets_after.is_some() && self.resets.is_none() {
-            let help = "give `resets` as well (\"0%\" where only incidents break connections)";
-            faults.add_with_help(path.key("resets_after"), "comes without `resets`", help);
-        }
         if self.insecure.is_some_and(|factor| factor.value() < 1.0) {
             let help = "a factor of at least \"1x\"";
             faults.add_with_help(path.key("insecure"), "makes accounts safer", help);
@@ -219,8 +214,7 @@ impl AccessSpec {
             spells,
             transport: self.transport,
             drops: self.drops_every.map(|mean| Decay::new(mean.ns())),
-            resets: self.resets.as_ref().map(|share| share.value.threshold()),
-            resets_after: self.resets_after.map(Span::ns),
+            resets: Resets::build(self.resets.as_ref(), self.resets_after, path, faults),
             slow: self.slow,
             insecure: 0,
         }
@@ -317,16 +311,6 @@ impl Access {
             return Leg::Arrives(latency);
         }
         self.carry(stream, memory, m, latency, draw.bits() as u32)
-    }
-
-    /// How long after a break of attempt `attempt` the app sees it, ns; `slower` as in [`Message`].
-    #[cold]
-    pub fn reset_after(&self, stream: Stream, attempt: u16, slower: u64) -> u64 {
-        self.resets_after.unwrap_or_else(|| {
-            let path = stream.draw(Purpose::Up, attempt, 0);
-            let leg = u128::from(self.leg.at(path.quantile()));
-            2 * ((leg * u128::from(slower)) >> 16) as u64
-        })
     }
 
     /// The slow path: spells, incidents, retransmissions.
@@ -509,13 +493,5 @@ mod tests {
         ));
         let paths: Vec<String> = faults.into_vec().iter().map(|f| f.path.to_string()).collect();
         assert_eq!(paths, ["n.loss", "n.loss.spells.good_for"]);
-    }
-
-    #[test]
-    fn either_of_two_chances_composes() {
-        assert_eq!(either(0, 1 << 31), 1 << 31);
-        assert_eq!(either(1 << 31, 1 << 31), 3 << 30);
-        assert_eq!(either(1 << 32, 12345), 1 << 32);
-        assert_eq!(either(777, 0), 777);
     }
 }

@@ -167,8 +167,8 @@ fn a_lost_request_is_seen_after_a_round_trip() {
     let waits = "client.retry_on=[\"time_out\"]";
     exactly(of(&[THRICE, waits, seen]).0, 1.0);
     // an incident's share holds while it lasts
-    let jam = "incidents.jam={ target = \"network\", at = \"0s\", lasts = \"1h\", effect = { lose = \
-               \"1%\", resets = \"100%\" } }";
+    let jam = "incidents.jam={ target = \"network\", at = \"0s\", lasts = \"1h\", effect = { \
+               lose = \"1%\", resets = \"100%\" } }";
     exactly(of(&[okhttp, jam]).1, 0.2);
     // half of them: one draw an attempt, by hand 1 + 1/2 attempts
     let half = of(&[okhttp, "network.wire.resets=\"50%\"", "length=\"200s\""]).0;

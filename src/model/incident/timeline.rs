@@ -304,6 +304,14 @@ mod tests {
     }
 
     #[test]
+    fn either_of_two_chances_composes() {
+        assert_eq!(either(0, 1 << 31), 1 << 31);
+        assert_eq!(either(1 << 31, 1 << 31), 3 << 30);
+        assert_eq!(either(1 << 32, 12345), 1 << 32);
+        assert_eq!(either(777, 0), 777);
+    }
+
+    #[test]
     fn a_quiet_timeline_is_calm() {
         let quiet = Timeline::default();
         assert!(quiet.is_quiet() && *quiet.state(7) == CALM);

@@ -180,8 +180,8 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The app stops waiting for an attempt: at its time-out, after `cut` µs because the deadline of
-    /// the call says so, or then because it sees that the connection broke (`how`).
+    /// The app stops waiting for an attempt: at its time-out, after `cut` µs because the deadline
+    /// of the call says so, or then because it sees that the connection broke (`how`).
     pub(super) fn client_timeout(&mut self, slot: u32, k: u8, (how, cut): (u8, u32)) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {

@@ -32,7 +32,7 @@ impl<O: Observer> Simulation<'_, O> {
     #[cold]
     pub(super) fn breaks(&mut self, slot: u32, k: u8, how: Break) {
         let access = self.journeys[slot].access as usize;
-        let own = self.plan.access[access].resets.unwrap_or(0);
+        let own = self.plan.access[access].resets.share.unwrap_or(0);
         let share = either(own, self.timelines.networks[access].state(self.now).resets);
         self.is_seen_to_break(slot, k, (self.now, share), how);
     }
@@ -58,14 +58,24 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let Some(due) = self.pending_step(slot, Step::ClientTimeout, k) else { return };
         let sent = due.at - self.client_waited(due.payload());
-        let slower = self.timelines.networks[access].state(at).latency;
-        let after = self.plan.access[access].reset_after(stream, u16::from(k), slower);
+        let after = self.plan.access[access].resets.after;
+        let after = after.unwrap_or_else(|| self.round_trip(slot, k, at));
         let waits = (at + after - sent).div_ceil(1_000).max(1);
         let seen_at = sent + waits * 1_000;
         if seen_at < due.at && waits <= WAIT_MAX {
             self.cancel(slot, Step::ClientTimeout, k);
             self.plan_step(slot, seen_at, Step::ClientTimeout, k, how as u8, waits as u32);
         }
+    }
+
+    /// What a round trip of attempt `k` takes at `at`, ns: both legs take alike.
+    fn round_trip(&self, slot: u32, k: u8, at: u64) -> u64 {
+        let journey = &self.journeys[slot];
+        let path = journey.stream.draw(Purpose::Up, u16::from(k), 0);
+        let access = journey.access as usize;
+        let leg = u128::from(self.plan.access[access].leg.at(path.quantile()));
+        let slower = u128::from(self.timelines.networks[access].state(at).latency);
+        2 * ((leg * slower) >> 16) as u64
     }
 
     /// Why attempt `k` ends without a word, and how that looks; `how` it broke, or 0 at a time-out.
@@ -87,6 +97,6 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// Whether a journey's network says what share of its losses is seen.
     fn tells_of_breaks(&self, slot: u32) -> bool {
-        self.plan.access[self.journeys[slot].access as usize].resets.is_some()
+        self.plan.access[self.journeys[slot].access as usize].resets.share.is_some()
     }
 }

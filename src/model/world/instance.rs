@@ -234,8 +234,8 @@ impl<O: Observer> Simulation<'_, O> {
         pass
     }
 
-    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come with the
-    /// payload `came`.
+    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come with
+    /// the payload `came`.
     #[inline]
     pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed, came: Option<u32>) {
         if self.shared.clients.is_empty() {
@@ -277,7 +277,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long the app has waited for attempt `k`, ns, whose time-out still stands in the calendar.
+    /// How long the app has waited for attempt `k`, ns: its time-out still stands in the calendar.
     fn waited(&self, slot: u32, k: u8) -> u64 {
         let due = self.pending_step(slot, Step::ClientTimeout, k);
         let left = due.map_or(0, |due| due.at - self.now);

@@ -1,5 +1,5 @@
-//! What servers say about another try, and what breakers, throttles and hedges do, as sentences
-//! and as a few words.
+//! What servers say about another try, breaks that show, and what breakers, throttles and hedges
+//! do, as sentences and as a few words.
 
 use super::labels::Shape;
 use super::span;
@@ -16,6 +16,12 @@ impl Way<'_> {
                 };
                 format!("{who} says with it: {}", advice(after_ns, stop, should_retry))
             }
+            Moment::ConnectionLost { attempt, after_ns, cause } => format!(
+                "the app sees after {} that the connection of attempt {attempt} broke, and not \
+                 what became of it: {}",
+                span(after_ns),
+                cause.row().label
+            ),
             Moment::HeldBack { lane: Lane::App, attempt } => {
                 format!("the app holds attempt {attempt} back: too many have failed lately")
             }

@@ -32,13 +32,13 @@ impl Way<'_> {
             Moment::Stopped { .. }
             | Moment::Unheard { .. }
             | Moment::TimedOut { .. }
-            | Moment::ConnectionLost { .. }
             | Moment::QueryTimedOut { .. }
             | Moment::Retries { .. }
             | Moment::FailsOver { .. }
             | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
             Moment::Advises { .. }
+            | Moment::ConnectionLost { .. }
             | Moment::HeldBack { .. }
             | Moment::WaitsForTurn { .. }
             | Moment::Hedges { .. }
@@ -221,12 +221,6 @@ impl Way<'_> {
                 "the gateway gives {} up after {}: nobody knows what became of attempt {attempt}",
                 self.provider(attempt),
                 span(after_ns)
-            ),
-            Moment::ConnectionLost { attempt, after_ns, cause } => format!(
-                "the app sees after {} that the connection of attempt {attempt} broke, and not \
-                 what became of it: {}",
-                span(after_ns),
-                cause.row().label
             ),
             Moment::QueryTimedOut { attempt, number } => {
                 format!("no answer comes to query {number} about attempt {attempt}")

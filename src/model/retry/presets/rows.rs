@@ -71,9 +71,9 @@ presets! {
     stripe(3), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,
     "stripe-python@6c6e3736, node@6639421, ruby@51a1809; 16.1.0 and 23.1.0 run",
     "the first retry has no jitter; 429 is not tried again unless Stripe-Should-Retry says so, \
-     which wins over the status (read in 16.1.0 `_http_client.py`, as of @0861c88, which also waits \
-     at least a Retry-After of up to 60 s: 16.1.0 does not); the SDK sets a key for each call (`key \
-     = \"per_entry\"`) and waits for 80 s"
+     which wins over the status (read in 16.1.0, `_http_client.py`; @0861c88 also waits at least \
+     for a Retry-After of up to 60 s, 16.1.0 does not); the SDK sets a key for each call (`key = \
+     \"per_entry\"`) and waits for 80 s"
     [on_should_retry: OnAdvice::Obey];
 "stripe-client" = "Stripe's Python StripeClient", Run,
     stripe(1), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,

@@ -72,8 +72,8 @@ impl Preset {
         }
     }
 
-    /// What it makes of what servers say: a Retry-After, or the word of its own protocol.
-    pub fn honours(&self) -> &'static str {
+    /// What it heeds of what servers say: a Retry-After, or the word of its own protocol.
+    pub fn heeds(&self) -> &'static str {
         if self.on_pushback == OnAdvice::Obey {
             return "gRPC's pushback";
         }
@@ -82,9 +82,9 @@ impl Preset {
         }
         match self.on_retry_after {
             OnRetryAfter::Ignore => "no",
-            OnRetryAfter::Obey => "yes",
-            OnRetryAfter::ObeyCapped => "at most 5 s longer than its pause",
-            OnRetryAfter::Require => "yes, and wants it",
+            OnRetryAfter::Obey => "Retry-After",
+            OnRetryAfter::ObeyCapped => "Retry-After, at most 5 s longer than its pause",
+            OnRetryAfter::Require => "Retry-After, and wants it",
         }
     }
 }

@@ -97,7 +97,7 @@ fn policies(presets: &[ListedPreset], columns: usize) -> String {
             ("attempts", preset.attempts.as_str()),
             ("pauses", &preset.pauses),
             ("tries again on", &preset.retry_on),
-            ("Retry-After", preset.retry_after),
+            ("heeds", preset.heeds),
             ("budget", &preset.budget),
             ("breaker", &with_instances(&preset.breaker)),
             ("throttle", &with_instances(&preset.throttle)),
@@ -132,19 +132,8 @@ fn lines(text: &str, columns: usize) -> String {
 
 fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
     let mut grid = Grid::new(&[
-        "name",
-        "label",
-        "attempts",
-        "pauses",
-        "retry_on",
-        "budget",
-        "breaker",
-        "throttle",
-        "hedge",
-        "retry_after",
-        "source",
-        "known",
-        "note",
+        "name", "label", "attempts", "pauses", "retry_on", "budget", "breaker", "throttle",
+        "hedge", "heeds", "source", "known", "note",
     ]);
     for preset in presets {
         grid.push([
@@ -157,7 +146,7 @@ fn grid_of_policies(presets: &[ListedPreset]) -> Grid {
             preset.breaker.as_str().into(),
             preset.throttle.as_str().into(),
             preset.hedge.as_str().into(),
-            preset.retry_after.into(),
+            preset.heeds.into(),
             preset.source.into(),
             preset.known.into(),
             preset.note.into(),

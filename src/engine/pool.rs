@@ -183,6 +183,9 @@ impl<J: Copy> Pool<J> {
     fn arrive_at(&mut self, now: Ns, line: LineIndex, job: J) -> Admission {
         self.pass_to(now);
         let class = line.class();
+        if line == LineIndex::Behind {
+            self.count_behind();
+        }
         let counts = self.ledger.class_mut(class);
         counts.arrived += 1;
         let waiting = self.waiting[0] + self.waiting[1];
@@ -206,6 +209,21 @@ impl<J: Copy> Pool<J> {
         Admission::Waits(Ticket { number, line })
     }
 
+    /// Counts a top-up that arrives to stand behind all others, by what becomes of it.
+    #[cold]
+    fn count_behind(&mut self) {
+        let waiting = self.waiting();
+        let counts = self.ledger.behind_mut();
+        counts.arrived += 1;
+        if self.busy < self.servers && waiting == 0 {
+            counts.served_at_once += 1;
+        } else if waiting >= self.waiting_max {
+            counts.refused += 1;
+        } else {
+            counts.waited += 1;
+        }
+    }
+
     /// A server has finished its job; the next waiting job, if any, gets it.
     #[inline]
     pub fn release(&mut self, now: Ns) -> Option<Granted<J>> {
@@ -227,9 +245,10 @@ impl<J: Copy> Pool<J> {
     pub fn abandon(&mut self, now: Ns, ticket: Ticket) -> Option<Ns> {
         self.pass_to(now);
         let arrived_at = self.lines[ticket.line as usize].abandon(ticket.number)?;
-        let class = ticket.line.class();
-        self.waiting[class as usize] -= 1;
-        self.ledger.leave_line(now, class, arrived_at).abandoned += 1;
+        self.leaves(now, ticket.line, arrived_at).abandoned += 1;
+        if ticket.line == LineIndex::Behind {
+            self.ledger.leave_behind(now, arrived_at).abandoned += 1;
+        }
         Some(arrived_at)
     }
 
@@ -247,10 +266,11 @@ impl<J: Copy> Pool<J> {
     pub fn drop_next(&mut self, now: Ns) {
         self.pass_to(now);
         let Some((line, end)) = self.turn(now) else { return };
-        let class = line.class();
         let (arrived_at, _) = self.lines[line as usize].pop(end).expect(STANDS);
-        self.waiting[class as usize] -= 1;
-        self.ledger.leave_line(now, class, arrived_at).abandoned += 1;
+        self.leaves(now, line, arrived_at).abandoned += 1;
+        if line == LineIndex::Behind {
+            self.ledger.leave_behind(now, arrived_at).abandoned += 1;
+        }
     }
 
     /// Whether top-ups have waited without a break for `span` or longer.
@@ -277,21 +297,26 @@ impl<J: Copy> Pool<J> {
     /// stay.
     pub fn measure_from(&mut self, now: Ns) {
         self.pass_to(now);
-        self.ledger.measure_from(now, self.busy, self.waiting);
+        let behind = self.lines[LineIndex::Behind as usize].waiting().count() as u64;
+        self.ledger.measure_from(now, self.busy, self.waiting, behind);
     }
 
     /// The totals from the start of measuring to `now`. The pool may go on afterwards.
     pub fn finish(&mut self, now: Ns) -> PoolTotals {
         self.pass_to(now);
-        let mut still = [(0, 0); POOL_CLASSES];
+        let (mut still, mut behind) = ([(0, 0); POOL_CLASSES], (0, 0));
         for (line, index) in self.lines.iter().zip(LineIndex::ALL) {
             let (count, waited) = &mut still[index.class() as usize];
             for arrived_at in line.waiting() {
                 *count += 1;
-                *waited += (now - arrived_at.max(self.ledger.measured_from())) as u128;
+                let since = (now - arrived_at.max(self.ledger.measured_from())) as u128;
+                *waited += since;
+                if index == LineIndex::Behind {
+                    behind = (behind.0 + 1, behind.1 + since);
+                }
             }
         }
-        self.ledger.totals(now, self.busy, still)
+        self.ledger.totals(now, self.busy, still, behind)
     }
 
     /// The integrals of each bucket, as far as time has come by the last call.
@@ -346,13 +371,22 @@ impl<J: Copy> Pool<J> {
     /// Gives a server to whose turn it is: there are both.
     fn grant_next(&mut self, now: Ns) -> Option<Granted<J>> {
         let (line, end) = self.turn(now)?;
-        let class = line.class();
         let (arrived_at, job) = self.lines[line as usize].pop(end).expect(STANDS);
-        self.waiting[class as usize] -= 1;
         self.busy += 1;
         self.ledger.note_peaks(self.busy, 0);
-        self.ledger.leave_line(now, class, arrived_at).granted += 1;
-        Some(Granted { job, class, arrived_at })
+        self.leaves(now, line, arrived_at).granted += 1;
+        if line == LineIndex::Behind {
+            self.ledger.leave_behind(now, arrived_at).granted += 1;
+        }
+        Some(Granted { job, class: line.class(), arrived_at })
+    }
+
+    /// A job waits no longer: the counts of its class.
+    #[inline]
+    fn leaves(&mut self, now: Ns, line: LineIndex, arrived_at: Ns) -> &mut ClassTotals {
+        let class = line.class();
+        self.waiting[class as usize] -= 1;
+        self.ledger.leave_line(now, class, arrived_at)
     }
 
     /// Whose turn it is: the line, and the end of it.

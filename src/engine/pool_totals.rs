@@ -80,6 +80,8 @@ pub struct PoolTotals {
     pub integrals: Integrals,
     /// Counts, by class.
     pub classes: [ClassTotals; POOL_CLASSES],
+    /// Counts of those top-ups that stood behind all others, which are in their class as well.
+    pub behind: ClassTotals,
     /// The most servers at work at once.
     pub busy_peak: u32,
     /// The most jobs waiting at once.
@@ -103,6 +105,7 @@ pub(super) struct Ledger {
     open: Integrals,
     closed: Integrals,
     classes: [ClassTotals; POOL_CLASSES],
+    behind: ClassTotals,
     busy_peak: u32,
     waiting_peak: u32,
 }
@@ -119,6 +122,7 @@ impl Ledger {
             open: Integrals::default(),
             closed: Integrals::default(),
             classes: Default::default(),
+            behind: ClassTotals::default(),
             busy_peak: 0,
             waiting_peak: 0,
         }
@@ -153,6 +157,11 @@ impl Ledger {
         &mut self.classes[class as usize]
     }
 
+    /// Counts of those who stand behind all others.
+    pub(super) fn behind_mut(&mut self) -> &mut ClassTotals {
+        &mut self.behind
+    }
+
     pub(super) fn class(&self, class: PoolClass) -> &ClassTotals {
         &self.classes[class as usize]
     }
@@ -170,6 +179,12 @@ impl Ledger {
         totals
     }
 
+    /// The same for one who stood behind all others, in the counts of those.
+    pub(super) fn leave_behind(&mut self, now: Ns, arrived_at: Ns) -> &mut ClassTotals {
+        self.behind.waits_ns += (now - arrived_at.max(self.measured_from)) as u128;
+        &mut self.behind
+    }
+
     #[inline]
     pub(super) fn note_peaks(&mut self, busy: u32, waiting: u32) {
         self.busy_peak = self.busy_peak.max(busy);
@@ -180,7 +195,8 @@ impl Ledger {
         self.measured_from
     }
 
-    pub(super) fn measure_from(&mut self, now: Ns, busy: u32, waiting: [u32; 2]) {
+    /// `behind`: how many of those who wait stand behind all others.
+    pub(super) fn measure_from(&mut self, now: Ns, busy: u32, waiting: [u32; 2], behind: u64) {
         self.close();
         self.closed = Integrals::default();
         self.measured_from = now;
@@ -189,21 +205,33 @@ impl Ledger {
             waiting_at_start: number as u64,
             ..ClassTotals::default()
         });
+        self.behind = ClassTotals { waiting_at_start: behind, ..ClassTotals::default() };
     }
 
-    /// `still`: by class, how many wait at `now` and how long they have while measuring.
-    pub(super) fn totals(&mut self, now: Ns, busy: u32, still: [(u64, u128); 2]) -> PoolTotals {
+    /// `still`: by class, how many wait at `now` and how long they have while measuring; `behind`:
+    /// the same of those who stand behind all others.
+    pub(super) fn totals(
+        &mut self,
+        now: Ns,
+        busy: u32,
+        still: [(u64, u128); 2],
+        behind: (u64, u128),
+    ) -> PoolTotals {
         self.close();
         let mut classes = self.classes;
         for (totals, (count, waited)) in classes.iter_mut().zip(still) {
             totals.still_waiting = count;
             totals.waits_ns += waited;
         }
+        let mut last = self.behind;
+        last.still_waiting = behind.0;
+        last.waits_ns += behind.1;
         PoolTotals {
             from: self.measured_from,
             to: now,
             integrals: self.closed,
             classes,
+            behind: last,
             busy_peak: self.busy_peak,
             waiting_peak: self.waiting_peak,
             still_busy: busy,
@@ -280,6 +308,7 @@ mod tests {
         /// Busy servers times ns since measuring began, counted apart.
         busy_ns: u128,
         waiting_ns: u128,
+        behind_ns: u128,
     }
 
     impl Checked {
@@ -387,7 +416,7 @@ mod tests {
                 }
                 Act::Measure => {
                     self.pool.measure_from(now);
-                    (self.busy_ns, self.waiting_ns) = (0, 0);
+                    (self.busy_ns, self.waiting_ns, self.behind_ns) = (0, 0, 0);
                 }
             }
             assert_eq!(self.pool.waiting() as usize, self.line.len());
@@ -405,6 +434,13 @@ mod tests {
                 let left = class.granted + class.abandoned + class.still_waiting;
                 assert_eq!(class.waiting_at_start + class.waited, left);
             }
+            let behind = &totals.behind;
+            assert_eq!(behind.arrived, behind.served_at_once + behind.waited + behind.refused);
+            let left = behind.granted + behind.abandoned + behind.still_waiting;
+            assert_eq!(behind.waiting_at_start + behind.waited, left);
+            assert_eq!(behind.waits_ns, self.behind_ns, "Little's law behind all others");
+            let waits = self.line.iter().filter(|waiter| waiter.1).count();
+            assert_eq!(behind.still_waiting, waits as u64);
         }
     }
 
@@ -417,7 +453,7 @@ mod tests {
             let pool = Pool::new(servers, Some(room)).in_order(order).with_buckets(64, 10);
             let mut checked = Checked {
                 pool, order, line: Vec::new(), room, names: 0, empty_at: 0, busy_ns: 0,
-                waiting_ns: 0,
+                waiting_ns: 0, behind_ns: 0,
             };
             let (mut now, mut whole_busy_ns) = (0, 0);
             for (act, wait) in acts {
@@ -426,6 +462,8 @@ mod tests {
                 checked.busy_ns += busy_ns;
                 whole_busy_ns += if now <= 640 { busy_ns } else { 0 };
                 checked.waiting_ns += checked.line.len() as u128 * wait as u128;
+                let behind = checked.line.iter().filter(|waiter| waiter.1).count();
+                checked.behind_ns += behind as u128 * wait as u128;
                 checked.act(now, act);
                 checked.check_laws(now);
                 if now <= 640 {

@@ -9,7 +9,7 @@ use super::guard::breaker::{self, BreakerSpec};
 use super::guard::hedge::{Hedge, HedgeSpec};
 use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::purpose::Purpose;
-use super::retry::{BudgetSpec, OnRetryAfter, Policy, PolicySpec, RetrySpec, SeenSet};
+use super::retry::{BudgetSpec, OnAdvice, OnRetryAfter, Policy, PolicySpec, RetrySpec, SeenSet};
 use crate::engine::Stream;
 use crate::units::{Probability, Sourced, Span};
 
@@ -42,6 +42,12 @@ pub struct ClientSpec {
     /// What the app does when the gateway says when to come back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_retry_after: Option<OnRetryAfter>,
+    /// What it makes of a pushback (gRPC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_pushback: Option<OnAdvice>,
+    /// What it makes of Stripe-Should-Retry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_should_retry: Option<OnAdvice>,
     /// Budget on those retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetSpec>,
@@ -73,6 +79,8 @@ impl Default for ClientSpec {
             retry: RetrySpec::Never,
             retry_on: None,
             on_retry_after: None,
+            on_pushback: None,
+            on_should_retry: None,
             budget: None,
             deadline: None,
             breaker: None,
@@ -219,6 +227,8 @@ impl ClientSpec {
                 retry: &self.retry,
                 retry_on: self.retry_on,
                 on_retry_after: self.on_retry_after,
+                on_pushback: self.on_pushback,
+                on_should_retry: self.on_should_retry,
                 has_key: self.key != Key::None,
             }),
             budget: self.retry.budget(self.budget.as_ref()),

@@ -73,6 +73,19 @@ pub struct TopUp {
 /// Which pool of the gateway: number 0, or the channel with bulkheads.
 pub type PoolIndex = u8;
 
+/// What work at a pool is, for whoever counts it by its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobClass {
+    /// Core traffic of the platform.
+    Core,
+    /// Work of top-ups, where all of it is alike.
+    TopUp,
+    /// The same with `gateway.priority`: first attempts and all other work.
+    First,
+    /// The same: repeated attempts, which stand behind.
+    Repeated,
+}
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Fact {
@@ -145,8 +158,8 @@ pub enum Fact {
         at: u64,
         /// Which pool.
         pool: PoolIndex,
-        /// Core traffic, not a top-up.
-        core: bool,
+        /// What it is.
+        class: JobClass,
         /// Time in the queue, ns.
         wait: u64,
         /// Service that follows, ns (the worker's hold is longer with `hold = "sync"`).
@@ -158,8 +171,8 @@ pub enum Fact {
         at: u64,
         /// Which pool.
         pool: PoolIndex,
-        /// Core traffic, not a top-up.
-        core: bool,
+        /// What it is.
+        class: JobClass,
         /// Shed by admission control, rather than blocked by a full queue.
         shed: bool,
     },

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::advice::{PushbackSpec, Says, SaysSpec, ShouldRetry};
 use super::client::check_instances;
 use super::closing::{Close, CloseSpec};
 use super::data::{FileRef, Files};
@@ -12,15 +13,14 @@ use super::guard::breaker::{self, BreakerSpec};
 use super::guard::throttle::{ThrottleRules, ThrottleSpec};
 use super::law::Law;
 use super::overload::{LimitRule, LimitSpec, Priority, Queue, QueueSpec, RateLimit, RateSpec};
-use super::retry::{BudgetSpec, Policy, PolicySpec, RetrySpec, Seen, SeenSet};
+use super::retry::{
+    BudgetSpec, OnAdvice, OnRetryAfter, Policy, PolicySpec, RetrySpec, Seen, SeenSet,
+};
 use crate::engine::table::QuantileTable;
 use crate::units::{Factor, Probability, Rate, Span};
 
 /// Workers beyond this are refused: one scenario models one platform.
 pub const WORKERS_MAX: u32 = 10_000_000;
-
-/// A Retry-After is told in whole seconds, of which an answer holds 2^16 − 1.
-const RETRY_AFTER_MAX: Span = Span::from_secs(18 * 3_600);
 
 /// `[gateway]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +72,21 @@ pub struct GatewaySpec {
     /// When an overloaded gateway tells the app to come back; announced maintenance tells its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Span>,
+    /// What an overloaded gateway pushes back (gRPC): when to come back, or `"stop"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushback: Option<PushbackSpec>,
+    /// Which of its answers say whether to try again (Stripe-Should-Retry).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub should_retry: Option<ShouldRetry>,
+    /// What the gateway does when a provider says when to come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_retry_after: Option<OnRetryAfter>,
+    /// What it makes of a provider's pushback (gRPC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_pushback: Option<OnAdvice>,
+    /// What it makes of a provider's Stripe-Should-Retry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_should_retry: Option<OnAdvice>,
     /// Makes no call for a while when many calls of a process to a provider have failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<OrNone<BreakerSpec>>,
@@ -110,6 +125,11 @@ impl Default for GatewaySpec {
             retry_on: None,
             budget: None,
             retry_after: None,
+            pushback: None,
+            should_retry: None,
+            on_retry_after: None,
+            on_pushback: None,
+            on_should_retry: None,
             breaker: None,
             throttle: None,
             status_query: None,
@@ -228,8 +248,8 @@ pub struct Gateway {
     pub retry: Policy,
     /// Budget of each process.
     pub budget: Option<BudgetSpec>,
-    /// What it tells the app when it is overloaded, ns.
-    pub retry_after: Option<u64>,
+    /// What it says to the app about another try.
+    pub says: Option<Says>,
     /// Breaker of each process towards each provider.
     pub breaker: Option<breaker::Rules>,
     /// Throttle of each process towards each provider.
@@ -333,18 +353,31 @@ impl GatewaySpec {
             retry: Policy::build(&PolicySpec {
                 retry: &self.retry,
                 retry_on: self.retry_on,
-                on_retry_after: None,
+                on_retry_after: self.on_retry_after,
+                on_pushback: self.on_pushback,
+                on_should_retry: self.on_should_retry,
                 // towards a provider every call carries the number of its attempt
                 has_key: true,
             }),
             budget: self.retry.budget(self.budget.as_ref()),
-            retry_after: self.retry_after.map(Span::ns),
+            says: self.says(path, faults),
             breaker: self.breaker(path, faults),
             throttle: self.throttle(path, faults),
             status_query: query.map(|q| q.build(&path.key("status_query"), files, faults)),
             close: self.close.as_ref().map(|c| c.build(&path.key("close"), files, faults)),
             slowdown: self.slowdown.map_or(0, |f| ((f.value() - 1.0) * 65536.0) as u64),
         }
+    }
+
+    fn says(&self, path: &KeyPath, faults: &mut Faults) -> Option<Says> {
+        let spec = SaysSpec {
+            retry_after: self.retry_after,
+            // announced maintenance is told of anyway
+            tells_end: false,
+            pushback: self.pushback,
+            should_retry: self.should_retry.as_ref(),
+        };
+        spec.build(path, faults)
     }
 
     fn breaker(&self, path: &KeyPath, faults: &mut Faults) -> Option<breaker::Rules> {
@@ -414,9 +447,6 @@ impl GatewaySpec {
         }
         if let Some(at) = self.retry.until(&path.key("retry")) {
             faults.add(at, "is known to the app only");
-        }
-        if self.retry_after.is_some_and(|after| after.is_zero() || after > RETRY_AFTER_MAX) {
-            faults.add_with_help(path.key("retry_after"), "is out of range", "above 0, up to 18h");
         }
     }
 }

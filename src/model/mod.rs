@@ -1,5 +1,6 @@
 //! The top-up pipeline: journeys, hops, causes, incidents, ledger and refunds.
 
+pub mod advice;
 pub mod amount;
 pub mod arrivals;
 pub mod aside;
@@ -39,6 +40,7 @@ pub mod recovery;
 pub mod refund;
 pub mod remedy;
 pub mod request;
+pub mod resets;
 pub mod retry;
 pub mod scheme;
 pub mod share_or;

@@ -8,6 +8,7 @@ use super::data::Files;
 use super::fault::{Faults, KeyPath};
 use super::law::Law;
 use super::purpose::Purpose;
+use super::resets::Resets;
 use crate::engine::draw::Stream;
 use crate::engine::{Decay, QuantileTable};
 use crate::units::{Factor, Probability, Sourced, Span};
@@ -30,6 +31,12 @@ pub struct AccessSpec {
     /// request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drops_every: Option<Span>,
+    /// Share of what is lost here that the app sees as a broken connection before its time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets: Option<Sourced<Probability>>,
+    /// How long after the break the app sees it; one round trip of the attempt if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets_after: Option<Span>,
     /// Whether the network is known to be slow: its time-outs are named so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub slow: bool,
@@ -141,6 +148,8 @@ pub struct Access {
     pub transport: Transport,
     /// Chance to be without a drop for a while.
     pub drops: Option<Decay>,
+    /// What shows of losses before the time-out.
+    pub resets: Resets,
     /// Whether time-outs are named after it.
     pub slow: bool,
     /// Threshold of accounts that the network cost their users.
@@ -205,6 +214,7 @@ impl AccessSpec {
             spells,
             transport: self.transport,
             drops: self.drops_every.map(|mean| Decay::new(mean.ns())),
+            resets: Resets::build(self.resets.as_ref(), self.resets_after, path, faults),
             slow: self.slow,
             insecure: 0,
         }
@@ -483,13 +493,5 @@ mod tests {
         ));
         let paths: Vec<String> = faults.into_vec().iter().map(|f| f.path.to_string()).collect();
         assert_eq!(paths, ["n.loss", "n.loss.spells.good_for"]);
-    }
-
-    #[test]
-    fn either_of_two_chances_composes() {
-        assert_eq!(either(0, 1 << 31), 1 << 31);
-        assert_eq!(either(1 << 31, 1 << 31), 3 << 30);
-        assert_eq!(either(1 << 32, 12345), 1 << 32);
-        assert_eq!(either(777, 0), 777);
     }
 }

@@ -150,6 +150,7 @@ impl Parts {
             recoveries: Recovery::of_parts(self, incidents.windows(), horizon, f),
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             chooses: channels.iter().any(|c| c.choose.is_some()),
+            sees_crashes: incidents.tells_of_crashes(),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),
             horizon,
             arrivals,

@@ -87,6 +87,8 @@ pub struct Plan {
     pub preventions: Preventions,
     /// Incidents.
     pub incidents: Incidents,
+    /// Whether some incident says what the app sees of a crash of the gateway.
+    pub sees_crashes: bool,
     /// Delay of the credit.
     pub credit: QuantileTable,
     /// Daily reconciliation.

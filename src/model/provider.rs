@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::advice::{PushbackSpec, Says, SaysSpec, ShouldRetry};
 use super::challenge::{Challenge, ChallengeSpec};
 use super::closing::OrderCloseSpec;
 use super::data::{FileRef, Files, table};
@@ -54,6 +55,18 @@ pub struct ProviderSpec {
     pub notify: Option<NotifySpec>,
     /// What makes the gateway credit.
     pub credit_on: CreditOn,
+    /// When a provider that takes no more tells to come back (Retry-After).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Span>,
+    /// Whether a refusal for maintenance tells its end in place of `retry_after`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tells_end: bool,
+    /// What a provider that takes no more pushes back (gRPC): when to come back, or `"stop"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushback: Option<PushbackSpec>,
+    /// Which of its answers say whether to try again (Stripe-Should-Retry).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub should_retry: Option<ShouldRetry>,
 }
 
 impl Default for ProviderSpec {
@@ -72,6 +85,10 @@ impl Default for ProviderSpec {
             deduplicates: DeduplicationSpec::Always,
             notify: None,
             credit_on: CreditOn::default(),
+            retry_after: None,
+            tells_end: false,
+            pushback: None,
+            should_retry: None,
         }
     }
 }
@@ -192,6 +209,8 @@ pub struct Provider {
     pub notify: Option<Notify>,
     /// What makes the gateway credit.
     pub credit_on: CreditOn,
+    /// What it says about another try.
+    pub says: Option<Says>,
 }
 
 /// Checked notices.
@@ -219,6 +238,16 @@ impl CapacitySpec {
 }
 
 impl ProviderSpec {
+    fn says(&self, path: &KeyPath, faults: &mut Faults) -> Option<Says> {
+        let spec = SaysSpec {
+            retry_after: self.retry_after,
+            tells_end: self.tells_end,
+            pushback: self.pushback,
+            should_retry: self.should_retry.as_ref(),
+        };
+        spec.build(path, faults)
+    }
+
     fn challenges(&self) -> [(&'static str, &Option<ChallengeSpec>); 3] {
         [("challenge", &self.challenge), ("mfa", &self.mfa), ("identity", &self.identity)]
     }
@@ -280,6 +309,7 @@ impl ProviderSpec {
             store: self.deduplicates.build(&path.key("deduplicates"), faults),
             notify: self.notify.as_ref().map(|n| n.build(&path.key("notify"), files, faults)),
             credit_on: self.credit_on,
+            says: self.says(path, faults),
         }
     }
 }

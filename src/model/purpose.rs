@@ -130,6 +130,8 @@ pub enum Purpose {
     Throttle = 61,
     /// Whether a top-up keeps its route whatever its provider has lately done; attempt = entry.
     Explore = 62,
+    /// Whether the app sees that the connection of an attempt has broken; sub = how it broke.
+    Reset = 63,
     /// Whether and when a user with a credit asks for the money back; sub 1 = for a part, 2 = some
     /// of it is spent.
     Request = 65,

@@ -275,6 +275,15 @@ pub enum Moment {
         number: u8,
         takes_ns: Option<u64>,
     },
+    /// An answer says something about another try: when to make it (at once with 0), that it may
+    /// not be made, or whether it should be.
+    Advises {
+        lane: Lane,
+        attempt: u8,
+        after_ns: Option<u64>,
+        stop: bool,
+        should_retry: Option<bool>,
+    },
     /// An answer finds nobody who waits for it.
     Unheard { lane: Lane, attempt: u8 },
     /// The app or the gateway has waited too long.
@@ -284,6 +293,13 @@ pub enum Moment {
         after_ns: u64,
         #[serde(serialize_with = "code_if_any")]
         cause: Option<Cause>,
+    },
+    /// The app sees that the connection of an attempt has broken, before its time-out.
+    ConnectionLost {
+        attempt: u8,
+        after_ns: u64,
+        #[serde(serialize_with = "code")]
+        cause: Cause,
     },
     /// The app has waited too long for the answer of a query.
     QueryTimedOut { attempt: u8, number: u8 },

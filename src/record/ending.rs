@@ -4,7 +4,7 @@ use super::pools::{PoolRecord, Room};
 use super::recorder::{Ending, Recorder};
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::timeline::PoolBucket;
-use crate::model::world::{PoolTotals, RECORD_BYTES, Totals};
+use crate::model::world::{ClassTotals, PoolTotals, RECORD_BYTES, Totals};
 
 impl Recorder {
     /// Condenses what was noted and what the model has counted, and holds the laws against both.
@@ -13,7 +13,7 @@ impl Recorder {
     /// When a law does not hold: that is a defect of the model, never of a scenario.
     pub fn finish(self, totals: &Totals) -> Summary {
         let ending = Ending {
-            pools: pools(&totals.pools, self.workers()),
+            pools: ranked(pools(&totals.pools, self.workers()), totals, self.ranked),
             buckets: buckets(totals),
             desk: totals.desk.as_ref().map(record),
             stations: pools(&totals.stations, self.staff()),
@@ -70,23 +70,34 @@ fn pools(totals: &[PoolTotals], workers: &[u32]) -> Vec<PoolRecord> {
     totals.iter().zip(workers).map(of).collect()
 }
 
+/// The pools with their top-ups in two parts, where some stand behind all others.
+fn ranked(mut pools: Vec<PoolRecord>, totals: &Totals, ranked: bool) -> Vec<PoolRecord> {
+    let counted = pools.iter_mut().zip(&totals.pools).filter(|_| ranked);
+    for (record, PoolTotals { classes: [_, all], behind, .. }) in counted {
+        let first = ClassTotals {
+            arrived: all.arrived - behind.arrived,
+            served_at_once: all.served_at_once - behind.served_at_once,
+            waited: all.waited - behind.waited,
+            refused: all.refused - behind.refused,
+            granted: all.granted - behind.granted,
+            abandoned: all.abandoned - behind.abandoned,
+            waiting_at_start: all.waiting_at_start - behind.waiting_at_start,
+            still_waiting: all.still_waiting - behind.still_waiting,
+            waits_ns: all.waits_ns - behind.waits_ns,
+        };
+        // Little's law: the time that they waited is the integral of how many did
+        let rooms = [&first, behind].map(|counts| room(counts, counts.waits_ns));
+        record.ranks = Some(Box::new(rooms));
+    }
+    pools
+}
+
 /// A pool whose workers were all there, all the time.
 fn record(pool: &PoolTotals) -> PoolRecord {
     let sums = &pool.integrals;
     let rooms = pool.classes.iter().zip(sums.waiting_ns).map(|(counts, waiting_ns)| {
         assert_eq!(counts.waits_ns, waiting_ns, "Little's law: L = arrivals x W");
-        Room {
-            arrived: counts.arrived,
-            served_at_once: counts.served_at_once,
-            waited: counts.waited,
-            blocked: counts.refused,
-            granted: counts.granted,
-            abandoned: counts.abandoned,
-            waiting_at_start: counts.waiting_at_start,
-            still_waiting: counts.still_waiting,
-            waiting_ns,
-            ..Room::default()
-        }
+        room(counts, waiting_ns)
     });
     let rooms: Vec<Room> = rooms.collect();
     PoolRecord {
@@ -98,5 +109,22 @@ fn record(pool: &PoolTotals) -> PoolRecord {
         busy_peak: pool.busy_peak,
         waiting_peak: pool.waiting_peak,
         classes: rooms.try_into().expect("the model and the summary know the same classes"),
+        ranks: None,
+    }
+}
+
+/// The counts of a class, as the waiting room of those who are in it.
+fn room(counts: &ClassTotals, waiting_ns: u128) -> Room {
+    Room {
+        arrived: counts.arrived,
+        served_at_once: counts.served_at_once,
+        waited: counts.waited,
+        blocked: counts.refused,
+        granted: counts.granted,
+        abandoned: counts.abandoned,
+        waiting_at_start: counts.waiting_at_start,
+        still_waiting: counts.still_waiting,
+        waiting_ns,
+        ..Room::default()
     }
 }

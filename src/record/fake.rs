@@ -8,7 +8,7 @@ use super::shape::Shape;
 use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::timeline::{PoolBucket, Timeline};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Groups, NO_BANK, Observer, Through, TopUp};
+use crate::model::facts::{Fact, Groups, JobClass, NO_BANK, Observer, Through, TopUp};
 use crate::model::outcome::{Marks, Outcome};
 use crate::model::remedy::Remedy;
 use crate::model::request::Ruling;
@@ -143,7 +143,7 @@ impl Fake {
             let at = top_up.born + u64::from(number - 1) * 300 * MS;
             self.facts.push(Fact::Attempt { at, number });
             let (wait, service) = (numbers.below(3) * MS, 20 * MS);
-            self.facts.push(Fact::Served { at, pool: 0, core: false, wait, service });
+            self.facts.push(Fact::Served { at, pool: 0, class: JobClass::TopUp, wait, service });
             if self.measured.contains(&at) {
                 let room = &mut self.ending.pools[0].classes[TOP_UPS];
                 room.arrived += 1;

@@ -158,7 +158,8 @@ fn check_pool(pool: &PoolRecord, workers_ns: u128) {
     if workers_ns > 0 {
         assert!(pool.servers_ns <= workers_ns, "busy + idle + down = workers x time");
     }
-    for room in &pool.classes {
+    let ranks = pool.ranks.iter().flat_map(|ranks| ranks.iter());
+    for room in pool.classes.iter().chain(ranks) {
         let met = room.served_at_once + room.waited + room.blocked;
         assert_eq!(room.arrived, met, "who arrives is served, waits or is turned away");
         let left = room.granted + room.abandoned + room.still_waiting;

@@ -35,6 +35,7 @@ fn one_of_each() -> Shape {
         access: one(),
         banks: one(),
         pools: vec![("one".to_owned(), 1)],
+        ranked: true,
         stations: vec![("one".to_owned(), 1)],
         rails: one(),
         windows: Vec::new(),

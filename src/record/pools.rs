@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::tally::merge_each;
+use crate::model::facts::JobClass;
 use crate::stats::Histogram;
 
 /// Classes of requests at a pool: core traffic first, as the model numbers them.
@@ -13,6 +14,9 @@ pub const TOP_UPS: usize = 1;
 
 /// Names of the classes in tables.
 pub const CLASS_NAMES: [&str; CLASSES] = ["core", "top_up"];
+
+/// Names of the two parts of top-ups in tables, where some stand behind all others.
+pub const RANK_NAMES: [&str; 2] = ["top_up_first", "top_up_repeated"];
 
 /// One pool over the measured time. Busy + idle + down = workers × time + surplus.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,9 @@ pub struct PoolRecord {
     pub waiting_peak: u32,
     /// Core traffic, then top-ups.
     pub classes: [Room; CLASSES],
+    /// Top-ups once more in two parts, where the scenario has a priority: first attempts and other
+    /// work, then repeated attempts.
+    pub ranks: Option<Box<[Room; 2]>>,
 }
 
 /// The waiting room of one class at one pool.
@@ -67,6 +74,11 @@ pub struct Room {
 }
 
 impl PoolRecord {
+    /// One of which nothing is known; `ranked`: some top-ups stand behind all others.
+    pub fn of(ranked: bool) -> Self {
+        Self { ranks: ranked.then(Box::default), ..Self::default() }
+    }
+
     /// Adds the record of another replication.
     pub fn merge(&mut self, other: &Self) {
         self.workers_ns += other.workers_ns;
@@ -77,6 +89,21 @@ impl PoolRecord {
         self.busy_peak = self.busy_peak.max(other.busy_peak);
         self.waiting_peak = self.waiting_peak.max(other.waiting_peak);
         merge_each(&mut self.classes, &other.classes, Room::merge);
+        if let Some(ranks) = &other.ranks {
+            let own = self.ranks.get_or_insert_default();
+            merge_each(&mut **own, &**ranks, Room::merge);
+        }
+    }
+
+    /// Notes something of a request in each room in which it counts.
+    #[inline]
+    pub fn note(&mut self, class: JobClass, note: impl Fn(&mut Room)) {
+        let index = if class == JobClass::Core { 0 } else { TOP_UPS };
+        note(&mut self.classes[index]);
+        if matches!(class, JobClass::First | JobClass::Repeated) {
+            let rank = usize::from(class == JobClass::Repeated);
+            note(&mut self.ranks.get_or_insert_default()[rank]);
+        }
     }
 
     /// Top-ups at this pool.

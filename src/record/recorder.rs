@@ -12,7 +12,7 @@ use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::tally::Tally;
 use super::timeline::{ATTEMPT_NUMBERS, Bucket, Finder, PoolBucket};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, NO_BANK, Observer, PoolIndex, TopUp};
+use crate::model::facts::{Fact, JobClass, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
 use crate::model::recovery::Goodput;
@@ -29,6 +29,8 @@ pub struct Recorder {
     horizon: Horizon,
     promise: u64,
     workers: Vec<u32>,
+    /// Whether some top-ups stand behind all others.
+    pub(super) ranked: bool,
     /// People of each station; 0 where they are unlimited.
     staff: Vec<u32>,
     providers: usize,
@@ -78,6 +80,7 @@ impl Recorder {
             horizon: shape.horizon,
             promise: shape.promise,
             workers: shape.pools.iter().map(|pool| pool.1).collect(),
+            ranked: shape.ranked,
             staff: shape.stations.iter().map(|station| station.1).collect(),
             providers: shape.providers.len(),
             access: shape.access.len(),
@@ -230,15 +233,14 @@ impl Recorder {
     }
 
     #[inline]
-    fn note_turned_away(&mut self, at: u64, pool: PoolIndex, core: bool, shed: bool) {
+    fn note_turned_away(&mut self, at: u64, pool: PoolIndex, class: JobClass, shed: bool) {
         if let Some(bucket) = self.bucket(at) {
             bucket.shed += u64::from(shed);
             bucket.blocked += u64::from(!shed);
         }
         // The pool counts whom it blocks; whom it never sees is counted here.
         if shed && self.is_measured(at) {
-            let class = if core { 0 } else { TOP_UPS };
-            self.summary.pools[usize::from(pool)].classes[class].shed += 1;
+            self.summary.pools[usize::from(pool)].note(class, |room| room.shed += 1);
         }
     }
 
@@ -305,14 +307,14 @@ impl Observer for Recorder {
             Fact::HelpBegins { at, station, wait, service } => {
                 self.note_help(at, station, (wait, service))
             }
-            Fact::Served { at, pool, core, wait, service } => {
+            Fact::Served { at, pool, class, wait, service } => {
                 if self.is_measured(at) {
-                    let class = if core { 0 } else { TOP_UPS };
-                    self.summary.pools[usize::from(pool)].classes[class].serve(wait, service);
+                    let pool = &mut self.summary.pools[usize::from(pool)];
+                    pool.note(class, |room| room.serve(wait, service));
                 }
             }
-            Fact::TurnedAway { at, pool, core, shed } => {
-                self.note_turned_away(at, pool, core, shed)
+            Fact::TurnedAway { at, pool, class, shed } => {
+                self.note_turned_away(at, pool, class, shed)
             }
             Fact::Abandoned { at, .. } => {
                 if let Some(bucket) = self.bucket(at) {

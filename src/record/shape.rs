@@ -22,6 +22,8 @@ pub struct Shape {
     pub banks: Vec<String>,
     /// Pools of the gateway with their workers (0 = unlimited).
     pub pools: Vec<(String, u32)>,
+    /// Whether some top-ups stand behind all others in them.
+    pub ranked: bool,
     /// Stations with their people (0 = unlimited).
     pub stations: Vec<(String, u32)>,
     /// Rails on which refunds travel.
@@ -45,6 +47,7 @@ impl Shape {
             access: plan.access.iter().map(|a| a.name.clone()).collect(),
             banks: plan.banks.banks.iter().map(|b| b.name.clone()).collect(),
             pools: plan.pools(),
+            ranked: plan.gateway.priority.is_some(),
             stations: plan.remedies.people(),
             rails: plan.refunds.rails.iter().map(|r| r.name.clone()).collect(),
             windows: plan.windows.clone(),
@@ -225,6 +228,7 @@ pub(crate) mod tests {
             access: names(&["mobile"]),
             banks: names(&["north", "south", "west"]),
             pools: vec![("gateway".to_owned(), 4)],
+            ranked: false,
             stations: Vec::new(),
             rails: names(&["wallet", "card"]),
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],

@@ -160,7 +160,7 @@ impl Summary {
             flows: Flows::default(),
             call_latency: Histogram::new(),
             credit_latency: vec![Histogram::new(); channels],
-            pools: vec![PoolRecord::default(); shape.pools.len()],
+            pools: vec![PoolRecord::of(shape.ranked); shape.pools.len()],
             desk: None,
             stations: vec![PoolRecord::default(); shape.stations.len()],
             guards: GuardRecord::default(),

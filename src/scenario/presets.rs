@@ -23,8 +23,8 @@ pub struct ListedPreset {
     pub hedge: String,
     /// The outcomes that it tries again on.
     pub retry_on: String,
-    /// What it makes of a Retry-After.
-    pub retry_after: &'static str,
+    /// What it heeds of what servers say.
+    pub heeds: &'static str,
     /// Where its constants come from.
     pub source: &'static str,
     /// How they are known.
@@ -45,7 +45,7 @@ pub fn presets() -> Vec<ListedPreset> {
         throttle: preset.throttle_in_words(),
         hedge: preset.hedge_in_words(),
         retry_on: preset.outcomes(),
-        retry_after: preset.honours(),
+        heeds: preset.heeds(),
         source: preset.source,
         known: preset.known.name(),
         note: preset.note,

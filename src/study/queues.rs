@@ -2,7 +2,7 @@
 
 use super::run::RunResult;
 use crate::model::plan::Plan;
-use crate::record::pools::CLASS_NAMES;
+use crate::record::pools::{CLASS_NAMES, RANK_NAMES};
 use crate::record::{PoolRecord, Room, Shape};
 use crate::stats::{CONFIDENCE, Histogram, least_n};
 
@@ -11,7 +11,8 @@ use crate::stats::{CONFIDENCE, Histogram, least_n};
 pub struct QueueEstimate {
     /// Name of the pool; `station:NAME` of a station.
     pub pool: String,
-    /// `core` or `top_up`.
+    /// `core` or `top_up`; where the scenario has a priority, the latter's parts as well:
+    /// `top_up_first` and `top_up_repeated`.
     pub class: &'static str,
     /// Requests that reached the pool.
     pub arrived: u64,
@@ -57,7 +58,9 @@ pub fn of_shape(result: &RunResult, shape: &Shape) -> Vec<QueueEstimate> {
         .zip(records)
         .flat_map(|(name, pool)| {
             let rooms = CLASS_NAMES.into_iter().zip(&pool.classes);
-            let used = rooms.filter(|(_, room)| room.offered() > 0);
+            let ranks =
+                pool.ranks.iter().flat_map(|ranks| RANK_NAMES.into_iter().zip(ranks.iter()));
+            let used = rooms.chain(ranks).filter(|(_, room)| room.offered() > 0);
             used.map(move |(class, room)| row(&name, class, (pool, room), time))
         })
         .collect()

@@ -79,12 +79,12 @@ fn presets() -> String {
             preset.budget_in_words(),
             guards(preset),
             preset.outcomes(),
-            preset.honours(),
+            preset.heeds(),
             preset.known.name(),
         )
     };
     "| preset | attempts | pause before retry k | budget | guards | tries again on \
-     | Retry-After | constants |\n\
+     | heeds | constants |\n\
      |---|---|---|---|---|---|---|---|\n"
         .to_owned()
         + &Preset::all().iter().map(row).collect::<String>()

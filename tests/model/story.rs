@@ -274,6 +274,44 @@ fn what_guards_do_is_told() {
     }
 }
 
+/// A provider that is closed and says something about it, behind a network that breaks connections.
+fn heard(says: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
+    let sets = [
+        "length=\"20s\"",
+        "arrivals.rate=\"2/s\"",
+        "network.wire.latency=\"100ms\"",
+        "network.wire.loss=\"30%\"",
+        "network.wire.resets=\"100%\"",
+        "client.retry={ fixed = { pause = \"1s\", attempts_max = 3 } }",
+        "incidents.off={ target = \"provider:direct\", at = \"0s\", lasts = \"1h\", \
+         effect = { refuse = \"channel_maintenance\" } }",
+        says,
+    ];
+    let sets = sets.map(str::to_owned).to_vec();
+    let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
+    let scenario = read(Source::File(file), &options)
+        .unwrap_or_else(|faults| panic!("{}", faults.render(false)));
+    sentences(&scenario)
+}
+
+#[test]
+fn what_servers_say_and_what_shows_of_a_break_is_told() {
+    let pushed = heard("providers.direct.pushback=\"stop\"");
+    let told =
+        heard("providers.direct={ retry_after = \"7s\", should_retry = { overloaded = false } }");
+    for (sentences, part) in [
+        (&pushed, "direct says with it: do not come back"),
+        (&pushed, "the gateway says with it: do not come back"),
+        (&pushed, "that the connection of attempt 1 broke, and not what became of it"),
+        (&told, "direct says with it: come back in 7"),
+        (&told, "the gateway says with it: come back in 7"),
+        (&told, "another try is no use"),
+    ] {
+        assert!(sentences.contains(part), "no story says {part:?}");
+    }
+}
+
 #[test]
 fn every_journey_can_be_told_and_drawn() {
     let scenario = rough(1);

@@ -34,6 +34,10 @@ pub struct EffectSpec {
     /// This share of answers (of messages on a network) is lost (network, provider, banks).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lose: Option<Probability>,
+    /// This share of what is lost (network), or of the connections that a crash cuts (gateway), is
+    /// seen as a broken connection before the time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets: Option<Probability>,
     /// This share of the workers is left (gateway).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Probability>,
@@ -56,6 +60,8 @@ pub(super) struct Effect {
     pub(super) fail: Option<(u64, Cause)>,
     /// Threshold, reach included.
     pub(super) lose: u64,
+    /// Threshold of the losses that are seen before the time-out, where it is written.
+    pub(super) resets: Option<u64>,
     /// What a network's `lose` and `latency` are called.
     pub(super) path_cause: Option<Cause>,
     /// Share of 2^16.
@@ -82,6 +88,7 @@ impl EffectSpec {
         let at = path.key("effect");
         self.check_place(site, &at, faults);
         self.check_reach(reach, path, faults);
+        self.check_resets(site, &at, faults);
         let code = self.refuse.as_deref();
         let refuse = named_cause(code, is_of_incident, &at.key("refuse"), faults);
         // a share that fails is nothing a network can have: its cause is not looked at then
@@ -108,6 +115,7 @@ impl EffectSpec {
             latency: self.latency.map_or(WHOLE, |f| (f.value() * WHOLE as f64).round() as u64),
             fail: self.fail.zip(cause).map(|(share, cause)| (of_reached(share), cause)),
             lose: self.lose.map_or(0, of_reached),
+            resets: self.resets.map(Probability::threshold),
             path_cause: cause.filter(|_| on_network),
             capacity: self.capacity.map_or(WHOLE, |p| (p.value() * WHOLE as f64).round() as u64),
             no_queries: self.no_queries,
@@ -153,6 +161,28 @@ impl EffectSpec {
         }
         if self.latency.is_some_and(|f| f.value() > 1e6) {
             faults.add_with_help(path.key("latency"), "is out of range", "at most \"1000000x\"");
+        }
+    }
+
+    /// What is seen of a break goes with what breaks.
+    fn check_resets(&self, site: Option<Site>, path: &KeyPath, faults: &mut Faults) {
+        let (Some(site), true) = (site, self.resets.is_some()) else { return };
+        let (with, is_given) = match site {
+            Site::Network(_) => ("lose", self.lose.is_some()),
+            Site::Gateway => ("crash", self.crash),
+            Site::Provider(_) | Site::Bank(_) => {
+                let fault = format!("is nothing that {} can have", site.place());
+                let help = "the gateway learns of what a provider loses at its own time-out";
+                return faults.add_with_help(path.key("resets"), fault, help);
+            }
+        };
+        if !is_given {
+            let (fault, help) = (
+                format!("comes without `{with}`"),
+                "a share of what a network loses (`lose`), or of what a crash of the gateway cuts \
+                 off (`crash`)",
+            );
+            faults.add_with_help(path.key("resets"), fault, help);
         }
     }
 

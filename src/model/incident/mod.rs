@@ -132,6 +132,12 @@ impl Incidents {
         self.incidents.iter().any(|incident| incident.effect.path_cause.is_some())
     }
 
+    /// Whether any incident says what the app sees of a crash.
+    pub fn tells_of_crashes(&self) -> bool {
+        let mut effects = self.incidents.iter().map(|incident| &incident.effect);
+        effects.any(|effect| effect.crash && effect.resets.is_some())
+    }
+
     /// Checks the incidents of a scenario.
     pub fn build(
         specs: &BTreeMap<String, IncidentSpec>,

@@ -27,6 +27,8 @@ pub struct State {
     pub fail_cause: Cause,
     /// Threshold (of 2^32) of losing a message or an answer.
     pub lose: u64,
+    /// Threshold (of 2^32) of losses that are seen before the time-out.
+    pub resets: u64,
     /// What is named where `lose` or `latency` of a network is the reason.
     pub path_cause: Option<Cause>,
     /// Share of the servers left, of 2^16.
@@ -57,6 +59,7 @@ static CALM: State = State {
     fail: 0,
     fail_cause: Cause::SystemError,
     lose: 0,
+    resets: 0,
     path_cause: None,
     capacity: WHOLE,
     no_queries: false,
@@ -205,6 +208,16 @@ impl Timeline {
         self.starts[i]
     }
 
+    /// What is left at `t` of the refusal that holds then, ns; none where none does.
+    pub fn refusal_left(&self, t: u64) -> Option<u64> {
+        let mut i = self.index(t).filter(|&i| self.states[i].refuse.is_some())?;
+        // the last edge ends every spell, so a refusal always has an edge after it
+        while self.states[i].refuse.is_some() {
+            i += 1;
+        }
+        Some(self.starts[i] - t)
+    }
+
     /// Instants at which the share of servers left changes, with the share (of 2^16) from then on.
     ///
     /// All servers are there before the first.
@@ -243,6 +256,7 @@ fn compose(active: &[Spell<'_>]) -> State {
             state.fail = either(state.fail, share);
         }
         state.lose = either(state.lose, effect.lose);
+        state.resets = either(state.resets, effect.resets.unwrap_or(0));
         state.path_cause = state.path_cause.or(effect.path_cause);
         state.capacity = state.capacity.min(effect.capacity);
         state.no_queries |= effect.no_queries;
@@ -268,6 +282,7 @@ mod tests {
         latency: WHOLE,
         fail: None,
         lose: 0,
+        resets: None,
         path_cause: None,
         capacity: WHOLE,
         no_queries: false,
@@ -286,6 +301,14 @@ mod tests {
 
     fn refusal(cause: Cause) -> Effect {
         Effect { refuse: Some(cause), ..NOTHING }
+    }
+
+    #[test]
+    fn either_of_two_chances_composes() {
+        assert_eq!(either(0, 1 << 31), 1 << 31);
+        assert_eq!(either(1 << 31, 1 << 31), 3 << 30);
+        assert_eq!(either(1 << 32, 12345), 1 << 32);
+        assert_eq!(either(777, 0), 777);
     }
 
     #[test]

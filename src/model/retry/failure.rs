@@ -3,6 +3,7 @@
 use super::Seen;
 use crate::engine::Stream;
 use crate::engine::draw::Draw;
+use crate::model::advice::Advice;
 use crate::model::cause::Cause;
 use crate::model::purpose::Purpose;
 
@@ -17,8 +18,8 @@ pub struct Failure {
     pub cause: Option<Cause>,
     /// Since the first attempt of the call, ns.
     pub elapsed: u64,
-    /// When the answer said to come back, ns from now.
-    pub retry_after: Option<u64>,
+    /// What the answer said about another try.
+    pub advice: Advice,
     /// The policy's luck.
     pub luck: Luck,
 }

@@ -17,7 +17,7 @@ pub use exponential::Exponential;
 pub use failure::{Failure, Luck};
 pub use fixed::Fixed;
 pub use jitter::Jitter;
-pub use policy::{OnRetryAfter, Policy, PolicySpec};
+pub use policy::{OnAdvice, OnRetryAfter, Policy, PolicySpec};
 pub use polly::Polly;
 pub use presets::{Known, Preset};
 pub use seen::{Seen, SeenSet};

@@ -1,4 +1,4 @@
-//! A layer's policy: a schedule, the outcomes that it tries again on, and Retry-After.
+//! A layer's policy: a schedule, the outcomes that it tries again on, and what servers say.
 
 use std::sync::Arc;
 
@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ATTEMPTS_MAX, Decision, Failure, RetrySpec, Schedule, Seen, SeenSet};
+use crate::model::advice::{Advice, Pushback};
 use crate::units::Span;
 
 /// How much longer than its own pause the AWS SDKs wait when they are told to (botocore 1.44.5).
 const CAPPED_BEYOND: u64 = Span::from_secs(5).ns();
 
-/// What the app does when an answer says when to come back.
+/// What a layer does when an answer says when to come back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnRetryAfter {
@@ -38,6 +39,17 @@ impl OnRetryAfter {
     }
 }
 
+/// What a layer makes of a server's word that not every client knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAdvice {
+    /// Its own rule, whatever the answer says.
+    #[default]
+    Ignore,
+    /// What the answer says, in place of its own rule; it still makes no more attempts than it may.
+    Obey,
+}
+
 /// What a layer writes about its policy; what it leaves open, a preset fills.
 #[derive(Clone, Debug)]
 pub struct PolicySpec<'a> {
@@ -47,6 +59,10 @@ pub struct PolicySpec<'a> {
     pub retry_on: Option<SeenSet>,
     /// What is made of a Retry-After.
     pub on_retry_after: Option<OnRetryAfter>,
+    /// What is made of a pushback.
+    pub on_pushback: Option<OnAdvice>,
+    /// What is made of Stripe-Should-Retry.
+    pub on_should_retry: Option<OnAdvice>,
     /// Whether attempts carry an order number.
     pub has_key: bool,
 }
@@ -57,6 +73,8 @@ pub struct Policy {
     schedule: Chosen,
     retry_on: Option<SeenSet>,
     on_retry_after: OnRetryAfter,
+    on_pushback: OnAdvice,
+    on_should_retry: OnAdvice,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +98,14 @@ impl Policy {
             on_retry_after: spec
                 .on_retry_after
                 .or(preset.map(|preset| preset.on_retry_after))
+                .unwrap_or_default(),
+            on_pushback: spec
+                .on_pushback
+                .or(preset.map(|preset| preset.on_pushback))
+                .unwrap_or_default(),
+            on_should_retry: spec
+                .on_should_retry
+                .or(preset.map(|preset| preset.on_should_retry))
                 .unwrap_or_default(),
         }
     }
@@ -129,6 +155,29 @@ impl Policy {
         self.retry_on.map_or(!declined, |on| on.has(seen))
     }
 
+    /// The same for an answer that says something about another try: what this policy heeds of that
+    /// wins over the look. A pushback of a number asks for another try whatever the status (gRFC
+    /// A6, *Summary of Retry and Hedging Logic*), and so does Stripe-Should-Retry of `true`.
+    pub fn tries_again(&self, seen: Seen, declined: bool, advice: &Advice) -> bool {
+        let told = advice.should_retry.filter(|_| self.on_should_retry == OnAdvice::Obey);
+        let pushed = self.pushback(advice).map(|pushback| pushback != Pushback::Stop);
+        told.or(pushed).unwrap_or_else(|| self.tries_again_on(seen, declined))
+    }
+
+    /// The pushback of an answer, where the policy heeds it.
+    pub fn pushback(&self, advice: &Advice) -> Option<Pushback> {
+        advice.pushback.filter(|_| self.on_pushback == OnAdvice::Obey)
+    }
+
+    /// What a budget is to count an outcome as. A pushback that says to stop is a failure whatever
+    /// the status (gRFC A6): as that of a server which takes no more.
+    pub fn counted(&self, seen: Seen, advice: &Advice) -> Seen {
+        match self.pushback(advice) {
+            Some(Pushback::Stop) => Seen::Overloaded,
+            Some(Pushback::After(_)) | None => seen,
+        }
+    }
+
     /// What to do after a failure that is tried again on.
     pub fn decide(&self, failure: &Failure) -> Decision {
         let decision = match &self.schedule {
@@ -136,7 +185,13 @@ impl Policy {
             Chosen::Own(schedule) => schedule.decide(failure),
         };
         let Decision::Retry(pause) = decision else { return Decision::GiveUp };
-        match (self.on_retry_after, failure.retry_after) {
+        if let Some(pushback) = self.pushback(&failure.advice) {
+            return match pushback {
+                Pushback::After(after) => Decision::Retry(after),
+                Pushback::Stop => Decision::GiveUp,
+            };
+        }
+        match (self.on_retry_after, failure.advice.retry_after) {
             (OnRetryAfter::Ignore, _) => decision,
             (OnRetryAfter::Require, None)
                 if matches!(failure.seen, Seen::Overloaded | Seen::Throttled) =>
@@ -159,7 +214,8 @@ impl PartialEq for Policy {
             (Chosen::Own(a), Chosen::Own(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
-        let rest = |p: &Self| (p.retry_on, p.on_retry_after);
+        let heeds = |p: &Self| (p.on_retry_after, p.on_pushback, p.on_should_retry);
+        let rest = |p: &Self| (p.retry_on, heeds(p));
         same && rest(self) == rest(other)
     }
 }

@@ -59,8 +59,8 @@ impl Seen {
         }
     }
 
-    /// How silence looks whose cause is known to the model. A broken connection shows at once in
-    /// life; here the attempt still waits for its time-out.
+    /// How silence looks at the time-out, where the cause is known to the model and the scenario
+    /// does not say what share of broken connections is seen before it.
     pub fn in_silence(cause: Cause) -> Self {
         match cause {
             Cause::NetDropMidRequest | Cause::PlatformServerFault => Self::ConnectionLost,

@@ -1,15 +1,16 @@
 //! The app: sends attempts, waits, and asks its policy after every outcome.
 
 use super::Simulation;
-use super::answer::{Answer, Failed, TOLD_SHIFT};
+use super::answer::{Answer, Failed, Said};
+use super::breaks::Break;
 use super::journey::{Phase, attempts_max};
 use super::step::Step;
-use crate::model::cause::{Cause, Stage};
+use crate::model::cause::Cause;
 use crate::model::client::Key;
 use crate::model::facts::{Fact, NO_BANK, Observer};
 use crate::model::guard::Pass;
 use crate::model::network::{Leg, Message};
-use crate::model::retry::{Decision, Failure, Luck, Seen};
+use crate::model::retry::{Decision, Failure, Luck};
 use crate::model::story::{Lane, Moment, Why, Word};
 
 /// What has waited for its turn, as a number or a payload.
@@ -62,12 +63,16 @@ impl<O: Observer> Simulation<'_, O> {
         let leg = self.over_network(slot, true, k, 0, timeout);
         self.tell_leg(slot, true, Word::Attempt, (k, 0), leg);
         match leg {
-            Leg::Arrives(after) => self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0),
+            Leg::Arrives(after) => {
+                self.plan_step(slot, now + after, Step::GatewayArrive, k, 0, 0);
+                self.breaks_in_a_crash(slot, k, timeout);
+            }
             Leg::Lost(why) => {
                 self.journeys[slot].lost.add(k);
                 if why != Cause::NetUnstable {
                     self.journeys[slot].silence(k, why);
                 }
+                self.breaks(slot, k, Break::Request);
             }
         }
     }
@@ -131,36 +136,23 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The answer of an attempt goes back to the app, if that still listens.
     #[inline]
-    pub(super) fn answer(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn answer(&mut self, slot: u32, k: u8, said: Said) {
         if !self.journeys[slot].open.has(k) {
             return self.tell(slot, Moment::Unheard { lane: Lane::App, attempt: k + 1 });
         }
         let leg = self.over_network(slot, false, k, 0, self.plan.client.timeout);
-        self.tell_leg(slot, false, Word::Answer(answer.told()), (k, 0), leg);
+        self.tell_leg(slot, false, Word::Answer(said.answer.told()), (k, 0), leg);
         match leg {
             Leg::Arrives(after) => {
                 let at = self.now + after;
-                let payload = answer.pack() | self.retry_after(answer) << TOLD_SHIFT;
-                self.plan_step(slot, at, Step::ClientHears, k, 0, payload);
+                let said = self.gateway_says(slot, k, said);
+                self.plan_step(slot, at, Step::ClientHears, k, 0, said.pack());
             }
-            Leg::Lost(_) => self.journeys[slot].silence(k, Cause::NetResponseLost),
+            Leg::Lost(_) => {
+                self.journeys[slot].silence(k, Cause::NetResponseLost);
+                self.breaks(slot, k, Break::Answer);
+            }
         }
-    }
-
-    /// When the gateway tells the app to come back, in whole seconds; 0 if it says nothing.
-    #[inline]
-    fn retry_after(&self, answer: Answer) -> u32 {
-        let Some(after) = self.plan.gateway.retry_after else { return 0 };
-        let failed = Failed::of(answer);
-        let Some(cause) = failed.cause() else { return 0 };
-        let own = cause == Cause::NoticeMissed || cause.row().stage == Stage::Gateway;
-        if !own || !matches!(failed.seen, Seen::Overloaded | Seen::Throttled) {
-            return 0;
-        }
-        let closed = matches!(cause, Cause::NoticeMissed | Cause::PlatformMaintenance);
-        let end = self.timelines.gateway.announced_until(self.now).filter(|_| closed);
-        let wait = end.map_or(after, |end| end - self.now);
-        wait.div_ceil(1_000_000_000).clamp(1, u64::from(u16::MAX)) as u32
     }
 
     /// An answer reaches the app.
@@ -171,13 +163,13 @@ impl<O: Observer> Simulation<'_, O> {
         }
         journey.open.remove(k);
         let heard = Failed::heard(payload);
-        self.client_ended(slot, k, heard);
+        self.client_ended(slot, k, heard, None);
         self.cancel(slot, Step::ClientTimeout, k);
         match heard.answer {
             Answer::Paid => self.client_succeeds(slot),
             Answer::Declined(cause) | Answer::Refused(cause) | Answer::Limited(cause) => {
                 self.struck(slot, cause);
-                if !self.hedges_at_once(slot, heard) && self.journeys[slot].open.is_empty() {
+                if !self.hedges_at_once(slot, k, heard) && self.journeys[slot].open.is_empty() {
                     self.client_decides(slot, k, heard);
                 }
             }
@@ -188,20 +180,25 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The app stops waiting for an attempt, after `cut` µs if the deadline of the call says so.
-    pub(super) fn client_timeout(&mut self, slot: u32, k: u8, cut: u32) {
+    /// The app stops waiting for an attempt: at its time-out, after `cut` µs because the deadline
+    /// of the call says so, or then because it sees that the connection broke (`how`).
+    pub(super) fn client_timeout(&mut self, slot: u32, k: u8, (how, cut): (u8, u32)) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {
             return;
         }
         journey.open.remove(k);
-        let cause = self.cause_of_silence(slot, k);
-        let silence = Failed::in_silence(cause);
-        self.client_ended(slot, k, silence);
+        let (cause, silence) = self.ends_in_silence(slot, k, how);
+        self.client_ended(slot, k, silence, Some(cut));
         if O::FOLLOWS {
-            let after_ns = self.client_waited(cut);
-            let (lane, attempt, cause) = (Lane::App, k + 1, Some(cause));
-            self.tell(slot, Moment::TimedOut { lane, attempt, after_ns, cause });
+            let (lane, attempt, after_ns) = (Lane::App, k + 1, self.client_waited(cut));
+            self.tell(
+                slot,
+                match how {
+                    0 => Moment::TimedOut { lane, attempt, after_ns, cause: Some(cause) },
+                    _ => Moment::ConnectionLost { attempt, after_ns, cause },
+                },
+            );
         }
         self.client_left_in_the_dark(slot, k, cause, silence);
     }
@@ -209,7 +206,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// An attempt ended without a word that settles it.
     fn client_left_in_the_dark(&mut self, slot: u32, k: u8, cause: Cause, failed: Failed) {
         self.struck(slot, cause);
-        if self.hedges_at_once(slot, failed) || !self.journeys[slot].open.is_empty() {
+        if self.hedges_at_once(slot, k, failed) || !self.journeys[slot].open.is_empty() {
             return;
         }
         match &self.plan.client.query_first {
@@ -261,7 +258,8 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &mut self.journeys[slot];
         journey.phase = Phase::Calling;
         let declined = failed.is_declined();
-        let again = plan.client.retry.tries_again_on(failed.seen, declined);
+        let advice = failed.told.advice();
+        let again = plan.client.retry.tries_again(failed.seen, declined, &advice);
         if !again || journey.attempts >= attempts_max(plan) {
             let why = match again {
                 true => Why::Attempts,
@@ -281,8 +279,8 @@ impl<O: Observer> Simulation<'_, O> {
     /// attempt `k`; `refused`: how often attempts were held back so far.
     pub(super) fn client_tries_again(&mut self, slot: u32, (k, refused): (u8, u8), failed: Failed) {
         let plan = self.plan;
-        let (now, answer) = (self.now, failed.answer);
-        if !plan.client.retry.tries_again_on(failed.seen, failed.is_declined()) {
+        let (now, answer, advice) = (self.now, failed.answer, failed.told.advice());
+        if !plan.client.retry.tries_again(failed.seen, failed.is_declined(), &advice) {
             return self.client_gives_up(slot, k, answer, Why::Policy);
         }
         let journey = &self.journeys[slot];
@@ -292,7 +290,7 @@ impl<O: Observer> Simulation<'_, O> {
             seen: failed.seen,
             cause: failed.cause(),
             elapsed: now - journey.call_began,
-            retry_after: failed.retry_after,
+            advice,
             luck: Luck::of_client(journey.stream, (k, refused), journey.call_began),
         };
         let Decision::Retry(pause) = plan.client.retry.decide(&failure) else {
@@ -314,7 +312,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Why a retry at `at` would come too late, if it would.
-    fn client_is_too_late(&self, slot: u32, at: u64) -> Option<Why> {
+    pub(super) fn client_is_too_late(&self, slot: u32, at: u64) -> Option<Why> {
         if at - self.journeys[slot].call_began > self.plan.users.screen_patience {
             return Some(Why::Patience);
         }

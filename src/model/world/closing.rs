@@ -39,7 +39,7 @@ impl<O: Observer> Simulation<'_, O> {
             Some(close) if provider.close.is_some() => {
                 self.plan_step(slot, self.now + close.after, Step::CloseStart, k, 0, 0);
             }
-            _ => self.end_order(slot, k, answer),
+            _ => self.end_order(slot, k, answer.into()),
         }
     }
 
@@ -149,7 +149,7 @@ impl<O: Observer> Simulation<'_, O> {
         match what {
             CLOSED => {
                 let cause = self.cause_of_silence(slot, k);
-                self.end_order(slot, k, Answer::Refused(cause));
+                self.end_order(slot, k, Answer::Refused(cause).into());
             }
             PAID => self.learn_paid(slot, k),
             _ => self.close_again(slot, k, n),
@@ -164,7 +164,7 @@ impl<O: Observer> Simulation<'_, O> {
         } else {
             let (lane, why) = (Lane::Gateway, Why::Closes);
             self.tell(slot, Moment::GaveUp { lane, attempt: k + 1, why });
-            self.end_order(slot, k, Answer::Unknown);
+            self.end_order(slot, k, Answer::Unknown.into());
         }
     }
 

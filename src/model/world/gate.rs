@@ -1,7 +1,7 @@
 //! The gateway: admission, workers, velocity meter, order store.
 
 use super::Simulation;
-use super::answer::Answer;
+use super::answer::{Answer, Said};
 use super::journey::Attempts;
 use super::overload::Left;
 use super::pay::{AT_GATEWAY, incident_cause, refusal_of};
@@ -40,7 +40,7 @@ impl<O: Observer> Simulation<'_, O> {
             && let Some(cause) = self.gateway_incident(slot, k)
         {
             self.tell_stop(slot, Lane::Gateway, k, self.now, cause);
-            return self.answer(slot, k, Answer::Refused(cause));
+            return self.answer(slot, k, Answer::Refused(cause).into());
         }
         let pool = self.pool_of(slot, k);
         if let Some(by) = self.turned_away(pool, slot, k) {
@@ -121,7 +121,8 @@ impl<O: Observer> Simulation<'_, O> {
         let (task, attempt) = (job.kind.task(), job.told());
         let served = Moment::Served { task, attempt, wait_ns: wait, service_ns: service };
         self.tell(job.slot, served);
-        self.note(Fact::Served { at: self.now, pool, core: false, wait, service });
+        let class = self.class_of(job);
+        self.note(Fact::Served { at: self.now, pool, class, wait, service });
         let step = match job.kind {
             JobKind::Attempt => Step::GatewayDone,
             JobKind::Query => Step::QueryDone,
@@ -199,7 +200,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.tell_checks(slot, k, answer);
         match answer {
-            Some(answer) => self.reply(slot, k, answer),
+            Some(answer) => self.reply(slot, k, answer.into()),
             None if self.journeys[slot].attached.has(k) => {}
             None => {
                 self.settle_route(slot, k);
@@ -293,7 +294,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Tells an attempt and those attached to its order.
-    pub(super) fn answer_order(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn answer_order(&mut self, slot: u32, k: u8, said: Said) {
         let key = self.plan.client.key;
         let journey = &mut self.journeys[slot];
         journey.in_flight.remove(k);
@@ -303,17 +304,17 @@ impl<O: Observer> Simulation<'_, O> {
             journey.attached.0 &= !told.0;
         }
         for other in told.iter() {
-            self.reply(slot, other, answer);
+            self.reply(slot, other, said);
         }
     }
 
     /// Answers an attempt over its connection, if the gateway has not crashed since it was opened.
-    pub(super) fn reply(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn reply(&mut self, slot: u32, k: u8, said: Said) {
         if self.is_cut_off(slot, k) {
             self.tell(slot, Moment::CutOff { attempt: k + 1 });
             return self.journeys[slot].silence(k, Cause::PlatformServerFault);
         }
-        self.answer(slot, k, answer);
+        self.answer(slot, k, said);
     }
 
     /// Whether the gateway has crashed since the app sent an attempt for which it still waits.

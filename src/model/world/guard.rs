@@ -1,9 +1,10 @@
 //! What a breaker or a throttle holds back, and hedges: attempts beside open ones.
 
 use super::Simulation;
-use super::answer::{Answer, Failed};
+use super::answer::{Answer, Failed, Said};
 use super::journey::{Phase, attempts_max};
 use super::step::Step;
+use crate::model::advice::Pushback;
 use crate::model::cause::Cause;
 use crate::model::facts::{Fact, Observer};
 use crate::model::guard::{How, Pass};
@@ -69,7 +70,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.note_held_back(slot, Lane::Gateway, k);
         self.remember_route(slot, k, How::Refused(BY_GATEWAY));
         self.gateway_not_sent(slot, k);
-        self.gateway_refused(slot, k, n, Answer::Refused(BY_GATEWAY));
+        self.gateway_refused(slot, k, n, Failed::of(Answer::Refused(BY_GATEWAY)));
     }
 
     // ---- hedges
@@ -109,26 +110,49 @@ impl<O: Observer> Simulation<'_, O> {
         sent < hedge.attempts_max && self.journeys[slot].attempts < attempts_max(self.plan)
     }
 
-    /// It is time for a hedge: the app still waits.
-    pub(super) fn hedge(&mut self, slot: u32, entry: u8) {
+    /// It is time for a hedge: the app still waits for an answer, or for the end of the pushback
+    /// (`payload`) of attempt `k`.
+    pub(super) fn hedge(&mut self, slot: u32, entry: u8, (k, payload): (u8, u32)) {
         let journey = &self.journeys[slot];
-        let waits = journey.phase == Phase::Calling && !journey.open.is_empty();
+        let (open, pushed) = (!journey.open.is_empty(), payload != 0);
+        let waits = journey.phase == Phase::Calling && (open || pushed);
         assert!(waits && journey.entries == entry + 1, "who waits no longer sends no hedge");
-        self.send_hedge(slot);
+        if !self.send_hedge(slot) && !open {
+            self.client_decides(slot, k, Failed::heard(payload));
+        }
     }
 
     /// After an attempt that failed in a way that the policy tries again on the next hedge goes at
     /// once; after any other failure there is none. False: nothing was sent.
     #[inline]
-    pub(super) fn hedges_at_once(&mut self, slot: u32, failed: Failed) -> bool {
+    pub(super) fn hedges_at_once(&mut self, slot: u32, k: u8, failed: Failed) -> bool {
         let Some(hedge) = self.plan.client.hedge else { return false };
         let entry = self.journeys[slot].entries - 1;
         self.cancel(slot, Step::Hedge, entry);
-        let declined = matches!(failed.answer, Answer::Declined(_));
-        if !self.plan.client.retry.tries_again_on(failed.seen, declined) {
+        let (policy, advice) = (&self.plan.client.retry, failed.told.advice());
+        if let Some(Pushback::After(pause)) = policy.pushback(&advice) {
+            return self.hedge_is_pushed_back(slot, k, failed, pause);
+        }
+        if !policy.tries_again(failed.seen, failed.is_declined(), &advice) {
             self.annexes.entry(slot).or_default().sent_of_try = hedge.attempts_max;
         }
         self.send_hedge(slot)
+    }
+
+    /// The next hedge goes when the server said so in its answer to attempt `k`, and those after it
+    /// at their usual distance. False: there is none.
+    fn hedge_is_pushed_back(&mut self, slot: u32, k: u8, failed: Failed, pause_ns: u64) -> bool {
+        let at = self.now + pause_ns;
+        if !self.may_hedge(slot) || self.client_is_too_late(slot, at).is_some() {
+            return false;
+        }
+        let (entry, attempt) = (self.journeys[slot].entries - 1, self.journeys[slot].attempts + 1);
+        self.tell(slot, Moment::Retries { lane: Lane::App, attempt, pause_ns });
+        if self.journeys[slot].open.is_empty() {
+            self.note(Fact::BacksOff { from: self.now, until: at });
+        }
+        self.plan_step(slot, at, Step::Hedge, entry, k, Said::from(failed).pack());
+        true
     }
 
     /// Sends a hedge, if there is one left, and neither the budget nor a guard is against it.

@@ -17,7 +17,7 @@ use crate::model::guard::throttle::{Throttle, ThrottleRules};
 use crate::model::guard::{Ended, How, Pass};
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
-use crate::model::retry::{Budget, Seen, Who};
+use crate::model::retry::{Budget, Policy, Seen, Who};
 use crate::model::story::Lane;
 
 /// What one process remembers for its policy.
@@ -169,8 +169,9 @@ fn who(slot: u32, k: u8) -> Who {
 }
 
 /// What a budget learns of an end; success is nothing seen.
-fn seen(failed: Failed) -> Option<Seen> {
-    (failed.answer != Answer::Paid).then_some(failed.seen)
+fn seen(failed: Failed, policy: &Policy) -> Option<Seen> {
+    let counted = || policy.counted(failed.seen, &failed.told.advice());
+    (failed.answer != Answer::Paid).then(counted)
 }
 
 // ---- the app
@@ -233,17 +234,23 @@ impl<O: Observer> Simulation<'_, O> {
         pass
     }
 
-    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come.
+    /// Attempt `k` of the app ended; its time-out still stands in the calendar, or has come with
+    /// the payload `came`.
     #[inline]
-    pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed) {
+    pub(super) fn client_ended(&mut self, slot: u32, k: u8, failed: Failed, came: Option<u32>) {
         if self.shared.clients.is_empty() {
             return;
         }
         let now = self.now;
         let retry = self.sent_of_call(slot) > 1;
-        let ended = Ended { how: how(failed.answer), latency: self.waited(slot, k), retry };
+        let latency = match came {
+            Some(cut) => self.client_waited(cut),
+            None => self.waited(slot, k),
+        };
+        let ended = Ended { how: how(failed.answer), latency, retry };
+        let seen = seen(failed, &self.plan.client.retry);
         let Some(instance) = self.client_instance(slot) else { return };
-        instance.ended(0, now, (who(slot, k), seen(failed)), ended);
+        instance.ended(0, now, (who(slot, k), seen), ended);
         let opened = instance.take_opened(0);
         self.note_opened(Lane::App, opened);
     }
@@ -270,8 +277,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long the app has waited for attempt `k`, ns: asked while its time-out still stands in
-    /// the calendar, or when that has come.
+    /// How long the app has waited for attempt `k`, ns: its time-out still stands in the calendar.
     fn waited(&self, slot: u32, k: u8) -> u64 {
         let due = self.pending_step(slot, Step::ClientTimeout, k);
         let left = due.map_or(0, |due| due.at - self.now);
@@ -348,16 +354,17 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The call for attempt `k` ended, if one is under way.
     #[inline]
-    pub(super) fn gateway_ended(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn gateway_ended(&mut self, slot: u32, k: u8, failed: Failed) {
         if self.shared.gateways.is_empty() {
             return;
         }
         let Some((n, at)) = self.take_call(slot, k) else { return };
         let (now, side) = (self.now, self.provider_of(slot, k) as usize);
-        let ended = Ended { how: how(answer), latency: now.saturating_sub(at), retry: n > 0 };
+        let (how, latency) = (how(failed.answer), now.saturating_sub(at));
+        let ended = Ended { how, latency, retry: n > 0 };
+        let seen = seen(failed, &self.plan.gateway.retry);
         let Some(instance) = self.gateway_instance(slot) else { return };
-        let how = ended.how;
-        instance.ended(side, now, (who(slot, k), seen(Failed::of(answer))), ended);
+        instance.ended(side, now, (who(slot, k), seen), ended);
         let opened = instance.take_opened(side);
         self.remember_route(slot, k, how);
         self.note_opened(Lane::Gateway, opened);

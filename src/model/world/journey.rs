@@ -314,6 +314,13 @@ impl Journey {
         self.why_of = k;
     }
 
+    /// The gateway crashed under attempt `k`, whose fate is kept if it was known before.
+    pub(super) fn crashed_under(&mut self, k: u8) {
+        if self.why.is_none() || self.why_of != k {
+            self.silence(k, Cause::PlatformServerFault);
+        }
+    }
+
     /// Notes why an attempt failed.
     #[inline]
     pub(super) fn note_cause(&mut self, cause: Cause) {

@@ -1,10 +1,12 @@
 //! One replication: journeys that run ahead to their next touch of shared state.
 
+mod advice;
 mod annex;
 mod answer;
 mod app;
 mod arrive;
 mod automatic;
+mod breaks;
 mod choose;
 mod close;
 mod closing;
@@ -33,8 +35,8 @@ mod user;
 
 use std::collections::BTreeMap;
 
-pub use crate::engine::PoolTotals;
 use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, Slab};
+pub use crate::engine::{ClassTotals, PoolTotals};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
@@ -294,7 +296,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Enter => self.enter(slot, k, due.payload()),
             Step::Send => self.send(slot, n),
             Step::Resubmit => self.resubmit(slot, k, n),
-            Step::ClientTimeout => self.client_timeout(slot, k, due.payload()),
+            Step::ClientTimeout => self.client_timeout(slot, k, (n, due.payload())),
             Step::ClientHears => self.client_hears(slot, k, due.payload()),
             Step::QuerySend => self.query_send(slot, k, n),
             Step::QueryTimeout => self.query_timeout(slot, k, n),
@@ -337,7 +339,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Step::Page => self.page(slot, n),
             Step::PageDone => self.page_done(slot, n),
             Step::Again => self.again(slot, k),
-            Step::Hedge => self.hedge(slot, k),
+            Step::Hedge => self.hedge(slot, k, (n, due.payload())),
         }
     }
 

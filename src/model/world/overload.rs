@@ -8,7 +8,7 @@ use super::shared::{Job, JobKind};
 use super::step::Step;
 use crate::engine::{Class, CoDel, Gcra, Granted, Limit, Sample, Seed, Ticket};
 use crate::model::cause::Cause;
-use crate::model::facts::{Fact, Observer};
+use crate::model::facts::{Fact, JobClass, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::overload::{LimitRule, Per};
 use crate::model::plan::Plan;
@@ -117,19 +117,32 @@ impl<O: Observer> Simulation<'_, O> {
         let (task, attempt) = (Task::Attempt, k + 1);
         self.tell(slot, Moment::TurnedAway { task, attempt, by });
         let shed = by != Control::Full;
-        self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed });
+        let class = self.class_of(Job { slot, attempt: k, sub: 0, kind: JobKind::Attempt });
+        self.note(Fact::TurnedAway { at: self.now, pool, class, shed });
         let cause = match by {
             Control::Rate => Cause::TooManyRequests,
             Control::Shed | Control::Limit => Cause::LoadSheddingTopup,
             Control::Full | Control::CoDel | Control::Abandoned => Cause::ServerOverload,
         };
-        self.answer(slot, k, Answer::Refused(cause));
+        self.answer(slot, k, Answer::Refused(cause).into());
     }
 
     /// Whether an attempt stands behind all others: it is not the first of its entry.
     #[inline]
     pub(super) fn stands_behind(&self, slot: u32, k: u8) -> bool {
         self.plan.gateway.priority.is_some() && self.is_repeated(slot, k)
+    }
+
+    /// A job of a journey by its turn.
+    #[inline]
+    pub(super) fn class_of(&self, job: Job) -> JobClass {
+        if self.plan.gateway.priority.is_none() {
+            return JobClass::TopUp;
+        }
+        match job.kind == JobKind::Attempt && self.is_repeated(job.slot, job.attempt) {
+            true => JobClass::Repeated,
+            false => JobClass::First,
+        }
     }
 
     #[cold]
@@ -218,7 +231,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.tell(slot, Moment::Lapsed { attempt: k + 1, wait_ns: wait });
         self.note(Fact::Abandoned { at: now, pool, wait });
         self.leaves(pool, slot, k, Left::Dropped);
-        self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
+        self.reply(slot, k, Answer::Refused(Cause::ServerOverload).into());
     }
 
     /// Lets those leave the queue whose turn at an idle worker comes in vain, up to the first who
@@ -270,7 +283,8 @@ impl<O: Observer> Simulation<'_, O> {
             return self.journeys[slot].open.has(k);
         }
         let timer = self.pending_step(slot, Step::ClientTimeout, k);
-        timer.is_none_or(|due| due.at >= self.now + least)
+        // of a break to come nobody knows
+        timer.is_none_or(|due| due.sub() != 0 || due.at >= self.now + least)
     }
 
     /// A job goes unserved although a worker is free.
@@ -288,7 +302,7 @@ impl<O: Observer> Simulation<'_, O> {
         self.forget_lapse(slot, k);
         self.leaves(pool, slot, k, Left::Dropped);
         if by == Control::CoDel || self.journeys[slot].open.has(k) {
-            self.reply(slot, k, Answer::Refused(Cause::ServerOverload));
+            self.reply(slot, k, Answer::Refused(Cause::ServerOverload).into());
         }
     }
 

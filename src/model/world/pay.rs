@@ -382,7 +382,8 @@ impl<O: Observer> Simulation<'_, O> {
         self.tell_provider_answer(slot, (k, n), at, answer, (bank, arrives));
         match arrives {
             Some(arrives) => {
-                self.plan_step(slot, arrives, Step::GatewayHears, k, n, answer.pack());
+                let said = self.provider_says(slot, k, at, answer, bank);
+                self.plan_step(slot, arrives, Step::GatewayHears, k, n, said.pack());
             }
             None => self.journeys[slot].silence(k, Cause::PlatformTechFault),
         }

@@ -89,7 +89,8 @@ impl<O: Observer> Simulation<'_, O> {
             Admission::Refused => {
                 let by = Control::Full;
                 self.tell(slot, Moment::TurnedAway { task, attempt, by });
-                self.note(Fact::TurnedAway { at: self.now, pool, core: false, shed: false });
+                let class = self.class_of(job);
+                self.note(Fact::TurnedAway { at: self.now, pool, class, shed: false });
                 return false;
             }
         }

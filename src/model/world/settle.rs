@@ -1,7 +1,7 @@
 //! What the gateway learns: answers, time-outs, notices; the capture and the credit.
 
 use super::Simulation;
-use super::answer::{Answer, Failed};
+use super::answer::{Answer, Failed, Said};
 use super::failover::Trigger;
 use super::journey::Attempts;
 use super::overload::Left;
@@ -126,17 +126,18 @@ impl<O: Observer> Simulation<'_, O> {
         if answer == Answer::Paid && waits_for_notice {
             return self.tell(slot, Moment::WaitsForNotice { attempt: k + 1 });
         }
-        self.gateway_ended(slot, k, answer);
+        let heard = Failed::heard(payload);
+        self.gateway_ended(slot, k, heard);
         if answer != Answer::Paid {
-            return self.gateway_refused(slot, k, n, answer);
+            return self.gateway_refused(slot, k, n, heard);
         }
         self.stop_listening(slot, k);
         self.learn_paid(slot, k);
     }
 
     /// Call `n` failed: the gateway calls again, turns to another provider, or gives up.
-    pub(super) fn gateway_refused(&mut self, slot: u32, k: u8, n: u8, answer: Answer) {
-        if let Some(pause) = self.gateway_tries_again(slot, (k, n), answer) {
+    pub(super) fn gateway_refused(&mut self, slot: u32, k: u8, n: u8, failed: Failed) {
+        if let Some(pause) = self.gateway_tries_again(slot, (k, n), failed) {
             // a synchronous worker is held over the pause
             self.journeys[slot].listening.remove(k);
             self.cancel(slot, Step::ProviderTimeout, k);
@@ -144,21 +145,21 @@ impl<O: Observer> Simulation<'_, O> {
             self.tell(slot, Moment::Retries { lane, attempt: k + 1, pause_ns: pause });
             return self.call_again(slot, (k, n + 1), self.now + pause, 0);
         }
-        if answer.may_pass()
+        if failed.answer.may_pass()
             && self.fails_over(slot, k, Trigger::Refusal)
             && self.scheme_answer(slot, k).is_none()
         {
             return self.fail_over(slot, k, Trigger::Refusal);
         }
         self.stop_listening(slot, k);
-        self.end_order(slot, k, answer);
+        self.end_order(slot, k, failed.into());
     }
 
     /// The pause after which the policy towards providers calls again when call `n` failed.
-    fn gateway_tries_again(&mut self, slot: u32, (k, n): (u8, u8), answer: Answer) -> Option<u64> {
+    fn gateway_tries_again(&mut self, slot: u32, (k, n): (u8, u8), failed: Failed) -> Option<u64> {
         let plan = self.plan;
-        let failed = Failed::of(answer);
-        if !plan.gateway.retry.tries_again_on(failed.seen, !answer.may_pass()) {
+        let (stays, advice) = (!failed.answer.may_pass(), failed.told.advice());
+        if !plan.gateway.retry.tries_again(failed.seen, stays, &advice) {
             return None;
         }
         let failure = Failure {
@@ -167,7 +168,7 @@ impl<O: Observer> Simulation<'_, O> {
             cause: failed.cause(),
             // the gateway does not keep when it began
             elapsed: 0,
-            retry_after: None,
+            advice,
             luck: Luck::of_gateway(self.journeys[slot].stream, k, n),
         };
         let Decision::Retry(pause) = plan.gateway.retry.decide(&failure) else {
@@ -230,7 +231,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         let (lane, after_ns) = (Lane::Gateway, self.plan.gateway.timeout);
         self.tell(slot, Moment::TimedOut { lane, attempt: k + 1, after_ns, cause: None });
-        self.gateway_ended(slot, k, Answer::Unknown);
+        self.gateway_ended(slot, k, Failed::of(Answer::Unknown));
         if self.fails_over(slot, k, Trigger::Silence) {
             return self.fail_over(slot, k, Trigger::Silence);
         }
@@ -260,17 +261,17 @@ impl<O: Observer> Simulation<'_, O> {
                 let up = self.timelines.gateway.crash_over(self.now);
                 self.plan_step(slot, up + query.after, Step::StatusStart, k, 0, 0);
             }
-            _ => self.end_order(slot, k, Answer::Unknown),
+            _ => self.end_order(slot, k, Answer::Unknown.into()),
         }
     }
 
     /// The gateway gives the order up with an answer other than success.
-    pub(super) fn end_order(&mut self, slot: u32, k: u8, answer: Answer) {
+    pub(super) fn end_order(&mut self, slot: u32, k: u8, said: Said) {
         if self.plan.fails_over && self.is_paid(slot, k) {
             // a notice of the other provider came first
             return self.journeys[slot].in_flight.remove(k);
         }
-        self.answer_order(slot, k, answer);
+        self.answer_order(slot, k, said);
         if self.journeys[slot].captured.has(k) {
             self.orphan(slot, k);
         }
@@ -305,7 +306,7 @@ impl<O: Observer> Simulation<'_, O> {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
         if self.journeys[slot].listening.has(k) {
-            self.gateway_ended(slot, k, Answer::Paid);
+            self.gateway_ended(slot, k, Failed::of(Answer::Paid));
             self.stop_listening(slot, k);
         }
         self.learn_paid(slot, k);
@@ -321,7 +322,7 @@ impl<O: Observer> Simulation<'_, O> {
         let first_of_order = journey.of_order(key, journey.paid, k).is_empty();
         journey.paid.add(k);
         self.forget_second(slot, k);
-        self.answer_order(slot, k, Answer::Paid);
+        self.answer_order(slot, k, Answer::Paid.into());
         // with deduplication a repeated attempt is paid by the capture of another one
         if first_of_order {
             self.credit_later(slot, k);

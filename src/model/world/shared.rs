@@ -5,7 +5,7 @@ use super::overload::Overload;
 use super::{EARLY, Event, Measured, Rank, Simulation};
 use crate::engine::{Admission, Class, Ewma, Gcra, Granted, Pool, PoolClass};
 use crate::engine::{PoolTotals, Seed, Stream};
-use crate::model::facts::{Fact, Observer};
+use crate::model::facts::{Fact, JobClass, Observer};
 use crate::model::gateway::Bulkhead;
 use crate::model::plan::Plan;
 use crate::model::purpose::Purpose;
@@ -274,7 +274,12 @@ impl<O: Observer> Simulation<'_, O> {
             Admission::Served => self.begin_service(pool, job, 0),
             Admission::Waits(_) => {}
             Admission::Refused => {
-                self.note(Fact::TurnedAway { at: self.now, pool, core: true, shed: false });
+                self.note(Fact::TurnedAway {
+                    at: self.now,
+                    pool,
+                    class: JobClass::Core,
+                    shed: false,
+                });
             }
         }
         self.shared.core_arrivals[pool as usize] += 1;
@@ -290,7 +295,7 @@ impl<O: Observer> Simulation<'_, O> {
         let mut service = service.at(draw.quantile());
         let done = self.served_at(&mut service);
         let done = self.crash_before(done).unwrap_or(done);
-        self.note(Fact::Served { at: self.now, pool, core: true, wait, service });
+        self.note(Fact::Served { at: self.now, pool, class: JobClass::Core, wait, service });
         self.at(
             done,
             Rank::Completion,

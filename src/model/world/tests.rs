@@ -55,6 +55,8 @@ fn degenerate() -> Parts {
             loss: Default::default(),
             transport: Default::default(),
             drops_every: None,
+            resets: None,
+            resets_after: None,
             slow: false,
             insecure: None,
         },

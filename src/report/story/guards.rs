@@ -1,4 +1,5 @@
-//! What breakers, throttles and hedges do, as sentences and as a few words.
+//! What servers say about another try, breaks that show, and what breakers, throttles and hedges
+//! do, as sentences and as a few words.
 
 use super::labels::Shape;
 use super::span;
@@ -8,6 +9,19 @@ use crate::study::explain::{Lane, Moment};
 impl Way<'_> {
     pub(super) fn of_guard(&self, moment: &Moment) -> String {
         match *moment {
+            Moment::Advises { lane, attempt, after_ns, stop, should_retry } => {
+                let who = match lane {
+                    Lane::Gateway => "the gateway",
+                    _ => self.provider(attempt),
+                };
+                format!("{who} says with it: {}", advice(after_ns, stop, should_retry))
+            }
+            Moment::ConnectionLost { attempt, after_ns, cause } => format!(
+                "the app sees after {} that the connection of attempt {attempt} broke, and not \
+                 what became of it: {}",
+                span(after_ns),
+                cause.row().label
+            ),
             Moment::HeldBack { lane: Lane::App, attempt } => {
                 format!("the app holds attempt {attempt} back: too many have failed lately")
             }
@@ -35,6 +49,9 @@ impl Way<'_> {
 
     pub(super) fn label_of_guard(&self, moment: &Moment) -> (String, Shape) {
         match *moment {
+            Moment::Advises { lane, after_ns, stop, should_retry, .. } => {
+                (advice(after_ns, stop, should_retry), Shape::On(lane))
+            }
             Moment::HeldBack { lane, .. } => ("holds it back".to_owned(), Shape::On(lane)),
             Moment::WaitsForTurn { lane, wait_ns, .. } => {
                 (format!("its turn in {}", span(wait_ns)), Shape::On(lane))
@@ -46,4 +63,18 @@ impl Way<'_> {
             _ => unreachable!("what guards do only"),
         }
     }
+}
+
+/// What an answer says about another try.
+fn advice(after_ns: Option<u64>, stop: bool, should_retry: Option<bool>) -> String {
+    let time = match after_ns {
+        Some(0) => Some("come back at once".to_owned()),
+        Some(after) => Some(format!("come back in {}", span(after))),
+        None => stop.then(|| "do not come back".to_owned()),
+    };
+    let should = should_retry.map(|should| match should {
+        true => "another try is worth it".to_owned(),
+        false => "another try is no use".to_owned(),
+    });
+    time.into_iter().chain(should).collect::<Vec<_>>().join(", ")
 }

@@ -51,7 +51,8 @@ impl Way<'_> {
             | Moment::HelpBegins { .. }
             | Moment::HelpEnds { .. }
             | Moment::Remedied { .. } => (self.label_of_remedy(moment), Shape::On(Lane::User)),
-            Moment::HeldBack { .. }
+            Moment::Advises { .. }
+            | Moment::HeldBack { .. }
             | Moment::WaitsForTurn { .. }
             | Moment::Hedges { .. }
             | Moment::RouteChosen { .. } => self.label_of_guard(moment),
@@ -60,6 +61,9 @@ impl Way<'_> {
             Moment::Unheard { lane, .. } => ("nobody listens".to_owned(), Shape::On(lane)),
             Moment::TimedOut { lane, after_ns, .. } => {
                 (format!("gives up after {}", span(after_ns)), Shape::On(lane))
+            }
+            Moment::ConnectionLost { after_ns, .. } => {
+                (format!("connection lost after {}", span(after_ns)), Shape::On(Lane::App))
             }
             Moment::QueryTimedOut { number, .. } => {
                 (format!("no answer to query {number}"), Shape::On(Lane::App))

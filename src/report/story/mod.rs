@@ -172,6 +172,7 @@ fn tone(moment: &Moment) -> Tone {
         | Moment::Stopped { .. }
         | Moment::Phished
         | Moment::TimedOut { .. }
+        | Moment::ConnectionLost { .. }
         | Moment::QueryTimedOut { .. }
         | Moment::GaveUp { .. }
         | Moment::TurnedAway { .. }

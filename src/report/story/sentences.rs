@@ -37,7 +37,9 @@ impl Way<'_> {
             | Moment::FailsOver { .. }
             | Moment::SchemeFee { .. }
             | Moment::GaveUp { .. } => self.of_failure(moment),
-            Moment::HeldBack { .. }
+            Moment::Advises { .. }
+            | Moment::ConnectionLost { .. }
+            | Moment::HeldBack { .. }
             | Moment::WaitsForTurn { .. }
             | Moment::Hedges { .. }
             | Moment::RouteChosen { .. } => self.of_guard(moment),

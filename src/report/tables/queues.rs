@@ -1,5 +1,6 @@
 //! Waiting at the gateway's pools and at stations, a row a pool and class.
 
+use crate::record::pools::{CLASS_NAMES, RANK_NAMES};
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::study::QueueEstimate;
@@ -68,8 +69,9 @@ impl Table for Queues {
 impl ReadBack for Queues {
     fn read(lines: &[Line]) -> Result<Self, Unreadable> {
         let row = |line: &Line| {
-            let (name, classes) = (line.text("class"), crate::record::pools::CLASS_NAMES);
-            let class = classes.into_iter().find(|class| *class == name);
+            let name = line.text("class");
+            let mut classes = CLASS_NAMES.into_iter().chain(RANK_NAMES);
+            let class = classes.find(|class| *class == name);
             Ok(QueueEstimate {
                 pool: line.text("pool"),
                 class: class.ok_or_else(|| line.fault("class", "class of work"))?,

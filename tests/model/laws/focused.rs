@@ -1,10 +1,27 @@
 //! Scenarios made for one shared state each, which random ones meet too rarely.
 
 /// The place of the scenario in which the gateway crashes every other second.
-const CRASHES: usize = 2;
+const CRASHES: usize = 3;
 
 /// One for each touch: what it is about stands above it.
-const EACH: [&[&str]; 6] = [
+const EACH: [&[&str]; 7] = [
+    // hedges and retries wait for the end of a pushback of a gateway that others fill, behind a
+    // budget that others share, and connections break meanwhile
+    &[
+        "gateway.workers=2",
+        "gateway.service={ exponential = \"150ms\" }",
+        "gateway.queue.max=3",
+        "gateway.pushback=\"200ms\"",
+        "client.timeout=\"900ms\"",
+        "client.retry={ fixed = { pause = \"100ms\", attempts_max = 4 } }",
+        "client.on_pushback=\"obey\"",
+        "client.hedge={ after = \"150ms\", attempts_max = 3 }",
+        "client.budget={ retry_throttling = { tokens_max = 20, ratio = \"30%\" } }",
+        "client.instances=2",
+        "network.wire.loss=\"20%\"",
+        "network.wire.resets=\"60%\"",
+        "network.wire.latency={ exponential = \"60ms\" }",
+    ],
     // a query that runs out of time withdraws from a budget that others share
     &[
         "client.query_first={ after = \"50ms\", every = \"50ms\", queries_max = 2, \
@@ -100,7 +117,7 @@ pub(crate) fn focused() -> Vec<Vec<String>> {
     for second in (1..18).step_by(2) {
         let crash = format!(
             "incidents.crash_{second}={{ target = \"gateway\", at = \"{second}s\", \
-             lasts = \"{}ms\", effect = {{ crash = true }} }}",
+             lasts = \"{}ms\", effect = {{ crash = true, resets = \"50%\" }} }}",
             100 * second
         );
         scenarios[CRASHES].push(crash);

@@ -1,6 +1,6 @@
-//! Policies of random scenarios: schedules, outcomes, budgets, deadlines.
+//! Policies of random scenarios: schedules, outcomes, budgets, deadlines, and what servers say.
 
-use super::recipe::Dice;
+use super::recipe::{Dice, Part};
 
 /// Outcomes, Retry-After and a deadline of calls.
 pub(crate) fn client_policy(dice: &mut Dice) -> Vec<String> {
@@ -58,4 +58,66 @@ pub(crate) fn budget(dice: &mut Dice) -> &'static str {
         3 => "{ retry_throttling = { tokens_max = 6, ratio = \"30%\" } }",
         _ => "{ quota = { tokens = 40, cost = 14, cost_throttled = 5, refund = 1 } }",
     }
+}
+
+/// What servers say about another try, and connections that are seen to break.
+pub(crate) const SAID: &[Part] = &[
+    ("a provider's word", 40, provider_says),
+    ("the gateway's word", 40, |d| {
+        vec![format!(
+            "gateway.should_retry={{ refused = {}, declined = true, throttled = true }}",
+            d.in_hundred(50)
+        )]
+    }),
+    ("words heeded by the app", 50, |d| {
+        vec![
+            format!("client.on_retry_after=\"{}\"", d.of(&["obey", "require"])),
+            format!("client.on_pushback=\"{}\"", d.of(&["obey", "obey", "ignore"])),
+            format!("client.on_should_retry=\"{}\"", d.of(&["obey", "ignore"])),
+        ]
+    }),
+    ("words heeded by the gateway", 50, |d| {
+        vec![
+            format!("gateway.on_retry_after=\"{}\"", d.of(&["obey", "obey_capped"])),
+            "gateway.on_pushback=\"obey\"".into(),
+            "gateway.on_should_retry=\"obey\"".into(),
+        ]
+    }),
+    ("breaks that are seen", 45, |d| {
+        let mut sets = vec![format!("network.wire.resets=\"{}%\"", d.of(&[30, 100]))];
+        if d.in_hundred(40) {
+            sets.push(format!("network.wire.resets_after={}", d.ms(&[0, 50, 400])));
+        }
+        sets.push(format!(
+            "incidents.cut={{ target = \"gateway\", at = \"11s\", lasts = {}, effect = {{ crash = \
+             true, resets = \"70%\" }} }}",
+            d.ms(&[50, 800])
+        ));
+        sets.push(
+            "incidents.torn={ target = \"network:wire\", at = \"3s\", lasts = \"2s\", effect = { \
+             lose = \"30%\", resets = \"80%\" } }"
+                .into(),
+        );
+        sets
+    }),
+];
+
+/// A provider that is closed for a while, and says so in one way or another.
+fn provider_says(dice: &mut Dice) -> Vec<String> {
+    let mut sets = vec![
+        "incidents.shut={ target = \"provider:direct\", at = \"6s\", lasts = \"2s\", effect = { \
+         refuse = \"channel_maintenance\" } }"
+            .to_owned(),
+    ];
+    match dice.below(3) {
+        0 => {
+            sets.push(format!("providers.direct.retry_after={}", dice.ms(&[200, 1000])));
+            sets.push(format!("providers.direct.tells_end={}", dice.in_hundred(50)));
+        }
+        1 => sets.push(format!("providers.direct.pushback={}", dice.ms(&[0, 150, 900]))),
+        _ => sets.push("providers.direct.pushback=\"stop\"".into()),
+    }
+    let word = dice.in_hundred(50);
+    sets.push(format!("providers.direct.should_retry={{ overloaded = {word}, refused = {word} }}"));
+    sets
 }

@@ -5,7 +5,7 @@ use super::deeds::REMEDIES;
 use super::guards::GUARDS;
 use super::overload::OVERLOAD;
 use super::parts::CAUSES;
-use super::policies::{budget, client_policy, client_retry, gateway_budget, gateway_retry};
+use super::policies::{SAID, budget, client_policy, client_retry, gateway_budget, gateway_retry};
 use super::processes::PROCESSES;
 use topup_sim::engine::{Class, Seed};
 
@@ -181,7 +181,7 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
     let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD).chain(GUARDS);
-    let more = more.chain(WATCHED);
+    let more = more.chain(WATCHED).chain(SAID);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

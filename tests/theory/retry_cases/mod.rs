@@ -2,6 +2,7 @@
 
 mod budgets;
 mod guards;
+mod heard;
 mod pauses;
 mod policies;
 mod presets;

@@ -1,6 +1,7 @@
 //! Pauses of schedules: supports, means, and the chain of decorrelated pauses.
 
 use topup_sim::engine::{Class, Seed};
+use topup_sim::model::advice::Advice;
 use topup_sim::model::retry::{
     Decision, Exponential, Failure, Jitter, Luck, RetrySpec, Schedule, Seen,
 };
@@ -15,7 +16,7 @@ const CALLS: u64 = 40_000;
 pub(super) fn failure(call: u64, attempt: u32, seen: Seen) -> Failure {
     let stream = Seed::new(11, 0).stream(Class::Journey, call);
     let luck = Luck::of_client(stream, (attempt as u8 - 1, 0), 0);
-    Failure { attempt, seen, cause: None, elapsed: 0, retry_after: None, luck }
+    Failure { attempt, seen, cause: None, elapsed: 0, advice: Advice::default(), luck }
 }
 
 /// Pauses before retry `retry`, s, over many calls.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use topup_sim::model::advice::{Advice, Pushback};
 use topup_sim::model::client::ClientSpec;
 use topup_sim::model::fault::{Faults, KeyPath};
 use topup_sim::model::retry::{
@@ -23,8 +24,8 @@ fn client(text: &str) -> topup_sim::model::client::Client {
 
 /// The pause after a failure that told to come back after so many seconds.
 fn told(policy: &Policy, seen: Seen, seconds: Option<u64>) -> Option<f64> {
-    let retry_after = seconds.map(|s| s * SECOND);
-    match policy.decide(&Failure { retry_after, ..failure(3, 1, seen) }) {
+    let advice = Advice { retry_after: seconds.map(|s| s * SECOND), ..Advice::default() };
+    match policy.decide(&Failure { advice, ..failure(3, 1, seen) }) {
         Decision::Retry(pause) => Some(pause as f64 / 1e9),
         Decision::GiveUp => None,
     }
@@ -54,6 +55,45 @@ fn each_way_to_take_a_retry_after_is_its_own() {
         assert_eq!(told(&policy, over, Some(60)), long, "{way}");
     }
     assert_eq!(told(&of("require"), Seen::TimeOut, None), Some(2.0), "silence tells nothing");
+}
+
+/// Catches: a word of a server that decides for who does not know it, or does not for who does.
+#[test]
+fn each_word_is_heeded_by_who_knows_it() {
+    let policy = |name: &str| client(&format!("retry = \"{name}\"")).retry;
+    let no_word = Advice::default();
+    let pushed = |pushback| Advice { pushback: Some(pushback), ..no_word };
+    let should = |word| Advice { should_retry: Some(word), ..no_word };
+    let (stop, after) = (pushed(Pushback::Stop), pushed(Pushback::After(3 * SECOND)));
+    for (name, advice, busy, limited) in [
+        ("grpc-retry", no_word, true, false),
+        ("grpc-retry", stop, false, false),
+        ("grpc-retry", after, true, true),
+        ("grpc-retry", should(false), true, false),
+        ("stripe-sdk", no_word, true, false),
+        ("stripe-sdk", stop, true, false),
+        ("stripe-sdk", should(false), false, false),
+        ("stripe-sdk", should(true), true, true),
+        ("go-retryablehttp", stop, true, true),
+        ("go-retryablehttp", should(false), true, true),
+    ] {
+        let policy = policy(name);
+        let again = |seen| policy.tries_again(seen, false, &advice);
+        assert_eq!((again(Seen::Overloaded), again(Seen::Throttled)), (busy, limited), "{name}");
+    }
+    let pause = |name: &str, advice, attempt| {
+        policy(name).decide(&Failure { advice, ..failure(3, attempt, Seen::Overloaded) })
+    };
+    assert_eq!(pause("grpc-retry", after, 3), Decision::Retry(3 * SECOND), "not 0.4 s");
+    assert_eq!(pause("grpc-retry", after, 4), Decision::GiveUp, "no attempt is left");
+    assert_eq!(pause("grpc-retry", stop, 1), Decision::GiveUp);
+    let retry_after = Advice { retry_after: Some(9 * SECOND), ..no_word };
+    assert_ne!(pause("grpc-retry", retry_after, 1), Decision::Retry(9 * SECOND), "it is no HTTP");
+    // a stop takes a token though the status would not
+    let grpc = policy("grpc-retry");
+    assert_eq!(grpc.counted(Seen::Throttled, &stop), Seen::Overloaded);
+    assert_eq!(grpc.counted(Seen::Throttled, &after), Seen::Throttled);
+    assert_eq!(policy("tower").counted(Seen::Throttled, &stop), Seen::Throttled);
 }
 
 /// Catches: a preset whose parts win over what the scenario writes, or do not hold without it.
@@ -160,6 +200,7 @@ fn what_is_read_is_written_again() {
         "retry = \"stripe-sdk\"\n",
         "retry_on = [\"time_out\", \"refused\"]\non_retry_after = \"obey_capped\"\n",
         "budget = \"none\"\n",
+        "on_pushback = \"obey\"\non_should_retry = \"ignore\"\n",
         "deadline = \"20s\"\n\n[budget.window]\nttl = \"10s\"\nmin = \"10/s\"\nratio = \"20%\"\n",
         "[retry.exponential]\npause_min = \"1s\"\npause_max = \"9s\"\nattempts_max = 4\n\
          factor = \"1.5x\"\nfirst_pause = \"0s\"\n\n[retry.exponential.jitter]\n\

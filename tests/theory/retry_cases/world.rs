@@ -5,12 +5,17 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use topup_sim::record::Summary;
-use topup_sim::scenario::{ReadOptions, Source, read};
-use topup_sim::study::run::Unwatched;
-use topup_sim::study::{RunInputs, run};
+use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
+use topup_sim::study::run::{RunResult, Unwatched};
+use topup_sim::study::{RunInputs, queues, run};
 
 /// One replication of the identity scenario with these settings laid over it.
 pub(super) fn summary(sets: &[&str]) -> Summary {
+    played(sets).1.pooled
+}
+
+/// The same with the scenario.
+fn played(sets: &[&str]) -> (Scenario, RunResult) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let text = fs::read_to_string(folder.join("identity.toml")).expect("the scenario is there");
     let text = text.replace("success_share = \">= 99.9%\"", "");
@@ -20,16 +25,17 @@ pub(super) fn summary(sets: &[&str]) -> Summary {
     let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
     let scenario = read(source, &options).unwrap_or_else(|faults| panic!("{faults}"));
     let inputs = RunInputs { replications: 1, ..RunInputs::of(&scenario) };
-    run(&inputs, 1, &Unwatched, &AtomicBool::new(false)).pooled
+    let result = run(&inputs, 1, &Unwatched, &AtomicBool::new(false));
+    (scenario, result)
 }
 
-fn attempts_each(sets: &[&str]) -> f64 {
+pub(super) fn attempts_each(sets: &[&str]) -> f64 {
     let all = summary(sets).all;
     all.attempts as f64 / all.top_ups as f64
 }
 
 /// The app's calls, mean, s.
-fn call_latency(sets: &[&str]) -> f64 {
+pub(super) fn call_latency(sets: &[&str]) -> f64 {
     summary(sets).call_latency.mean().expect("there are calls") / 1e9
 }
 
@@ -209,4 +215,36 @@ fn a_capacity_of_a_provider_is_a_limit() {
     };
     assert!(attempts("client.retry_on=[\"throttled\"]") > 2.5);
     exactly(attempts("client.retry_on=[\"refused\"]"), 1.0);
+}
+
+/// Catches: a row that counts another class, parts that are not all, and rows of parts where all
+/// work is alike.
+#[test]
+fn first_and_repeated_attempts_have_rows_of_their_own() {
+    // one worker for 4 attempts a second at most, and 5 users, who try three times each
+    let sets = [
+        "gateway.workers=1",
+        "gateway.service=\"250ms\"",
+        "arrivals.rate=\"5/s\"",
+        "client.timeout=\"400ms\"",
+        "client.retry={ fixed = { pause = \"0s\", attempts_max = 3 } }",
+        "gateway.order_store=false",
+    ];
+    let ranked = [&sets[..], &["gateway.priority=\"first_attempts\""]].concat();
+    let (scenario, result) = played(&ranked);
+    let rows = queues::queues(&result, &scenario.plan);
+    let named: Vec<&str> = rows.iter().map(|row| row.class).collect();
+    assert_eq!(named, ["top_up", "top_up_first", "top_up_repeated"]);
+    let [all, first, repeated] = &rows[..] else { unreachable!("three rows") };
+    assert_eq!(all.arrived, first.arrived + repeated.arrived);
+    assert_eq!(first.arrived, result.pooled.all.top_ups, "each has one first attempt");
+    assert!(repeated.arrived > first.arrived / 2, "{}", repeated.arrived);
+    let waiting = |row: &topup_sim::study::QueueEstimate| row.waiting_mean.expect("there is time");
+    assert!((waiting(all) - waiting(first) - waiting(repeated)).abs() < 1e-9, "Little's law");
+    assert!(waiting(first) < waiting(repeated), "they stand behind");
+    let wait = |row: &topup_sim::study::QueueEstimate| row.wait_mean_s;
+    assert!(wait(first).expect("some are served") < 2.0, "{:?}", wait(first));
+    let (scenario, result) = played(&sets);
+    let alike = queues::queues(&result, &scenario.plan);
+    assert_eq!(alike.iter().map(|row| row.class).collect::<Vec<_>>(), ["top_up"]);
 }

@@ -3,7 +3,7 @@
 mod rows;
 mod words;
 
-use super::{BudgetSpec, OnRetryAfter, RetrySpec, SeenSet};
+use super::{BudgetSpec, OnAdvice, OnRetryAfter, RetrySpec, SeenSet};
 use crate::model::guard::breaker::Library;
 use crate::model::guard::hedge::HedgeSpec;
 use crate::model::guard::throttle::ThrottleSpec;
@@ -49,6 +49,10 @@ pub struct Preset {
     pub retry_on: SeenSet,
     /// What it makes of a Retry-After.
     pub on_retry_after: OnRetryAfter,
+    /// What it makes of gRPC's pushback.
+    pub on_pushback: OnAdvice,
+    /// What it makes of Stripe-Should-Retry.
+    pub on_should_retry: OnAdvice,
     /// The budget, if it has one.
     pub budget: Option<fn() -> BudgetSpec>,
     /// Bound on a whole call, if it has one.

@@ -9,7 +9,8 @@ use super::super::Seen::{
 };
 use super::super::{
     ATTEMPTS_MAX, BudgetSpec, Concurrent, DelayRow, DelayTable, Exponential, Fixed, Jitter,
-    OnRetryAfter, Polly, Quota, RetrySpec, RetryThrottling, Seen, SeenSet, Tokens, Window,
+    OnAdvice, OnRetryAfter, Polly, Quota, RetrySpec, RetryThrottling, Seen, SeenSet, Tokens,
+    Window,
 };
 use super::{Known, Preset, presets};
 use crate::model::guard::breaker::Library;
@@ -25,6 +26,8 @@ const PLAIN: Preset = Preset {
     schedule: || RetrySpec::Never,
     retry_on: SeenSet::of(&[]),
     on_retry_after: OnRetryAfter::Ignore,
+    on_pushback: OnAdvice::Ignore,
+    on_should_retry: OnAdvice::Ignore,
     budget: None,
     deadline: None,
     breaker: None,
@@ -67,27 +70,32 @@ presets! {
 "stripe-sdk" = "Stripe's SDKs (Ruby, Node, Python at module level)", Run,
     stripe(3), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,
     "stripe-python@6c6e3736, node@6639421, ruby@51a1809; 16.1.0 and 23.1.0 run",
-    "the first retry has no jitter; 429 is not tried again; Stripe-Should-Retry is not modelled; \
-     the SDK sets a key for each call (`key = \"per_entry\"`) and waits for 80 s";
+    "the first retry has no jitter; 429 is not tried again unless Stripe-Should-Retry says so, \
+     which wins over the status (read in 16.1.0, `_http_client.py`; @0861c88 also waits at least \
+     for a Retry-After of up to 60 s, 16.1.0 does not); the SDK sets a key for each call (`key = \
+     \"per_entry\"`) and waits for 80 s"
+    [on_should_retry: OnAdvice::Obey];
 "stripe-client" = "Stripe's Python StripeClient", Run,
     stripe(1), &[TimeOut, ConnectionLost, Unknown, Refused, Overloaded, Conflict], Ignore,
     "stripe-python@6c6e3736; 16.1.0 run",
-    "does not try again unless told to: one attempt";
+    "does not try again unless told to: one attempt, whatever Stripe-Should-Retry says"
+    [on_should_retry: OnAdvice::Obey];
 "grpc-retry" = "gRPC's retry policy", Read,
-    shaped(100, 1_000, 4, Jitter::Proportional(share(0.2))), &[ConnectionLost, Overloaded], Obey,
+    shaped(100, 1_000, 4, Jitter::Proportional(share(0.2))), &[ConnectionLost, Overloaded], Ignore,
     "grpc/proposal@1fd061a A6",
     "the proposal's example: UNAVAILABLE, 4 attempts, throttle 10 / 0.1; a deadline ends a call \
-     and is not tried again; pushback is taken as a Retry-After, but never says to stop"
-    [budget: Some(|| BudgetSpec::RetryThrottling(RetryThrottling {
+     and is not tried again; a pushback replaces the pause, whatever the status, or says to \
+     stop, which costs a token; that the pause after it begins anew is not modelled"
+    [on_pushback: OnAdvice::Obey, budget: Some(|| BudgetSpec::RetryThrottling(RetryThrottling {
         tokens_max: 10, ratio: share(0.1),
     }))];
 "grpc-hedging" = "gRPC's hedging policy", Read,
     RetrySpec::Never, &[ConnectionLost, Overloaded, Refused, Conflict], Ignore,
     "grpc/proposal@1fd061a A6",
     "the proposal's example of 4 attempts 500 ms apart; after a non-fatal failure (UNAVAILABLE, \
-     INTERNAL, ABORTED chosen) the next goes at once; hedging excludes retries; pushback is not \
-     modelled; the gateway does not hedge"
-    [budget: Some(|| BudgetSpec::RetryThrottling(RetryThrottling {
+     INTERNAL, ABORTED chosen) the next goes at once; hedging excludes retries; a pushback delays \
+     the next hedge, or says that there is none; the gateway does not hedge"
+    [on_pushback: OnAdvice::Obey, budget: Some(|| BudgetSpec::RetryThrottling(RetryThrottling {
         tokens_max: 10, ratio: share(0.1),
     })), hedge: Some(HedgeSpec { after: ms(500), quantile: None, attempts_max: 4 })];
 "envoy" = "Envoy with `retry_on: 5xx`", Read,

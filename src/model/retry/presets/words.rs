@@ -1,7 +1,8 @@
 //! A preset in words, for documents and lists.
 
 use super::super::{
-    ATTEMPTS_MAX, BudgetSpec, DelayTable, Exponential, Jitter, OnRetryAfter, RetrySpec, SeenSet,
+    ATTEMPTS_MAX, BudgetSpec, DelayTable, Exponential, Jitter, OnAdvice, OnRetryAfter, RetrySpec,
+    SeenSet,
 };
 use super::Preset;
 use crate::model::guard::hedge::HedgeSpec;
@@ -71,13 +72,19 @@ impl Preset {
         }
     }
 
-    /// What it makes of a Retry-After.
-    pub fn honours(&self) -> &'static str {
+    /// What it heeds of what servers say: a Retry-After, or the word of its own protocol.
+    pub fn heeds(&self) -> &'static str {
+        if self.on_pushback == OnAdvice::Obey {
+            return "gRPC's pushback";
+        }
+        if self.on_should_retry == OnAdvice::Obey {
+            return "Stripe-Should-Retry";
+        }
         match self.on_retry_after {
             OnRetryAfter::Ignore => "no",
-            OnRetryAfter::Obey => "yes",
-            OnRetryAfter::ObeyCapped => "at most 5 s longer than its pause",
-            OnRetryAfter::Require => "yes, and wants it",
+            OnRetryAfter::Obey => "Retry-After",
+            OnRetryAfter::ObeyCapped => "Retry-After, at most 5 s longer than its pause",
+            OnRetryAfter::Require => "Retry-After, and wants it",
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::record::aside::is_counted;
 use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
 use crate::record::{CauseTally, Group, GroupKind, Shape, Summary};
 use crate::stats::{
-    CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n,
-    mean_t,
+    CONFIDENCE, Estimate, FEW_EVENTS, Histogram, Interval, clopper_pearson, least_n, mean_t,
+    pooled_share,
 };
 
 /// One row of the summary: a metric of a group.
@@ -233,12 +233,17 @@ pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     Seen::of(metric, group, summary).value(metric)
 }
 
-/// Whether a share of events rests on the pooled ones: few of them happened or failed to.
-pub(super) fn is_rare(pairs: &[(u128, u128)]) -> bool {
+/// Whether a share of events rests on the pooled ones: fewer than `few` happened or failed to.
+pub(super) fn is_rare(pairs: &[(u128, u128)], few: u64) -> bool {
     let events: u128 = pairs.iter().map(|pair| pair.0).sum();
     let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
     let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
-    is_share && events.min(trials - events) < u128::from(RARE_EVENTS)
+    is_share && events.min(trials - events) < u128::from(few)
+}
+
+/// Pairs of counts of top-ups and the like, none of which comes near 2^64.
+pub(super) fn counts(pairs: &[(u128, u128)]) -> Vec<(u64, u64)> {
+    pairs.iter().map(|pair| (pair.0 as u64, pair.1 as u64)).collect()
 }
 
 /// A share of replications, which are independent.
@@ -262,17 +267,14 @@ fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estim
     if trials == 0 {
         return None;
     }
-    if !is_rare(pairs) {
+    if !is_rare(pairs, FEW_EVENTS) {
         let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
         return Some(within(over_replications(pairs, unit, confidence)?, most));
     }
-    let of_trials = clopper_pearson(events as u64, trials as u64, confidence);
-    let interval = Interval {
-        low: unit.value(of_trials.low),
-        high: unit.value(of_trials.high),
-        method: Method::ClopperPearsonPooled,
-    };
+    let pooled = pooled_share(&counts(pairs), confidence);
+    let (low, high) = (unit.value(pooled.low), unit.value(pooled.high));
+    let interval = Interval { low, high, ..pooled };
     let n = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
     Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
 }
@@ -350,6 +352,7 @@ mod tests {
     use super::*;
     use crate::record::GroupKind;
     use crate::record::fake::{self, ODDS, Odds, small};
+    use crate::stats::Method;
 
     fn result(replications: u32, top_ups: u64, odds: Odds) -> RunResult {
         let shape = small();

@@ -81,18 +81,19 @@ fn lossy_retries(experiments: u32, replications: &[u32]) {
 }
 
 /// Catches: intervals from single top-ups, a wrong denominator, losses that follow each other.
-/// Control: the truth of a loss of 6 % for 5 %.
+/// Control: 1.11 attempts for 1.085.
 #[test]
 fn lossy_retries_are_covered() {
-    lossy_retries(1_000, &[5, 10]);
-    let attempts = [("attempts_per_top_up", 1.097)];
-    repeated(lossy(), (1_000, 10), &attempts)["attempts_per_top_up"].is_caught("1.097 attempts");
+    lossy_retries(1_000, &[5]);
+    let attempts = [("attempts_per_top_up", 1.11)];
+    repeated(lossy(), (1_000, 5), &attempts)["attempts_per_top_up"].is_caught("1.11 attempts");
 }
 
 #[test]
 #[ignore = "larger: cargo test --test coverage -- --ignored"]
 fn lossy_retries_larger() {
-    lossy_retries(10_000, &[5, 10, 30]);
+    lossy_retries(10_000, &[5]);
+    lossy_retries(1_000, &[10, 30]);
 }
 
 /// M/M/1/5 at a load of 0.9, with services of a millisecond: top-ups of one replication share a
@@ -124,8 +125,7 @@ fn queueing(experiments: u32, replications: &[u32]) {
     }
 }
 
-/// Catches: top-ups that share a queue taken for independent. Control: a hundred times as many
-/// replications as there are would be needed for an error of 2 points to be hidden.
+/// Catches: top-ups that share a queue taken for independent. Control: a truth 3 points off.
 #[test]
 fn top_ups_that_share_a_queue_are_covered() {
     queueing(1_000, &[5]);
@@ -136,7 +136,7 @@ fn top_ups_that_share_a_queue_are_covered() {
 #[test]
 #[ignore = "larger: cargo test --test coverage -- --ignored"]
 fn top_ups_that_share_a_queue_larger() {
-    queueing(2_000, &[5, 10, 30]);
+    queueing(1_000, &[10, 30]);
 }
 
 /// Two arms of one law, each with luck of its own, so that whatever is said to differ does not.
@@ -185,11 +185,11 @@ fn twins_told_apart(experiments: u64) {
 
 #[test]
 fn twins_are_seldom_told_apart() {
-    twins_told_apart(300);
+    twins_told_apart(200);
 }
 
 #[test]
 #[ignore = "larger: cargo test --test coverage -- --ignored"]
 fn twins_larger() {
-    twins_told_apart(2_000);
+    twins_told_apart(1_000);
 }

@@ -17,7 +17,7 @@ struct Bands {
 /// Buckets with so many arrivals on average, of which a tenth fail; a queue that is exponential
 /// over fifty moments.
 fn bands(experiments: u32, replications: usize, arrivals: f64, shift: f64) -> Bands {
-    let text = "length = \"1s\"\ngateway = { workers = 1, service = \"1ms\" }\n";
+    let text = "length = \"10s\"\ngateway = { workers = 1, service = \"1ms\" }\n";
     let mut made_up = MadeUp::about(text, replications);
     let seconds = made_up.summaries[0].timeline.width as f64 / 1e9;
     let mut bands = Bands {

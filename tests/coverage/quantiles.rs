@@ -69,11 +69,11 @@ fn order_mean(k: u32, n: u32) -> f64 {
 fn a_mean_of_quantiles_is_covered() {
     for (metric, k, n) in [("call_latency_p50_s", 50, 100), ("call_latency_p95_s", 190, 200)] {
         for replications in [5, 10] {
-            let coverage = of_each(800, metric, replications, n, order_mean(k, n));
+            let coverage = of_each(QUICK, metric, replications, n, order_mean(k, n));
             coverage.is_exact(&format!("{metric} of {n}, n = {replications}"));
         }
     }
-    let off = of_each(800, "call_latency_p50_s", 10, 100, 1.15 * order_mean(50, 100));
+    let off = of_each(QUICK, "call_latency_p50_s", 10, 100, 1.15 * order_mean(50, 100));
     off.is_caught("a median off by 15 %");
 }
 

@@ -7,7 +7,7 @@ use topup_sim::study::{RecoveryEstimate, RunResult, recoveries};
 
 use crate::luck::Luck;
 use crate::made_up::MadeUp;
-use crate::trials::{Coverage, LARGE};
+use crate::trials::{Coverage, LARGE, QUICK};
 
 const WATCHED: &str = "
 length = \"200s\"
@@ -108,7 +108,7 @@ fn all(trials: u32) {
 /// of these.
 #[test]
 fn times_that_are_cut_off_are_covered() {
-    all(1_000);
+    all(QUICK);
     let mean_of = |all: bool| {
         let mut made_up = MadeUp::about(WATCHED, 30);
         Coverage::of("recovery", 1_000, 80.0, |luck| {

@@ -71,6 +71,15 @@ impl Coverage {
         assert!(self.share() >= least, "{what}: {}, {self:?}", self.share());
     }
 
+    /// Of all experiments, those without an interval among them, at most one in twenty is wrong.
+    #[track_caller]
+    pub(crate) fn errs_seldom(self, what: &str) {
+        self.tell(what);
+        let all = self.trials() + self.without;
+        let wrong = f64::from(self.below + self.above) / f64::from(all);
+        assert!(wrong <= 1.0 - bounds(all).0, "{what}: {wrong}, {self:?}");
+    }
+
     /// The coverage is what theory says it is where it cannot be 95 %.
     #[track_caller]
     pub(crate) fn is_about(self, what: &str, expected: f64) {

@@ -255,8 +255,8 @@ fn stress_des(scenario: &Scenario) -> Value {
             "seeds": "one seed; each draw is keyed by seed, replication, entity and purpose, so \
                       that variants meet the same users (common random numbers)",
             "estimation": format!(
-                "replications are the unit; Student's t, and pooled Clopper-Pearson for shares \
-                 with fewer than 20 events; 95 %; {}",
+                "replications are the unit; Student's t, and Korn-Graubard for shares with \
+                 fewer than 100 events; 95 %; {}",
                 covered(scenario)
             ),
             "drawn_inputs": drawn_inputs(scenario),

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::special::student_t_factor;
-use super::{Interval, Method, clopper_pearson, wilson};
+use super::{Interval, Method};
 
-/// Below this many events all told, an estimate rests on the pooled events and not on a t interval.
+/// Below this many events all told, nothing is precise, a rate over time has no interval, and a
+/// difference rests on the pooled counts of both arms.
 pub const RARE_EVENTS: u64 = 20;
 
 /// A value with its interval, if there were enough observations for one.
@@ -36,16 +37,6 @@ impl Estimate {
         };
         Estimate { value: self.value * factor, interval: self.interval.map(scale), ..self }
     }
-
-    /// The estimate with an interval that stays within what is possible at all.
-    fn within(self, least: f64, most: f64) -> Self {
-        let clamp = |interval: Interval| Interval {
-            low: interval.low.max(least),
-            high: interval.high.min(most),
-            ..interval
-        };
-        Estimate { interval: self.interval.map(clamp), ..self }
-    }
 }
 
 /// The mean of independent values with Student's t interval: mean ± t s/√n.
@@ -74,50 +65,6 @@ fn mean(values: &[f64]) -> Option<f64> {
     // Taken from the first value on, so that equal values have no rounding error.
     let first = *values.first()?;
     Some(first + values.iter().map(|value| value - first).sum::<f64>() / values.len() as f64)
-}
-
-/// The share of `events` among `trials` independent trials, such as replications that met a target.
-///
-/// None without trials. Wilson's interval, or Clopper-Pearson's near 0 and 1, where fewer than
-/// [`RARE_EVENTS`] happened or failed to.
-pub fn proportion(events: u64, trials: u64, confidence: f64) -> Option<Estimate> {
-    if trials == 0 {
-        return None;
-    }
-    let is_rare = events.min(trials - events) < RARE_EVENTS;
-    let interval = if is_rare { clopper_pearson } else { wilson }(events, trials, confidence);
-    let value = events as f64 / trials as f64;
-    Some(Estimate { value, interval: Some(interval), n: trials })
-}
-
-/// The mean over replications of numerator / denominator, with Student's t interval.
-///
-/// Replications without a denominator have no ratio: they are skipped, and `n` counts the others.
-pub fn ratio_mean(replications: &[(u128, u128)], confidence: f64) -> Option<Estimate> {
-    let with_ratio = replications.iter().filter(|&&(_, denominator)| denominator > 0);
-    let ratios: Vec<f64> =
-        with_ratio.map(|&(numerator, denominator)| numerator as f64 / denominator as f64).collect();
-    mean_t(&ratios, confidence)
-}
-
-/// A share that may be tiny: events among trials, a pair for each replication.
-///
-/// Below [`RARE_EVENTS`] events in all it is pooled events / pooled trials with Clopper-Pearson's
-/// interval, so that no event at all still has an upper bound; that interval takes trials for
-/// independent, which they are not where they share a queue or an outage: it can be too narrow
-/// then, and a report says so. From there on it is the mean of ratios with Student's t interval,
-/// cut off at 0. Replications without trials are skipped, and `n` counts the others.
-pub fn rare_ratio(replications: &[(u64, u64)], confidence: f64) -> Option<Estimate> {
-    let events: u64 = replications.iter().map(|&(events, _)| events).sum();
-    let trials: u64 = replications.iter().map(|&(_, trials)| trials).sum();
-    if events < RARE_EVENTS && events <= trials && trials > 0 {
-        let n = replications.iter().filter(|&&(_, trials)| trials > 0).count() as u64;
-        let interval = Some(clopper_pearson(events, trials, confidence));
-        return Some(Estimate { value: events as f64 / trials as f64, interval, n });
-    }
-    let wide: Vec<(u128, u128)> =
-        replications.iter().map(|&(events, trials)| (events.into(), trials.into())).collect();
-    Some(ratio_mean(&wide, confidence)?.within(0.0, f64::INFINITY))
 }
 
 #[cfg(test)]
@@ -167,42 +114,5 @@ mod tests {
             Interval { low: middle - half, high: middle + half, method }
         };
         assert!(coverage(of_z) < 0.913, "the check would not catch z for t: {}", coverage(of_z));
-    }
-
-    #[test]
-    fn a_ratio_skips_replications_that_have_none() {
-        let estimate = ratio_mean(&[(1, 2), (0, 0), (3, 4)], 0.95).expect("two have a ratio");
-        assert_eq!((estimate.value, estimate.n), (0.625, 2));
-        assert_eq!(ratio_mean(&[(0, 0)], 0.95), None);
-    }
-
-    #[test]
-    fn no_events_still_have_an_upper_bound() {
-        let estimate = rare_ratio(&[(0, 400), (0, 0), (0, 600)], 0.95).expect("there are trials");
-        let Interval { low, high, method } = estimate.interval.expect("it always has one");
-        assert_eq!((estimate.value, estimate.n, low), (0.0, 2, 0.0));
-        assert_eq!(method, Method::ClopperPearson);
-        assert!((high - 0.003_682_08).abs() < 5e-9, "{high}");
-        let per_million = estimate.times(1e6).interval.expect("it still has one");
-        assert!((per_million.high - 3_682.08).abs() < 5e-3, "{per_million:?}");
-        assert_eq!(rare_ratio(&[(0, 0)], 0.95), None);
-    }
-
-    #[test]
-    fn twenty_events_are_enough_for_replications_to_speak() {
-        let nineteen = rare_ratio(&[(19, 1_000), (0, 1_000)], 0.95).expect("there are trials");
-        assert_eq!(nineteen.method(), Method::ClopperPearson);
-        let twenty = rare_ratio(&[(20, 1_000), (0, 1_000)], 0.95).expect("there are trials");
-        assert_eq!(twenty.method(), Method::T);
-        assert_eq!(twenty.interval.map(|interval| interval.low), Some(0.0), "no share is negative");
-    }
-
-    #[test]
-    fn a_proportion_takes_the_exact_interval_near_its_ends() {
-        let method = |events| proportion(events, 100, 0.95).map(|estimate| estimate.method());
-        assert_eq!(method(50), Some(Method::Wilson));
-        assert_eq!(method(1), Some(Method::ClopperPearson));
-        assert_eq!(method(99), Some(Method::ClopperPearson));
-        assert_eq!(proportion(0, 0, 0.95), None);
     }
 }

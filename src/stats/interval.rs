@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::special::{beta_quantile, binomial_cdf, normal_quantile};
+use super::share::exact;
+use super::special::{binomial_cdf, normal_quantile};
 use super::{Estimate, rank};
 
 /// The confidence of every interval that topup-sim reports, unless a study asks for another.
@@ -25,6 +26,8 @@ pub enum Method {
     /// The same over the pooled trials of all replications, taken for independent: too narrow where
     /// they share a queue or an outage.
     ClopperPearsonPooled,
+    /// The same with as many trials as replications show to be independent (Korn and Graubard 1998).
+    KornGraubard,
     /// Exact intervals of two arms at half of what the confidence leaves, laid against each other.
     ClopperPearsonPair,
     /// Two order statistics around a quantile; needs no distribution.
@@ -41,12 +44,13 @@ pub enum Method {
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::None,
         Self::T,
         Self::Wilson,
         Self::ClopperPearson,
         Self::ClopperPearsonPooled,
+        Self::KornGraubard,
         Self::ClopperPearsonPair,
         Self::OrderStatistics,
         Self::LogLog,
@@ -63,6 +67,7 @@ impl Method {
             Method::Wilson => "wilson",
             Method::ClopperPearson => "clopper_pearson",
             Method::ClopperPearsonPooled => "clopper_pearson_pooled",
+            Method::KornGraubard => "korn_graubard",
             Method::ClopperPearsonPair => "clopper_pearson_pair",
             Method::OrderStatistics => "order_statistics",
             Method::LogLog => "log_log",
@@ -123,11 +128,7 @@ pub fn wilson(events: u64, trials: u64, confidence: f64) -> Interval {
 /// upper end is what can still be true. Without trials it is 0 to 1.
 pub fn clopper_pearson(events: u64, trials: u64, confidence: f64) -> Interval {
     assert_counts(events, trials, confidence);
-    let tail = (1.0 - confidence) / 2.0;
-    let (hits, misses) = (events as f64, (trials - events) as f64);
-    let low = if events == 0 { 0.0 } else { beta_quantile(hits, misses + 1.0, tail) };
-    let high = if events == trials { 1.0 } else { beta_quantile(hits + 1.0, misses, 1.0 - tail) };
-    Interval { low, high, method: Method::ClopperPearson }
+    exact(events as f64, trials as f64, confidence)
 }
 
 /// The `p`-quantile of independent values sorted upwards, with its distribution-free interval.

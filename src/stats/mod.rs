@@ -11,6 +11,7 @@ mod interval;
 mod looks;
 mod paired;
 mod relation;
+mod share;
 mod special;
 mod survival;
 mod verdict;
@@ -18,9 +19,7 @@ mod verdict;
 #[cfg(test)]
 mod draws;
 
-pub use estimate::{
-    Estimate, RARE_EVENTS, mean_t, proportion, rare_ratio, ratio_mean, standard_error,
-};
+pub use estimate::{Estimate, RARE_EVENTS, mean_t, standard_error};
 pub use histogram::{CELLS_PER_OCTAVE, Histogram};
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
@@ -28,6 +27,7 @@ pub use interval::{
 pub use looks::{LOOK_FIRST, is_narrow, looks};
 pub use paired::{Paired, paired_t, rare_difference};
 pub use relation::{Line, rank_correlation};
+pub use share::{FEW_EVENTS, pooled_share};
 pub use survival::{Censored, Step, Survival};
 pub use verdict::{Bound, Verdict, judge, judge_share};
 

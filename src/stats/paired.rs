@@ -4,7 +4,7 @@
 //! replication's difference. The interval is Student's t on these differences; comparing two
 //! intervals of the arms by themselves would throw that away.
 
-use super::{Estimate, Interval, Method, clopper_pearson, mean_t};
+use super::{Estimate, Interval, Method, mean_t, pooled_share};
 
 /// What paired values say about the difference of two arms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,23 +54,29 @@ pub fn paired_t(base: &[f64], other: &[f64], confidence: f64) -> Option<Paired> 
     })
 }
 
-/// The difference of two shares of which few events speak: events and trials of both arms, pooled
-/// over replications.
+/// The difference of two shares of which few events speak: events and trials of both arms, a pair
+/// for each replication.
 ///
-/// Each arm's exact interval (Clopper and Pearson 1934) at half of what the confidence leaves; what
-/// both allow is the interval of the difference. It holds however the arms depend on each other,
-/// and so it is wide; trials of one arm are taken for independent.
-pub fn rare_difference(base: (u64, u64), other: (u64, u64), confidence: f64) -> Estimate {
+/// Each arm's interval ([`pooled_share`]) at half of what the confidence leaves; what both allow is
+/// the interval of the difference. It holds however the arms depend on each other, and so it is
+/// wide.
+///
+/// # Panics
+/// If an arm has more events than trials, or no trials.
+pub fn rare_difference(base: &[(u64, u64)], other: &[(u64, u64)], confidence: f64) -> Estimate {
     let each = 1.0 - (1.0 - confidence) / 2.0;
-    let of = |(events, trials): (u64, u64)| clopper_pearson(events, trials, each);
-    let (of_base, of_other) = (of(base), of(other));
-    let share = |(events, trials): (u64, u64)| events as f64 / trials.max(1) as f64;
+    let (of_base, of_other) = (pooled_share(base, each), pooled_share(other, each));
+    let share = |pairs: &[(u64, u64)]| {
+        let sum = |of: fn(&(u64, u64)) -> u64| pairs.iter().map(of).sum::<u64>() as f64;
+        sum(|pair| pair.0) / sum(|pair| pair.1)
+    };
     let interval = Interval {
         low: of_other.low - of_base.high,
         high: of_other.high - of_base.low,
         method: Method::ClopperPearsonPair,
     };
-    Estimate { value: share(other) - share(base), interval: Some(interval), n: 1 }
+    let value = share(other) - share(base);
+    Estimate { value, interval: Some(interval), n: other.len() as u64 }
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -176,12 +182,12 @@ mod tests {
 
     #[test]
     fn few_events_give_a_wide_interval_that_holds_both() {
-        let none = rare_difference((0, 1_000_000), (0, 1_000_000), 0.95);
+        let none = rare_difference(&[(0, 1_000_000)], &[(0, 1_000_000)], 0.95);
         let interval = none.interval.unwrap();
         assert_eq!((none.value, interval.low), (0.0, -interval.high));
         // Clopper-Pearson at 97.5 %: 1 - 0.0125^(1/n) = 4.382 / n
         assert!((interval.high * 1e6 - 4.382).abs() < 1e-3, "{interval:?}");
-        let some = rare_difference((0, 1_000_000), (15, 1_000_000), 0.95);
+        let some = rare_difference(&[(0, 1_000_000)], &[(15, 1_000_000)], 0.95);
         assert!((some.value * 1e6 - 15.0).abs() < 1e-9);
         assert!(some.interval.unwrap().low > 0.0, "{some:?}");
     }
@@ -192,7 +198,7 @@ mod tests {
         let (n, p, q) = (2_000_u64, 0.002, 0.005);
         let mut events = |share: f64| (0..n).filter(|_| draws.uniform() < share).count() as u64;
         let hits = (0..500).filter(|_| {
-            let estimate = rare_difference((events(p), n), (events(q), n), 0.95);
+            let estimate = rare_difference(&[(events(p), n)], &[(events(q), n)], 0.95);
             let interval = estimate.interval.unwrap();
             (interval.low..=interval.high).contains(&(q - p))
         });

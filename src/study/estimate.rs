@@ -8,8 +8,8 @@ use crate::record::aside::is_counted;
 use crate::record::registry::{Better, Estimator, METRICS, Metric, Observe, Unit};
 use crate::record::{CauseTally, Group, GroupKind, Shape, Summary};
 use crate::stats::{
-    CONFIDENCE, Estimate, Histogram, Interval, Method, RARE_EVENTS, clopper_pearson, least_n,
-    mean_t,
+    CONFIDENCE, Estimate, FEW_EVENTS, Histogram, Interval, RARE_EVENTS, clopper_pearson, least_n,
+    mean_t, pooled_share,
 };
 
 /// One row of the summary: a metric of a group.
@@ -240,12 +240,17 @@ pub fn value(metric: &Metric, group: Group, summary: &Summary) -> Option<f64> {
     Seen::of(metric, group, summary).value(metric)
 }
 
-/// Whether a share of events rests on the pooled ones: few of them happened or failed to.
-pub(super) fn is_rare(pairs: &[(u128, u128)]) -> bool {
+/// Whether a share of events rests on the pooled ones: fewer than `few` happened or failed to.
+pub(super) fn is_rare(pairs: &[(u128, u128)], few: u64) -> bool {
     let events: u128 = pairs.iter().map(|pair| pair.0).sum();
     let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
     let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
-    is_share && events.min(trials - events) < u128::from(RARE_EVENTS)
+    is_share && events.min(trials - events) < u128::from(few)
+}
+
+/// Pairs of counts of top-ups and the like, none of which comes near 2^64.
+pub(super) fn counts(pairs: &[(u128, u128)]) -> Vec<(u64, u64)> {
+    pairs.iter().map(|pair| (pair.0 as u64, pair.1 as u64)).collect()
 }
 
 /// A share of replications, which are independent.
@@ -269,17 +274,14 @@ fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estim
     if trials == 0 {
         return None;
     }
-    if !is_rare(pairs) {
+    if !is_rare(pairs, FEW_EVENTS) {
         let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
         return Some(within(over_replications(pairs, unit, confidence)?, most));
     }
-    let of_trials = clopper_pearson(events as u64, trials as u64, confidence);
-    let interval = Interval {
-        low: unit.value(of_trials.low),
-        high: unit.value(of_trials.high),
-        method: Method::ClopperPearsonPooled,
-    };
+    let pooled = pooled_share(&counts(pairs), confidence);
+    let (low, high) = (unit.value(pooled.low), unit.value(pooled.high));
+    let interval = Interval { low, high, ..pooled };
     let n = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
     Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
 }
@@ -299,15 +301,21 @@ fn worst_share(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Es
     Some(Estimate { interval: Some(Interval { low, high, ..bound }), ..estimate })
 }
 
-/// A mean of ratios. Without any event there is no interval: its width of 0 would be a pretence.
+/// A mean of ratios. Where most replications have none of it, and few have any, there is no
+/// interval: the spread of so lopsided values is guessed far too small. So it is with a share that
+/// most replications have in full.
 pub(super) fn mean(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     mean_at(pairs, unit, CONFIDENCE)
 }
 
 fn mean_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
     let estimate = over_replications(pairs, unit, confidence)?;
-    let is_bare = pairs.iter().all(|pair| pair.0 == 0)
-        || unit == Unit::Share && pairs.iter().all(|pair| pair.0 == pair.1);
+    let count = |is_it: fn(&(u128, u128)) -> bool| -> u64 {
+        pairs.iter().filter(|pair| pair.1 > 0 && is_it(pair)).count() as u64
+    };
+    let is_lopsided = |some: u64| 2 * some < estimate.n && some < RARE_EVENTS;
+    let is_bare = is_lopsided(count(|pair| pair.0 > 0))
+        || unit == Unit::Share && is_lopsided(count(|pair| pair.0 != pair.1));
     if is_bare {
         return Some(Estimate { interval: None, ..estimate });
     }
@@ -357,6 +365,7 @@ mod tests {
     use super::*;
     use crate::record::GroupKind;
     use crate::record::fake::{self, ODDS, Odds, small};
+    use crate::stats::Method;
 
     fn result(replications: u32, top_ups: u64, odds: Odds) -> RunResult {
         let shape = small();
@@ -439,6 +448,21 @@ mod tests {
         assert_eq!(none, Some(Estimate { value: 0.0, interval: None, n: 4 }));
         let single = row(&result(1, 2_000, ODDS), "success_share", "all").estimate;
         assert_eq!(single.map(|estimate| (estimate.interval, estimate.n)), Some((None, 1)));
+    }
+
+    #[test]
+    fn a_mean_of_what_most_replications_do_not_have_has_no_interval() {
+        let interval = |values: &[u128], unit| {
+            let pairs: Vec<(u128, u128)> = values.iter().map(|&value| (value, 10)).collect();
+            mean(&pairs, unit).and_then(|estimate| estimate.interval)
+        };
+        assert_eq!(interval(&[0, 0, 0, 5, 7], Unit::Money), None);
+        assert!(interval(&[0, 0, 4, 5, 7], Unit::Money).is_some());
+        assert_eq!(interval(&[10, 10, 10, 9, 8], Unit::Share), None);
+        assert!(interval(&[10, 10, 9, 9, 8], Unit::Share).is_some());
+        let some_of_many: Vec<u128> = (0..100).map(|i| if i < 20 { 3 + i } else { 0 }).collect();
+        assert!(interval(&some_of_many, Unit::Money).is_some(), "twenty are enough");
+        assert_eq!(interval(&some_of_many[1..], Unit::Money), None);
     }
 
     #[test]

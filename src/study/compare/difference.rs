@@ -2,8 +2,8 @@
 
 use super::contrast::Contrast;
 use crate::record::registry::{Estimator, Metric, Observe};
-use crate::stats::{Estimate, Interval, Paired, paired_t, rare_difference};
-use crate::study::estimate::is_rare;
+use crate::stats::{Estimate, Interval, Paired, RARE_EVENTS, paired_t, rare_difference};
+use crate::study::estimate::{counts, is_rare};
 use crate::study::seen::{Seen, pairs};
 
 /// How an arm differs from the baseline in a metric of a group.
@@ -37,7 +37,7 @@ pub struct Difference {
 /// estimates of base and other.
 ///
 /// Shares of which fewer than 20 events in both arms speak, or fewer than 20 non-events, get the
-/// exact interval of the pooled counts; everything else Student's t on the paired differences.
+/// interval of the pooled counts; everything else Student's t on the paired differences.
 /// Where a replication has too few observations for a quantile there is no interval.
 pub(super) fn paired(
     metric: &Metric,
@@ -71,19 +71,17 @@ fn rare(metric: &Metric, both: &[(Seen, Seen)], confidence: f64) -> Option<Estim
     }
     let (base, other): (Vec<Seen>, Vec<Seen>) = both.iter().copied().unzip();
     let (base, other) = (pairs(&base), pairs(&other));
-    if !is_rare(&[&base[..], &other[..]].concat()) {
+    let has_trials = |pairs: &[(u128, u128)]| pairs.iter().any(|pair| pair.1 > 0);
+    let is_told = has_trials(&base) && has_trials(&other);
+    if !is_told || !is_rare(&[&base[..], &other[..]].concat(), RARE_EVENTS) {
         return None;
     }
-    let total = |pairs: &[(u128, u128)]| {
-        let sum = |of: fn(&(u128, u128)) -> u128| pairs.iter().map(of).sum::<u128>() as u64;
-        (sum(|pair| pair.0), sum(|pair| pair.1))
-    };
-    let estimate = rare_difference(total(&base), total(&other), confidence);
+    let estimate = rare_difference(&counts(&base), &counts(&other), confidence);
     let unit = |value: f64| metric.unit.value(value);
     let interval = estimate.interval.map(|interval| Interval {
         low: unit(interval.low),
         high: unit(interval.high),
         ..interval
     });
-    Some(Estimate { value: unit(estimate.value), interval, n: both.len() as u64 })
+    Some(Estimate { value: unit(estimate.value), interval, ..estimate })
 }

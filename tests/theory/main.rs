@@ -3,4 +3,6 @@
 mod aws_backoff;
 mod closed_forms;
 mod collapse;
+mod coverage;
+mod generator;
 mod retry_cases;

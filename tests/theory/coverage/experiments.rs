@@ -12,8 +12,8 @@ use topup_sim::study::estimate::of_group;
 use topup_sim::study::run::{RunInputs, Unwatched, run};
 use topup_sim::study::{Arm, Comparison, Crew, Lineup, NoJournal, compare};
 
-use crate::made_up::scenario;
-use crate::trials::{Coverage, tell};
+use super::made_up::scenario;
+use super::trials::{Coverage, tell};
 
 /// Replications that are run at a time; their summaries are in memory together.
 const TOGETHER: u32 = 500;
@@ -90,14 +90,14 @@ fn lossy_retries_are_covered() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn lossy_retries_larger() {
     lossy_retries(10_000, &[5]);
     lossy_retries(1_000, &[10, 30]);
 }
 
 /// M/M/1/5 at a load of 0.9, with services of a millisecond: top-ups of one replication share a
-/// queue (`tests/closed_forms/loss.rs` has the formulas).
+/// queue (`tests/theory/closed_forms/loss.rs` has the formulas).
 fn queue() -> Scenario {
     scenario(
         "warmup = \"100ms\"
@@ -134,7 +134,7 @@ fn top_ups_that_share_a_queue_are_covered() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn top_ups_that_share_a_queue_larger() {
     queueing(1_000, &[10, 30]);
 }
@@ -189,7 +189,7 @@ fn twins_are_seldom_told_apart() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn twins_larger() {
     twins_told_apart(1_000);
 }

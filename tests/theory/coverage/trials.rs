@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use topup_sim::stats::{Estimate, Interval};
 
-use crate::luck::Luck;
+use super::luck::Luck;
 
 /// What became of the intervals of repeated experiments.
 #[derive(Clone, Copy, Debug, Default)]

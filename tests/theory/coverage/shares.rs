@@ -2,9 +2,9 @@
 
 use topup_sim::stats::{CONFIDENCE, clopper_pearson, pooled_share};
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::{Coverage, LARGE, interval};
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::{Coverage, LARGE, interval};
 
 /// How events come.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ fn a_share_of_independent_events_is_covered_however_few_there_are() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_share_of_independent_events_larger() {
     independent(LARGE);
 }
@@ -114,7 +114,7 @@ fn a_share_of_events_in_clusters_is_covered_too() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_share_of_events_in_clusters_larger() {
     clustered(LARGE);
 }

@@ -1,8 +1,8 @@
 //! Keys that are neighbours share nothing: correlations, and the number of equal draws.
 
-use crate::keys::{CLASSES, Key, Mixer, laid_over, ours, shifting};
-use crate::rows::{Part, next};
-use crate::scores::{LIMIT, Score, catch, centred, correlation, hold};
+use super::keys::{CLASSES, Key, Mixer, laid_over, ours, shifting};
+use super::rows::{Part, next};
+use super::scores::{LIMIT, Score, catch, centred, correlation, hold};
 
 /// Correlations between draws of keys and of their neighbours in each part, and between draws along
 /// a part at distances up to 16, for both halves and across them.
@@ -70,7 +70,7 @@ fn shifted_streams() -> Vec<Score> {
 }
 
 #[test]
-#[ignore = "larger: cargo test --release --test generator -- --ignored"]
+#[ignore = "larger: cargo test --release --test theory generator:: -- --ignored"]
 fn neighbouring_keys_larger() {
     hold(&correlations(ours, 5_000_000));
     hold(&streams(ours, 100, 1_000_000));
@@ -125,7 +125,7 @@ fn keys_of_a_box_never_collide_and_their_halves_as_often_as_luck_has_it() {
 
 /// 10^8 draws of a thousand journeys, an eighth at a time.
 #[test]
-#[ignore = "larger: cargo test --release --test generator -- --ignored"]
+#[ignore = "larger: cargo test --release --test theory generator:: -- --ignored"]
 fn keys_never_collide_larger() {
     for eighth in 0..8 {
         let mut draws = Vec::with_capacity(13_000_000);

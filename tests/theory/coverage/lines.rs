@@ -2,8 +2,8 @@
 
 use topup_sim::stats::{CONFIDENCE, Line, rank_correlation};
 
-use crate::luck::Luck;
-use crate::trials::{Coverage, LARGE, QUICK, interval};
+use super::luck::Luck;
+use super::trials::{Coverage, LARGE, QUICK, interval};
 
 /// Pairs of an input that is drawn evenly and a metric that it moves by 3, with the luck of a
 /// replication: skew in one tail, as near a bound of a share.
@@ -61,7 +61,7 @@ fn what_moves_a_result_is_covered_as_often_as_it_says() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn what_moves_a_result_larger() {
     all(LARGE);
 }

@@ -1,8 +1,8 @@
 //! Draws along every part of a key are uniform: cells, the whole law, gaps, orders, pairs.
 
-use crate::keys::{Mixer, ours, shifted, unmixed};
-use crate::rows::Part;
-use crate::scores::{Score, catch, chi_square, even, hold};
+use super::keys::{Mixer, ours, shifted, unmixed};
+use super::rows::Part;
+use super::scores::{Score, catch, chi_square, even, hold};
 
 /// Scores of one row of draws.
 fn of_row(mixer: Mixer, part: Part, length: u64) -> Vec<Score> {
@@ -98,7 +98,7 @@ fn draws_along_every_part_of_a_key_are_uniform() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --release --test generator -- --ignored"]
+#[ignore = "larger: cargo test --release --test theory generator:: -- --ignored"]
 fn draws_along_every_part_of_a_key_larger() {
     hold(&all(ours, 20_000_000));
 }

@@ -1,6 +1,6 @@
 //! Rows of draws: one part of the key counts up, the others stand still.
 
-use crate::keys::{CLASSES, Key, Mixer};
+use super::keys::{CLASSES, Key, Mixer};
 
 /// The parts of a key that can count up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

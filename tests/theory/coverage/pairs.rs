@@ -2,8 +2,8 @@
 
 use topup_sim::stats::{CONFIDENCE, Interval, Paired, mean_t, paired_t, rare_difference};
 
-use crate::luck::Luck;
-use crate::trials::{Coverage, LARGE, QUICK, interval};
+use super::luck::Luck;
+use super::trials::{Coverage, LARGE, QUICK, interval};
 
 /// Two arms that meet the same luck, the other 20 % above the base of 2; both as skew as a gamma
 /// law of shape 4.
@@ -54,7 +54,7 @@ fn a_paired_difference_is_covered_as_often_as_it_says() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_paired_difference_larger() {
     paired(LARGE);
 }

@@ -1,9 +1,9 @@
 //! Every bit of a draw is a fair coin, whatever the bits before and beside it: counts, pairs, ranks,
 //! and what one bit of the key changes.
 
-use crate::keys::{Key, Mixer, leaning, ours, shifted, unmixed};
-use crate::rows::Part;
-use crate::scores::{Score, catch, chi_square, hits, hold};
+use super::keys::{Key, Mixer, leaning, ours, shifted, unmixed};
+use super::rows::Part;
+use super::scores::{Score, catch, chi_square, hits, hold};
 
 /// Ones of each bit, and how often each two bits of a draw, or of a draw and the next one, agree.
 fn coins(mixer: Mixer, part: Part, length: u64) -> Vec<Score> {
@@ -124,7 +124,7 @@ fn one_bit_of_a_key_changes_half_of_the_draw() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --release --test generator -- --ignored"]
+#[ignore = "larger: cargo test --release --test theory generator:: -- --ignored"]
 fn bits_larger() {
     for part in Part::ALL {
         hold(&coins(ours, part, 6_400_000));

@@ -5,9 +5,9 @@ use topup_sim::record::{RecoveryRecord, Summary};
 use topup_sim::stats::{Interval, Method};
 use topup_sim::study::{RecoveryEstimate, RunResult, recoveries};
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::{Coverage, LARGE, QUICK};
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::{Coverage, LARGE, QUICK};
 
 const WATCHED: &str = "
 length = \"200s\"
@@ -127,7 +127,7 @@ fn times_that_are_cut_off_are_covered() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn times_that_are_cut_off_larger() {
     all(LARGE);
 }

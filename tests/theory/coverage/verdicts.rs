@@ -7,9 +7,9 @@ use topup_sim::study::plan::Asking;
 use topup_sim::study::target::judged_at;
 use topup_sim::study::{CONFIDENCE, RunResult, judged, ranked};
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::tell;
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::tell;
 
 /// How often verdicts are sure among so many experiments.
 #[derive(Clone, Copy, Debug, Default)]

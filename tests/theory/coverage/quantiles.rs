@@ -2,9 +2,9 @@
 
 use topup_sim::stats::{CONFIDENCE, quantile_interval};
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::{Coverage, LARGE, QUICK, interval};
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::{Coverage, LARGE, QUICK, interval};
 
 /// The exact coverage of the ranks l and u among n values at a share p (STATISTICS section 2.5), and
 /// an exponential law, whose quantiles are known.
@@ -32,7 +32,7 @@ fn a_quantile_over_replications_is_covered_as_exactly_as_ranks_can() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_quantile_over_replications_larger() {
     let rows = [(100, 0.5, 0.9648), (1_000, 0.5, 0.9537), (1_000, 0.95, 0.9581)];
     for (n, p, exact) in rows.into_iter().chain([(1_000, 0.99, 0.9761)]) {
@@ -78,7 +78,7 @@ fn a_mean_of_quantiles_is_covered() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_mean_of_quantiles_larger() {
     for (metric, k, n) in [
         ("call_latency_p50_s", 50, 100),

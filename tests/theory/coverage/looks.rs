@@ -4,9 +4,9 @@ use topup_sim::scenario::Precision;
 use topup_sim::stats::{Interval, looks};
 use topup_sim::study::Sharp;
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::{Coverage, interval};
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::{Coverage, interval};
 
 /// What one replication is made of.
 type Write = fn(&mut topup_sim::record::Summary, &mut Luck);
@@ -87,7 +87,7 @@ fn stopping_at_a_planned_look_keeps_the_confidence() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn stopping_larger() {
     all(10_000);
 }

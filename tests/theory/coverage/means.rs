@@ -2,9 +2,9 @@
 
 use topup_sim::stats::{CONFIDENCE, Interval, mean_t};
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::{Coverage, LARGE, QUICK, interval};
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::{Coverage, LARGE, QUICK, interval};
 
 fn of_values(kind: &str, trials: u32, n: u32, draw: impl Fn(&mut Luck) -> f64) -> Coverage {
     Coverage::of(kind, trials, 1.0, |luck| {
@@ -50,7 +50,7 @@ fn a_mean_is_covered_as_often_as_it_says() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_mean_larger() {
     students_t(LARGE);
 }
@@ -80,7 +80,7 @@ fn a_ratio_is_covered_as_often_as_it_says() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_ratio_larger() {
     for replications in [5, 10, 30] {
         attempts(LARGE, replications, 0.0).is_exact(&format!("mean ratio, n = {replications}"));
@@ -130,7 +130,7 @@ fn a_sum_of_rare_amounts_is_covered_or_has_no_interval() {
 }
 
 #[test]
-#[ignore = "larger: cargo test --test coverage -- --ignored"]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn a_sum_of_rare_amounts_larger() {
     rare_amounts(LARGE);
 }

@@ -3,9 +3,9 @@
 use topup_sim::study::RunResult;
 use topup_sim::study::timeline::of_shape;
 
-use crate::luck::Luck;
-use crate::made_up::MadeUp;
-use crate::trials::Coverage;
+use super::luck::Luck;
+use super::made_up::MadeUp;
+use super::trials::Coverage;
 
 /// What the series of a few buckets are held against.
 struct Bands {

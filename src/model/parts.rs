@@ -135,8 +135,12 @@ impl Parts {
             files,
             f,
         );
+        let recoveries = Recovery::of_parts(self, incidents.windows(), horizon, f);
+        let left_out = Recovery::left_out(&self.recovery);
+        let incidents = incidents.without(&left_out);
         let until = horizon.last_arrival();
-        let arrivals = self.arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
+        let arrivals = self.arrivals.without(&left_out);
+        let arrivals = arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
         let (refunds, rails) =
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
@@ -147,7 +151,7 @@ impl Parts {
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
             remembers_calls: providers.iter().any(Provider::remembers_calls),
-            recoveries: Recovery::of_parts(self, incidents.windows(), horizon, f),
+            recoveries,
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             chooses: channels.iter().any(|c| c.choose.is_some()),
             has_schemes: channels.iter().any(|c| c.scheme.is_some()),

@@ -3,6 +3,7 @@
 mod causes;
 mod compared;
 mod flow;
+mod hysteresis;
 mod journeys;
 mod latency;
 mod planned;
@@ -23,6 +24,7 @@ pub use compared::{
     RegretRow, Regrets, SetTimeline,
 };
 pub use flow::{Flow, Link, Step};
+pub use hysteresis::Hysteresis;
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use planned::{Planned, PlannedRow};
@@ -71,6 +73,8 @@ pub struct Tables {
     pub tornado: Tornado,
 }
 
+#[cfg(test)]
+pub(crate) use hysteresis::sample as sample_hysteresis;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn once_down_it_comes_back_below_the_capacity_over_the_attempts() {
 #[test]
 fn a_budget_closes_the_loop() {
     let loads = [28.0, 84.0, 110.0];
-    let found = branches(&loads, &[&[attempts(4)], &budget(10, 0, 10)[..]].concat());
+    let found = branches(&loads, &[&[attempts(4)][..], &budget(10, 0, 10)].concat());
     assert_eq!(
         found.phases(),
         [Some(Phase::Stable), Some(Phase::Stable), Some(Phase::Overloaded)],

@@ -1,6 +1,6 @@
 //! `sweep --hysteresis`: every point with the trigger of a recovery and without it.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use crate::cli::ending::Failure;
@@ -98,6 +98,8 @@ impl Branches {
 pub(super) fn section(both: &tables::Hysteresis, columns: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(columns.try_into().unwrap_or(u16::MAX));
     let key = plain(last_part(&both.key)).to_owned();
     let trigger = plain(&quoted(&both.found.rule.trigger)).to_owned();
     let branches = [format!("without {trigger}"), format!("with {trigger}")];

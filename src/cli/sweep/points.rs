@@ -142,8 +142,8 @@ impl Points {
         let points = if count == 1 { "point" } else { "points" };
         let branches = if self.branches == 1 { "" } else { " on two branches" };
         format!(
-            "{} {points}{branches}, {} replications: about {} top-ups and at most {} events, {time} on one \
-             core",
+            "{} {points}{branches}, {} replications: about {} top-ups and at most {} events, \
+             {time} on one core",
             number::count(count as u64),
             number::count(self.replications),
             rounded(self.top_ups),

@@ -30,7 +30,8 @@ struct Drawn<'s> {
     axes: Vec<Axis>,
 }
 
-/// Draws what both branches of a sweep say, where it has them, and its metrics, each by itself. The same tables and look give the same bytes.
+/// Draws what both branches of a sweep say, where it has them, and its metrics, each by itself.
+/// The same tables and look give the same bytes.
 pub fn draw_sweep(report: &SweepReport, metrics: &[&'static Metric], look: Look) -> Vec<Picture> {
     let drawn = metrics.par_iter().map(|metric| {
         let drawn = Drawn { report, metric, axes: report.axes() };

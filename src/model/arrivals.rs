@@ -1,6 +1,6 @@
 //! Who comes, and when: a rate over the day, promotions on top, or a recorded trace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,13 @@ impl ArrivalsSpec {
         if let Some(trace) = &self.trace {
             out.push((path.key("trace").key("file"), &trace.file));
         }
+    }
+
+    /// The same without the surges of these names.
+    pub(super) fn without(&self, names: &BTreeSet<&str>) -> Self {
+        let mut spec = self.clone();
+        spec.surges.retain(|name, _| !names.contains(name.as_str()));
+        spec
     }
 
     /// Checks the arrivals over `until` nanoseconds of local time.

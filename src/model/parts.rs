@@ -127,16 +127,11 @@ impl Parts {
         let (access, access_choice) = self.build_access(files, f);
         let banks = self.banks.build(&root.key("banks"), files, f);
         let targets = targets(&access, provider_names, &banks);
-        let incidents = Incidents::build(
-            &self.incidents,
-            &root.key("incidents"),
-            &calendar,
-            &targets,
-            files,
-            f,
-        );
-        let until = horizon.last_arrival();
-        let arrivals = self.arrivals.build(&root.key("arrivals"), &calendar, until, files, f);
+        let around = (horizon, &calendar, &targets);
+        let (incidents, recoveries) = self.build_incidents(around, files, f);
+        let arrivals = self.arrivals.without(&Recovery::left_out(&self.recovery));
+        let (until, at) = (horizon.last_arrival(), root.key("arrivals"));
+        let arrivals = arrivals.build(&at, &calendar, until, files, f);
         let (refunds, rails) =
             self.refunds.build(&root.key("refunds"), &calendar, &rails, files, f);
         let channels: Vec<Channel> =
@@ -147,7 +142,7 @@ impl Parts {
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
         let plan = Plan {
             remembers_calls: providers.iter().any(Provider::remembers_calls),
-            recoveries: Recovery::of_parts(self, incidents.windows(), horizon, f),
+            recoveries,
             fails_over: channels.iter().any(|c| c.failover.is_on()),
             chooses: channels.iter().any(|c| c.choose.is_some()),
             sees_crashes: incidents.tells_of_crashes(),
@@ -178,6 +173,19 @@ impl Parts {
         };
         self.check_together(&mut faults);
         if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
+    }
+
+    /// Incidents without the triggers that are left out, and recoveries, which know their times.
+    fn build_incidents(
+        &self,
+        (horizon, calendar, targets): (Horizon, &Calendar, &Targets),
+        files: &Files,
+        faults: &mut Faults,
+    ) -> (Incidents, Vec<Recovery>) {
+        let path = KeyPath::root().key("incidents");
+        let all = Incidents::build(&self.incidents, &path, calendar, targets, files, faults);
+        let recoveries = Recovery::of_parts(self, all.windows(), horizon, faults);
+        (all.without(&Recovery::left_out(&self.recovery)), recoveries)
     }
 
     fn build_causes(

@@ -1,6 +1,6 @@
 //! Does goodput come back after a trigger? What is watched, checked against the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct RecoverySpec {
     /// the run, or the next spell of the trigger, allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub horizon: Option<Span>,
+    /// Leaves the trigger out of the run, and watches all the same: what would be without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_trigger: bool,
 }
 
 fn nearly_all() -> Probability {
@@ -102,6 +105,11 @@ impl Recovery {
     ) -> Vec<Self> {
         let (incidents, surges) = (&parts.incidents, &parts.arrivals.surges);
         build(&parts.recovery, &Around { incidents, windows, surges, horizon }, faults)
+    }
+
+    /// The triggers that a scenario leaves out.
+    pub(super) fn left_out(specs: &BTreeMap<String, RecoverySpec>) -> BTreeSet<&str> {
+        specs.values().filter(|spec| spec.without_trigger).map(|s| s.trigger.as_str()).collect()
     }
 
     /// Seconds after the trigger's end that are counted.

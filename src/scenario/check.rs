@@ -341,11 +341,15 @@ fn conclude(
 
 /// The surges that begin within the run, in the order of time.
 fn surges(file: &ScenarioFile) -> Vec<Surge> {
+    let left_out = |name: &str| {
+        file.recovery.values().any(|spec| spec.without_trigger && spec.trigger == name)
+    };
     let surge = |(name, spec): (&String, &SurgeSpec)| {
         let (from, to) = (spec.at.ns(), spec.at.ns().saturating_add(spec.lasts.ns()));
         Surge { name: name.clone(), from, to }
     };
-    let mut surges: Vec<Surge> = file.arrivals.surges.iter().map(surge).collect();
+    let surges = file.arrivals.surges.iter().filter(|(name, _)| !left_out(name));
+    let mut surges: Vec<Surge> = surges.map(surge).collect();
     surges.retain(|surge| surge.from < file.length.ns());
     surges.sort_by_key(|surge| surge.from);
     surges

@@ -143,6 +143,12 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
             ));
         }
     }
+    for (name, _) in file.recovery.iter().filter(|(_, spec)| spec.without_trigger) {
+        found.push(format!(
+            "{} leaves its trigger out: what is said of it is what happens without",
+            KeyPath::root().key("recovery").key(name)
+        ));
+    }
     found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));
     found.extend(endless_queue(plan, file));

@@ -144,7 +144,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// What a recovery says in a sentence; never about one run as if it were all.
 pub fn sentence(estimate: &RecoveryEstimate) -> String {
     let &RecoveryEstimate { ref recovery, watched, collapsed, .. } = estimate;
-    let trigger = &recovery.trigger;
+    let trigger = quoted(&recovery.trigger);
     let Some(interval) = estimate.collapse_share.and_then(|share| share.interval) else {
         return format!("There was no goodput before {trigger} that could come back.");
     };
@@ -171,6 +171,11 @@ pub fn sentence(estimate: &RecoveryEstimate) -> String {
         format!(" ({:.0} to {:.0} s)", interval.low, interval.high)
     });
     format!("{text}; the median time to recover is {:.0} s{ends}.", median.value)
+}
+
+/// A name as it stands in a sentence.
+pub fn quoted(name: &str) -> String {
+    format!("“{name}”")
 }
 
 fn all(replications: u64) -> String {
@@ -292,6 +297,6 @@ mod tests {
         let recoveries = Recoveries { records: vec![record], ..summary.recoveries.clone() };
         let estimate = one(0, &shape.recoveries[0], &[Summary { recoveries, ..summary }]);
         assert_eq!((estimate.collapse_share, estimate.mean_s), (None, None));
-        assert!(sentence(&estimate).contains("no goodput before freeze"));
+        assert!(sentence(&estimate).contains("no goodput before “freeze”"));
     }
 }

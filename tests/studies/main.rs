@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod compare;
 mod compare_cli;
+mod hysteresis;
 mod journal;
 mod plan;
 mod recovery;

@@ -120,3 +120,39 @@ fn watching_changes_nothing_that_is_watched() {
     assert!(with.recoveries.watched == 1 && without.recoveries.records.is_empty());
     assert_eq!((with.all, with.timeline), (without.all, without.timeline));
 }
+
+/// Catches: a trigger that is left out but felt all the same, and luck that moves with it.
+#[test]
+fn a_trigger_that_is_left_out_is_as_if_it_had_never_been_written() {
+    let sets = ["length=120s", "replications=1"];
+    let left_out = scenario(&[&sets[..], &["recovery.back.without_trigger=true"]].concat());
+    assert!(left_out.warnings.iter().any(|w| w.contains("leaves its trigger out")));
+    assert!(left_out.plan.incidents.windows().is_empty());
+    let text = FROZEN.split("[incidents.freeze]").next().unwrap();
+    let text = text.lines().filter(|line| !line.starts_with("recovery")).collect::<Vec<_>>();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let source = Source::Text { name: "calm".to_owned(), text: text.join("\n"), folder };
+    let options = ReadOptions { sets: sets.map(str::to_owned).to_vec(), ..ReadOptions::default() };
+    let never = read(source, &options).unwrap();
+    let [left_out, never, comes] = [left_out, never, scenario(&sets)].map(|scenario| {
+        run(&RunInputs::of(&scenario), 1, &Unwatched, &AtomicBool::new(false)).pooled
+    });
+    assert_eq!((left_out.recoveries.watched, left_out.recoveries.collapsed), (1, 0));
+    assert_eq!(left_out.all, never.all);
+    assert_ne!(left_out.all, comes.all);
+}
+
+#[test]
+fn a_surge_that_is_left_out_brings_nobody() {
+    let surge = "arrivals.surges.rush={at=\"60s\",lasts=\"10s\",factor=\"5x\"}";
+    let trigger = "recovery.back.trigger=rush";
+    let sets = ["length=120s", "replications=1", surge, trigger];
+    let left_out = scenario(&[&sets[..], &["recovery.back.without_trigger=true"]].concat());
+    let comes = scenario(&sets);
+    assert!(left_out.surges.is_empty() && comes.surges.len() == 1);
+    let [left_out, comes] = [left_out, comes].map(|scenario| {
+        run(&RunInputs::of(&scenario), 1, &Unwatched, &AtomicBool::new(false)).pooled.all.top_ups
+    });
+    // 40 s of 80/s more; six standard deviations of each
+    assert!((3_200.0 - (comes - left_out) as f64).abs() < 900.0, "{left_out} and {comes}");
+}

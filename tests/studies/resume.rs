@@ -65,7 +65,7 @@ fn journal(bench: &Bench) -> Option<(PathBuf, u64)> {
 }
 
 /// Waits until the journal has more bytes than these; none where the study has ended before.
-fn grown(bench: &Bench, child: &mut Child, bytes: u64) -> Option<PathBuf> {
+pub(crate) fn grown(bench: &Bench, child: &mut Child, bytes: u64) -> Option<PathBuf> {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         match journal(bench) {

@@ -1,5 +1,6 @@
 //! `topup-sim sweep`: one scenario at many points, in a folder of its own.
 
+mod branches;
 mod points;
 mod screen;
 
@@ -8,6 +9,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use self::branches::Branches;
 use self::points::Points;
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread, source};
@@ -41,7 +43,8 @@ Examples:
   topup-sim sweep scenarios/kameng-promo.toml 'gateway.workers=10..400 step 10'
   topup-sim sweep mine.toml 'network.mobile.loss=0%..20% points 11' client.timeout=5s,10s,30s
   topup-sim sweep mine.toml 'arrivals.rate=10/s..1000/s log' 'client.timeout=2s..60s log' \\
-      --samples 200 --metric success_share")]
+      --samples 200 --metric success_share
+  topup-sim sweep scenarios/retry-storm.toml 'arrivals.rate=10/s..120/s step 10' --hysteresis")]
 pub(super) struct Args {
     /// Scenario file; `-` is standard input
     scenario: PathBuf,
@@ -57,6 +60,18 @@ pub(super) struct Args {
     /// Show and draw this metric; may be repeated [default: those with a target and the headline]
     #[arg(long = "metric", value_name = "NAME", value_parser = metric)]
     metrics: Vec<&'static Metric>,
+
+    /// Run every point with the trigger of a recovery and without it, and say where goodput falls
+    /// by itself and where it comes back; RECOVERY where the scenario has several
+    #[arg(
+        long,
+        value_name = "RECOVERY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with = "samples"
+    )]
+    hysteresis: Option<String>,
 
     #[command(flatten)]
     resuming: Resuming,
@@ -78,17 +93,26 @@ impl Args {
             Err(Unread::Failed(failure)) => return Err(failure),
         };
         let design = Design::new(dimensions, self.samples, scenario.seed)?;
-        let Some(points) = Points::read(&design, &source, &self.overrides, terminal)? else {
+        let branches = self.hysteresis.as_ref();
+        let branches = branches.map(|name| Branches::of(name, &scenario, &design)).transpose()?;
+        let sets = branches.as_ref().map_or_else(|| vec![Vec::new()], Branches::sets);
+        let Some(points) = Points::read(&design, &sets, &source, &self.overrides, terminal)? else {
             return Ok(Ending::Invalid);
         };
         self.working.refuse_more_events(points.events)?;
-        points.warnings.iter().for_each(|warning| terminal.warning(warning));
+        let few = branches.as_ref().and_then(|_| Branches::warning(&scenario));
+        points.warnings.iter().chain(&few).for_each(|warning| terminal.warning(warning));
         terminal.talk(&points.estimate());
         let hash = self.hash(&design, &points);
         let name = report::study_folder_name(&scenario, "sweep", &hash);
         let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
         let swept = self.simulate(&points, &journal, &interrupt, terminal);
+        let complete = swept.points.iter().map(|point| u64::from(point.replications)).sum();
+        let (swept, both) = match &branches {
+            Some(branches) => branches.apart(swept),
+            None => (swept, None),
+        };
         let kept = journal.len();
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
         drop(journal);
@@ -96,16 +120,17 @@ impl Args {
             scenario: &scenario,
             design: &design,
             swept: &swept,
-            plan_hashes: &points.plan_hashes,
+            plan_hashes: &points.plan_hashes_written(),
+            branches: both.as_ref(),
         };
         if swept.partial {
             terminal.talk(&how_to_go_on(kept, Some(points.replications), &folder));
         }
-        if swept.points.iter().all(|point| point.replications == 0) {
+        if complete == 0 {
             terminal.talk("no replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let written = self.write(folder, &report, hash, points.replications)?;
+        let written = self.write(folder, &report, hash, (complete, points.replications))?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let metrics = self.metrics_of(&report);
         let shown = screen::Screen { report: &report, metrics, folder: written.folder };
@@ -157,10 +182,9 @@ impl Args {
         folder: Folder,
         report: &SweepReport,
         hash: String,
-        replications: u64,
+        (complete, replications): (u64, u64),
     ) -> Result<Written, Failure> {
-        let complete = report.swept.points.iter().map(|point| u64::from(point.replications)).sum();
-        let details = details(report.design);
+        let details = details(report);
         let about = StudyAbout { kind: "sweep", hash, replications, complete, details };
         let scenario = ("scenario.toml".to_owned(), report.scenario.effective.clone());
         let (tables, texts) = (report.tables(), vec![scenario]);
@@ -174,15 +198,24 @@ impl Args {
 }
 
 /// What a manifest says of a sweep; its points are in `points.csv`.
-fn details(design: &Design) -> Value {
+fn details(report: &SweepReport) -> Value {
+    let design = report.design;
     let range =
         |dimension: &Dimension| json!({ "key": dimension.key, "values": dimension.written });
-    json!({
+    let mut details = json!({
         "ranges": design.dimensions.iter().map(range).collect::<Vec<_>>(),
         "design": if design.samples.is_some() { "latin hypercube" } else { "grid" },
         "points": design.points.len(),
         "common_random_numbers": "every point meets the same users",
-    })
+    });
+    if let Some(table) = report.hysteresis() {
+        details["hysteresis"] = json!({
+            "recovery": table.found.rule.recovery,
+            "finding": table.finding(),
+            "rule": table.rule(),
+        });
+    }
+    details
 }
 
 impl From<RangeFault> for Failure {

@@ -28,15 +28,19 @@ pub(super) struct Points {
     pub(super) replications: u64,
     /// Top-ups of all points together, roughly.
     top_ups: f64,
+    /// Arms of each point.
+    branches: usize,
 }
 
 impl Points {
-    /// Reads the scenario at every point; none if that has faults, which have been shown.
+    /// Reads the scenario at every point, once for each branch with what that sets; none if that
+    /// has faults, which have been shown.
     ///
     /// # Errors
     /// When no point differs from another, or all of them are more than can be run.
     pub(super) fn read(
         design: &Design,
+        branches: &[Vec<String>],
         source: &Source,
         overrides: &Overrides,
         terminal: &Terminal,
@@ -48,22 +52,29 @@ impl Points {
             events: 0.0,
             replications: 0,
             top_ups: 0.0,
+            branches: branches.len(),
         };
         // of each scenario only the plan is held
         let read = |point| {
-            let options = overrides.options(&design.sets(point));
-            scenario::read(source.clone(), &options).map(|scenario| {
-                let name = design.name(point);
-                (Arm::of(&name, &scenario), About::of(&name, scenario))
-            })
+            let of_branch = |sets: &Vec<String>| {
+                let options = overrides.options(&[design.sets(point), sets.clone()].concat());
+                let scenario = scenario::read(source.clone(), &options)?;
+                let named = [&[design.name(point)], &sets[..]].concat().join(", ");
+                Ok((Arm::of(&named, &scenario), About::of(&design.name(point), scenario)))
+            };
+            branches.iter().map(of_branch).collect()
         };
-        let read: Vec<Result<_, Diagnostics>> = design.points.par_iter().map(read).collect();
+        let read: Vec<Result<Vec<_>, Diagnostics>> = design.points.par_iter().map(read).collect();
         if show_faults(design, &read, terminal) {
             return Ok(None);
         }
-        for (arm, about) in read.into_iter().flatten() {
-            points.arms.push(arm);
-            points.add(about);
+        for of_point in read.into_iter().flatten() {
+            for (branch, (arm, mut about)) in of_point.into_iter().enumerate() {
+                // the last branch is the scenario as it is written
+                about.warnings.retain(|_| branch + 1 == branches.len());
+                points.arms.push(arm);
+                points.add(about);
+            }
         }
         points.check(design)?;
         Ok(Some(points))
@@ -85,12 +96,15 @@ impl Points {
     }
 
     fn check(&self, design: &Design) -> Result<(), Failure> {
-        let is_same = |arm: &Arm| arm.key == self.arms[0].key;
-        if self.arms.len() > 1 && self.arms.iter().all(is_same) {
+        let of_a_branch = self.arms.iter().skip(self.branches - 1).step_by(self.branches);
+        let mut keys = of_a_branch.map(|arm| &arm.key);
+        let first = keys.next();
+        let (mut others, is_same) = (keys.clone().peekable(), |key| Some(key) == first);
+        if others.peek().is_some() && others.all(is_same) {
             let keys: Vec<String> = design.dimensions.iter().map(|d| d.key.clone()).collect();
             return Err(Failure::Invalid(format!(
                 "all {} points would be the same: nothing that is simulated depends on {}",
-                self.arms.len(),
+                design.points.len(),
                 number::list(&keys)
             )));
         }
@@ -102,6 +116,12 @@ impl Points {
             )));
         }
         Ok(())
+    }
+
+    /// The hashes of the plans of the points as they are written, without those of other branches.
+    pub(super) fn plan_hashes_written(&self) -> Vec<String> {
+        let own = self.plan_hashes.iter().skip(self.branches - 1);
+        own.step_by(self.branches).cloned().collect()
     }
 
     /// Replications of all points together; no sweep has as many as 2^32.
@@ -118,11 +138,13 @@ impl Points {
     pub(super) fn estimate(&self) -> String {
         let seconds = self.top_ups / TOP_UPS_PER_SECOND;
         let time = if seconds < 60.0 { "less than a minute".to_owned() } else { time(seconds) };
-        let points = if self.arms.len() == 1 { "point" } else { "points" };
+        let count = self.arms.len() / self.branches;
+        let points = if count == 1 { "point" } else { "points" };
+        let branches = if self.branches == 1 { "" } else { " on two branches" };
         format!(
-            "{} {points}, {} replications: about {} top-ups and at most {} events, {time} on one \
-             core",
-            number::count(self.arms.len() as u64),
+            "{} {points}{branches}, {} replications: about {} top-ups and at most {} events, \
+             {time} on one core",
+            number::count(count as u64),
             number::count(self.replications),
             rounded(self.top_ups),
             rounded(self.events),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Map, Value, json};
 
+use super::branches;
 use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, painted, plain, wrapped};
 use crate::record::registry::Metric;
@@ -40,6 +41,8 @@ impl Screen<'_> {
 
     fn screen(&self, columns: usize) -> String {
         let mut text = format!("{}\n\n", self.heading());
+        let both = self.report.hysteresis();
+        text += &both.as_ref().map_or(String::new(), |both| branches::section(both, columns));
         for metric in self.metrics.iter().take(METRICS_SHOWN) {
             for line in wrapped(&format!("{}.", self.report.finding(metric)), columns) {
                 text += &format!("{}\n", painted(BOLD, &plain(&line)));
@@ -167,8 +170,9 @@ impl Screen<'_> {
                 "metrics": metrics.collect::<Vec<_>>(),
             })
         });
+        let both = report.hysteresis();
         let findings = self.metrics.iter().map(|metric| report.finding(metric) + ".");
-        let value = json!({
+        let mut value = json!({
             "scenario": report.scenario.name,
             "version": env!("CARGO_PKG_VERSION"),
             "seed": report.scenario.seed,
@@ -177,11 +181,16 @@ impl Screen<'_> {
             "findings": findings.collect::<Vec<_>>(),
             "points": points.collect::<Vec<_>>(),
         });
+        if let Some(both) = both {
+            value["hysteresis"] = branches::json(&both);
+        }
         format!("{value:#}\n")
     }
 
     fn files(&self) -> String {
         let folder = plain(&self.folder.display().to_string());
-        format!("{}  {folder}/\n", painted(DIM, "sweep.csv, points.csv, charts in"))
+        let both = if self.report.branches.is_some() { "hysteresis.csv, " } else { "" };
+        let files = format!("{both}sweep.csv, points.csv, charts in");
+        format!("{}  {folder}/\n", painted(DIM, &files))
     }
 }

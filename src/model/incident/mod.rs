@@ -170,6 +170,13 @@ impl Incidents {
         Self { incidents, windows, places, end: calendar.end() }
     }
 
+    /// The same but for these: all others keep their numbers and their luck.
+    pub fn without(mut self, names: &BTreeSet<&str>) -> Self {
+        self.incidents.retain(|incident| !names.contains(incident.name.as_str()));
+        self.windows.retain(|window| !names.contains(window.name.as_str()));
+        self
+    }
+
     /// Spells of fixed, weekly and daily incidents in the order of time, up to the calendar's end.
     pub fn windows(&self) -> &[Window] {
         &self.windows

@@ -35,7 +35,7 @@ mod tornado;
 
 pub use look::{Look, Palette, PaperSize};
 pub use picture::Picture;
-pub use sweep::draw_sweep;
+pub use sweep::{draw_hysteresis, draw_sweep};
 
 use canvas::Canvas;
 use look::Page;
@@ -91,8 +91,7 @@ trait Chart {
 
     /// Width and height in pixels on a page.
     fn size(&self, page: &Page) -> (u32, u32) {
-        let own = if self.is_empty() { (900, 200) } else { (900, 420) };
-        page.size(own, self.head(page, own.0), if self.is_empty() { 0.0 } else { 190.0 })
+        usual_size(self, page)
     }
 
     /// The height of the words above the plot on a page, whose width is `own` on a screen.
@@ -119,6 +118,12 @@ trait Chart {
 
     /// Draws everything below title and note, from `top` on.
     fn draw(&self, canvas: &Canvas, top: f64);
+}
+
+/// The size of a chart that needs no height of its own.
+fn usual_size(chart: &(impl Chart + ?Sized), page: &Page) -> (u32, u32) {
+    let own = if chart.is_empty() { (900, 200) } else { (900, 420) };
+    page.size(own, chart.head(page, own.0), if chart.is_empty() { 0.0 } else { 190.0 })
 }
 
 /// Draws every chart of a run. The same tables and look give the same bytes.

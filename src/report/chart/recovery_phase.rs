@@ -1,7 +1,6 @@
 //! Where does the system go after a trigger: back, or to another state in which it stays?
 
 use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
 
 use super::Chart;
 use super::canvas::{Canvas, Ink};
@@ -12,7 +11,7 @@ use super::theme;
 use crate::report::number::{Quantity, count, number, span};
 use crate::report::tables::Tables;
 use crate::study::RecoveryEstimate;
-use crate::study::recovery::{Point, Way};
+use crate::study::recovery::{Point, Way, quoted};
 
 pub(super) fn of(tables: &Tables) -> Box<dyn Chart + '_> {
     // a picture has room for one: the one that is away most often
@@ -98,7 +97,7 @@ impl Chart for RecoveryPhase<'_> {
         let Some(row) = self.row else {
             return "There was no goodput that could come back".to_owned();
         };
-        let trigger = &row.recovery.trigger;
+        let trigger = quoted(&row.recovery.trigger);
         let end = |recovered: bool| {
             let way = row.ways.iter().find(|way| way.recovered == recovered)?;
             let queue = number(way.points.last()?.queue, Quantity::Count);
@@ -169,7 +168,9 @@ impl Chart for RecoveryPhase<'_> {
                 .collect();
             canvas.line(&line, color_of(way), 1.5);
         }
-        ways.iter().for_each(|way| self.mark(&panel, row, way));
+        let mut names = Vec::new();
+        ways.iter().for_each(|way| self.mark(&panel, row, way, &mut names));
+        names.iter().for_each(|name| name.draw(canvas));
         let label = |(way, text): (&Way, String)| EndLabel {
             y: self.end(way).map_or(panel.place.top, |end| panel.at_y(end.1)),
             text,
@@ -189,31 +190,77 @@ impl RecoveryPhase<'_> {
         panel.canvas.text((panel.place.left, panel.place.top - 12.0), "in the queue", ink);
     }
 
-    /// Dots where the trigger begins and ends, and where what was watched ends.
-    fn mark(&self, panel: &Panel, row: &RecoveryEstimate, way: &Way) {
+    /// Rings where the trigger begins and ends, and where what was watched ends, with their names.
+    fn mark(&self, panel: &Panel, row: &RecoveryEstimate, way: &Way, taken: &mut Vec<Label>) {
         let recovery = &row.recovery;
         let at = |time: u64| way.points.iter().rfind(|point| point.to <= time);
         let place = |point: &Point| panel.at((self.across(point), point.queue));
-        let mark = |point: Option<&Point>, text: &str| {
-            let Some((x, y)) = point.map(place) else { return };
-            panel.canvas.ring((x, y), 4.0, color_of(way));
-            let ink = Ink::plain(SMALL, theme::TEXT);
-            let wide = ink.width_of(text) + 9.0;
-            let (x, ink) = match x + wide > panel.place.right {
-                true => (x - 8.0, ink.right()),
-                false => (x + 8.0, ink),
-            };
-            let left = if matches!(ink.across, HPos::Right) { x - wide + 7.0 } else { x - 2.0 };
-            let (from, to) = ((left, y - 16.0), (left + wide - 5.0, y - 3.0));
-            panel.canvas.rect(from, to, theme::PAGE, 0.8);
-            panel.canvas.text((x, y - 9.0), text, ink);
-        };
         let is_alone = self.ways.len() == 1 || !way.recovered;
-        if is_alone {
-            mark(at(recovery.before.1), "trigger begins");
-            mark(at(recovery.from), "trigger ends");
+        let begin = at(recovery.before.1).filter(|_| is_alone);
+        let end = at(recovery.from).filter(|_| is_alone);
+        let later = format!("{} later", span(recovery.watched_s() as f64));
+        let marks =
+            [(begin, "trigger begins"), (end, "trigger ends"), (way.points.last(), later.as_str())];
+        for (point, text) in marks {
+            let Some(at) = point.map(place) else { continue };
+            panel.canvas.ring(at, 4.0, color_of(way));
+            let label = Label::beside(at, text, panel, taken);
+            taken.push(label);
         }
-        mark(way.points.last(), &format!("{} later", span(recovery.watched_s() as f64)));
+    }
+}
+
+/// A name beside a ring.
+struct Label {
+    text: String,
+    /// Its left end, and the middle of its height.
+    at: (f64, f64),
+    width: f64,
+}
+
+impl Label {
+    const INK: Ink = Ink::plain(SMALL, theme::TEXT);
+    /// From a ring to its name, across and up.
+    const APART: (f64, f64) = (8.0, 9.0);
+    /// What a name takes of the height.
+    const HIGH: f64 = 14.0;
+
+    /// The first place beside a ring that lies in the plot and meets no other name.
+    fn beside(ring: (f64, f64), text: &str, panel: &Panel, taken: &[Self]) -> Self {
+        let width = Self::INK.width_of(text);
+        let (across, up) = Self::APART;
+        let (right, left) = (ring.0 + across, ring.0 - across - width);
+        let rows = [-1.0, 1.0, -2.6, 2.6, -4.2, 4.2].map(|rows| ring.1 + rows * up);
+        let places = rows.into_iter().flat_map(|y| [(right, y), (left, y)]);
+        let labels: Vec<Self> =
+            places.map(|at| Self { text: text.to_owned(), at, width }).collect();
+        let is_free = |label: &&Self| {
+            label.is_inside(&panel.place) && !taken.iter().any(|other| other.meets(label))
+        };
+        let free = labels.iter().position(|label| is_free(&label));
+        let inside = || labels.iter().position(|label| label.is_inside(&panel.place));
+        let chosen = free.or_else(inside).unwrap_or(0);
+        labels.into_iter().nth(chosen).expect("there are places beside a ring")
+    }
+
+    fn is_inside(&self, place: &Place) -> bool {
+        let (left, y) = self.at;
+        let across = left >= place.left && left + self.width <= place.right;
+        across && y - Self::HIGH / 2.0 >= place.top && y + Self::HIGH / 2.0 <= place.bottom
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        let apart = |a: f64, wide: f64, b: f64, other: f64| a + wide < b || b + other < a;
+        let across = apart(self.at.0, self.width + 4.0, other.at.0, other.width + 4.0);
+        !across && (self.at.1 - other.at.1).abs() < Self::HIGH
+    }
+
+    fn draw(&self, canvas: &Canvas) {
+        let (left, y) = self.at;
+        let half = Self::HIGH / 2.0 - 0.5;
+        let corners = ((left - 2.0, y - half), (left + self.width + 2.0, y + half));
+        canvas.rect(corners.0, corners.1, theme::PAGE, 0.8);
+        canvas.text(self.at, &self.text, Self::INK);
     }
 }
 
@@ -224,4 +271,28 @@ fn color_of(way: &Way) -> RGBColor {
 fn named(way: &Way) -> String {
     let kind = if way.recovered { "recovered" } else { "collapsed" };
     format!("{kind} ({})", count(way.replications))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canvas::Canvas;
+    use super::*;
+
+    #[test]
+    fn names_of_rings_at_one_place_lie_apart_and_within_the_plot() {
+        let mut svg = String::new();
+        let canvas = Canvas::new(&mut svg, (900, 520), Look::default());
+        let place = Place { left: 60.0, top: 80.0, right: 700.0, bottom: 460.0 };
+        let blank = Scale::blank;
+        let panel = Panel { canvas: &canvas, place, x: blank(), y: blank() };
+        for corner in [(62.0, 82.0), (698.0, 458.0), (62.0, 458.0), (698.0, 82.0), (300.0, 300.0)] {
+            let mut names: Vec<Label> = Vec::new();
+            for text in ["trigger begins", "trigger ends", "10 min later"] {
+                let label = Label::beside(corner, text, &panel, &names);
+                assert!(label.is_inside(&panel.place), "{text} at {corner:?}");
+                assert!(names.iter().all(|other| !other.meets(&label)), "{text} at {corner:?}");
+                names.push(label);
+            }
+        }
+    }
 }

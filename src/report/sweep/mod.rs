@@ -1,17 +1,19 @@
 //! What a sweep found, as tables: every metric at every point, and the points themselves.
 
+mod hysteresis;
 mod words;
 
 pub use words::{last_part, metric_words, shown, shown_bound, shown_estimate, told};
 
-use super::csv::{Cell, Rows};
+use super::csv::{Cell, Rows, Table};
 use super::number::Quantity;
 use super::studies::TableFile;
+use super::tables::Summary;
 use crate::record::METRICS;
 use crate::record::registry::{Metric, Unit};
 use crate::scenario::{Scenario, Target};
 use crate::study::MetricEstimate;
-use crate::study::sweep::{Design, Setting, Spread, Swept};
+use crate::study::sweep::{Design, Hysteresis, Setting, Spread, Swept};
 use crate::units::MeasureUnit;
 
 /// The metrics that a reader wants first, after those with a target.
@@ -34,6 +36,8 @@ pub struct SweepReport<'s> {
     pub swept: &'s Swept,
     /// The hash of the plan of each point.
     pub plan_hashes: &'s [String],
+    /// What was found on two branches, with a trigger and without it, where that was asked for.
+    pub branches: Option<&'s Hysteresis>,
 }
 
 /// A key that changes, as a column and as an axis.
@@ -96,28 +100,19 @@ impl<'s> SweepReport<'s> {
 
     /// Its CSV files.
     pub fn tables(&self) -> Vec<TableFile> {
-        vec![self.sweep_csv(), self.points_csv()]
+        let branches = self.hysteresis().map(|table| TableFile::of(&table));
+        [self.sweep_csv(), self.points_csv()].into_iter().chain(branches).collect()
     }
 
     /// `sweep.csv`: a row for each point, metric and group.
     pub fn sweep_csv(&self) -> TableFile {
         let axes = self.axes();
-        let behind = [
-            "group",
-            "window",
-            "metric",
-            "statistic",
-            "unit",
-            "value",
-            "ci_low",
-            "ci_high",
-            "interval",
-            "replications",
-            "events",
-        ];
+        // without scenario and variant
+        let behind = &Summary::COLUMNS[2..];
         let columns = ["point".to_owned()].into_iter();
         let columns = columns.chain(axes.iter().map(|axis| axis.column.clone()));
-        let columns: Vec<String> = columns.chain(behind.map(str::to_owned)).collect();
+        let columns: Vec<String> =
+            columns.chain(behind.iter().map(|&column| column.to_owned())).collect();
         let order = "point, then metric in the order of docs/metrics.md, then group and window";
         TableFile::with("sweep.csv", &columns, order, |rows| {
             for (number, point) in self.swept.points.iter().enumerate() {

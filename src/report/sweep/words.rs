@@ -3,7 +3,7 @@
 use super::SweepReport;
 use crate::record::registry::{Metric, Unit};
 use crate::report::number::{self, Quantity};
-use crate::study::sweep::{Knee, Outlook, Spread, SweptPoint, explained, knee, outlook};
+use crate::study::sweep::{Knee, Outlook, SweptPoint, explained, knee, outlook};
 use crate::study::{Estimate, Verdict};
 
 /// Letters of a setting in a sentence at most.
@@ -56,7 +56,7 @@ impl SweepReport<'_> {
         if self.design.dimensions.len() > 2 || self.design.samples.is_some() {
             return format!("{name} lies between {low} and {high}{}", self.weight(metric));
         }
-        if !self.is_one_number() {
+        if !self.design.is_one_number() {
             let (at_least, at_most) = (self.at(least), self.at(most));
             return format!("{name} lies between {low} (at {at_least}) and {high} (at {at_most})");
         }
@@ -122,7 +122,7 @@ impl SweepReport<'_> {
 
     /// Where the curve over one number bends.
     fn bend(&self, metric: &Metric) -> Option<String> {
-        if !self.is_one_number() {
+        if !self.design.is_one_number() {
             return None;
         }
         let points = self.swept.points.iter();
@@ -151,7 +151,7 @@ impl SweepReport<'_> {
         let begins = met.iter().position(|met| *met).unwrap_or(0);
         let is_run = met[begins..].iter().take_while(|met| **met).count() == count;
         let text = format!("the target {}", target.text);
-        let told = match (count, self.is_one_number() && is_run) {
+        let told = match (count, self.design.is_one_number() && is_run) {
             (0, _) => format!("{text} is surely met at no point"),
             (n, _) if n == met.len() => format!("{text} is met at every point"),
             (n, true) if begins + n == met.len() => {
@@ -161,18 +161,6 @@ impl SweepReport<'_> {
             (n, _) => format!("{text} is met at {n} of {} points", met.len()),
         };
         Some(told + &unsure)
-    }
-
-    /// Whether one key changes, and its values are numbers in ascending order.
-    pub fn is_one_number(&self) -> bool {
-        let axes = self.axes();
-        let values = self.design.points.iter().map(|point| {
-            let setting = &point.settings[0];
-            super::value(&axes[0], setting).unwrap_or(f64::NAN)
-        });
-        axes.len() == 1
-            && axes[0].spread != Spread::Words
-            && values.collect::<Vec<_>>().is_sorted_by(|a, b| a < b)
     }
 
     /// A point in words, its keys without what stands before their last part.

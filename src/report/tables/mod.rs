@@ -4,6 +4,7 @@ mod arm_targets;
 mod causes;
 mod compared;
 mod flow;
+mod hysteresis;
 mod journeys;
 mod latency;
 mod planned;
@@ -25,6 +26,7 @@ pub use compared::{
     RegretRow, Regrets, SetTimeline,
 };
 pub use flow::{Flow, Link, Step};
+pub use hysteresis::Hysteresis;
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
 pub use planned::{Planned, PlannedRow};
@@ -73,6 +75,8 @@ pub struct Tables {
     pub tornado: Tornado,
 }
 
+#[cfg(test)]
+pub(crate) use hysteresis::sample as sample_hysteresis;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

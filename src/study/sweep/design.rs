@@ -1,7 +1,7 @@
 //! Which points a sweep visits: all combinations of its values, or samples spread over them.
 
 use super::range::{Dimension, RangeFault};
-use super::values::{Range, Setting};
+use super::values::{Range, Setting, Spread};
 use crate::engine::draw::{Class, Seed};
 
 /// Points of a sweep at most: each holds a plan and its estimates in memory, together 1.6 MB for
@@ -52,6 +52,15 @@ impl Design {
         };
         let points = settings.into_iter().map(|settings| Point { settings }).collect();
         Ok(Self { dimensions, points, samples })
+    }
+
+    /// Whether one key changes, and its values are numbers in ascending order.
+    pub fn is_one_number(&self) -> bool {
+        let [dimension] = &self.dimensions[..] else { return false };
+        let values = self.points.iter().map(|point| point.settings[0].measure);
+        let values: Option<Vec<f64>> = values.map(|measure| Some(measure?.value())).collect();
+        dimension.range.spread() != Spread::Words
+            && values.is_some_and(|values| values.is_sorted_by(|a, b| a < b))
     }
 
     /// A point in words: `gateway.workers=10, client.timeout=5s`.

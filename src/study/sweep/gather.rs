@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::record::recovery::Counts;
 use crate::record::{Shape, Summary};
 use crate::study::estimate::of_shape;
 use crate::study::jobs::{Arm, Crew, Job, run_jobs};
@@ -25,6 +26,8 @@ pub struct SweptPoint {
     pub replications: u32,
     /// Every metric for each of its groups; empty without a replication.
     pub estimates: Vec<MetricEstimate>,
+    /// By recovery of the scenario, what every replication saw in the last seconds watched.
+    pub ends: Vec<Vec<Counts>>,
 }
 
 impl SweptPoint {
@@ -93,6 +96,11 @@ impl Place {
         let mut estimates = of_shape(&summaries, &Shape::of(&arm.inputs.plan));
         estimates.retain(|row| row.group == "all" || row.replications > 0);
         let replications = summaries.len() as u32;
-        self.point = SweptPoint { replications, estimates };
+        let ends = |recovery: usize| {
+            let of = |summary: &Summary| summary.recoveries.records[recovery].after;
+            summaries.iter().map(of).collect()
+        };
+        let ends = (0..arm.inputs.plan.recoveries.len()).map(ends).collect();
+        self.point = SweptPoint { replications, estimates, ends };
     }
 }

@@ -10,5 +10,6 @@
 
 mod boundary;
 mod controls;
+mod hysteresis;
 mod storm;
 mod table;

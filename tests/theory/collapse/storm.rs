@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use topup_sim::model::facts::{Fact, Observer};
 use topup_sim::model::world::{Pace, Progress, Simulation};
-use topup_sim::scenario::{ReadOptions, Source, read};
+use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 
 /// The end of the run, s.
 const END: usize = 400;
@@ -96,14 +96,19 @@ impl Run {
     }
 }
 
-/// Three runs of the storm with `lambda` top-ups a second and these settings.
-pub(crate) fn storm<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Vec<Run> {
+/// The storm with `lambda` top-ups a second and these settings.
+pub(crate) fn scenario<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Scenario {
     let identity = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
     let rate = format!("arrivals.rate=\"{lambda}/s\"");
     let sets = STORM.iter().copied().chain([rate.as_str()]).chain(sets.iter().map(AsRef::as_ref));
     let sets = sets.map(str::to_owned).collect();
     let options = ReadOptions { sets, ..ReadOptions::default() };
-    let scenario = read(Source::File(identity), &options).unwrap_or_else(|f| panic!("{f}"));
+    read(Source::File(identity), &options).unwrap_or_else(|f| panic!("{f}"))
+}
+
+/// Three runs of it.
+pub(crate) fn storm<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Vec<Run> {
+    let scenario = scenario(lambda, sets);
     let run = |number| {
         let (plan, pace) = (&scenario.plan, Pace::RunAhead);
         let counts = Counts::default();

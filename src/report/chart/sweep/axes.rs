@@ -3,6 +3,7 @@
 use super::super::scale::{Scale, Tick};
 use super::Drawn;
 use crate::report::number::{Quantity, fixed, number, set_rate, span};
+use crate::report::sweep::Axis;
 use crate::study::sweep::Spread;
 
 /// So many values of a key have a tick each; more have ticks at round numbers.
@@ -14,6 +15,11 @@ const LOG_FROM: f64 = 200.0;
 pub(super) fn of_key(drawn: &Drawn, axis: usize) -> Scale {
     let values: Vec<(String, f64)> =
         drawn.values(axis).into_iter().filter_map(|(text, at)| Some((text, at?))).collect();
+    of_values(&values, &drawn.axes[axis])
+}
+
+/// The axis of these values of a key, upwards: as scenarios say them, and as numbers.
+pub(super) fn of_values(values: &[(String, f64)], axis: &Axis) -> Scale {
     let (from, to) = match (values.first(), values.last()) {
         (Some((_, from)), Some((_, to))) if from < to => (*from, *to),
         (Some((_, only)), _) => {
@@ -21,10 +27,10 @@ pub(super) fn of_key(drawn: &Drawn, axis: usize) -> Scale {
         }
         _ => (0.0, 1.0),
     };
-    let quantity = drawn.axes[axis].quantity;
+    let quantity = axis.quantity;
     let own = values.iter().map(|(text, at)| Tick { at: *at, label: text.clone() });
     let is_few = values.len() <= OWN_TICKS;
-    if drawn.axes[axis].spread == Spread::Log && from > 0.0 {
+    if axis.spread == Spread::Log && from > 0.0 {
         let ticks = if is_few { own.collect() } else { log_ticks(from, to, quantity) };
         return Scale::log(from, to, ticks);
     }

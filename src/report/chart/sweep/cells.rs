@@ -5,8 +5,8 @@ use plotters::style::RGBColor;
 use super::super::canvas::{Canvas, Ink, is_narrow};
 use super::super::look::{Look, Page};
 use super::super::panel::{LABEL, SMALL};
-use super::super::{Chart, theme};
-use super::{Drawn, QUESTION, axes};
+use super::super::theme;
+use super::{Drawn, Layout, axes};
 use crate::record::registry::Better;
 use crate::report::number::Quantity;
 use crate::report::sweep::{metric_words, told};
@@ -243,17 +243,9 @@ impl Cells<'_> {
     }
 }
 
-impl Chart for Cells<'_> {
-    fn name(&self) -> &'static str {
-        self.drawn.metric.name
-    }
-
-    fn question(&self) -> &'static str {
-        QUESTION
-    }
-
-    fn finding(&self) -> String {
-        self.drawn.finding()
+impl Layout for Cells<'_> {
+    fn drawn(&self) -> &Drawn<'_> {
+        &self.drawn
     }
 
     fn note(&self, _: Look) -> String {
@@ -285,10 +277,10 @@ impl Chart for Cells<'_> {
         )
     }
 
-    fn size(&self, page: &Page) -> (u32, u32) {
+    fn plot_height(&self, page: &Page) -> Option<f64> {
         let rows = self.rows().len() as f64;
         let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
-        page.high(900.0, self.head(page, 900) + (rows * row).clamp(80.0, 700.0) + 64.0)
+        Some((rows * row).clamp(80.0, 700.0) + 64.0)
     }
 
     /// So wide that values can be read in their cells, unless there are too many for any page.

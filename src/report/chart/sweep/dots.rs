@@ -4,8 +4,8 @@ use super::super::canvas::{Canvas, Ink, is_narrow};
 use super::super::look::{Look, Page, Palette};
 use super::super::panel::{LABEL, Panel, Place, SMALL, left_edge};
 use super::super::scale::{Scale, Tick};
-use super::super::{Chart, theme};
-use super::{Drawn, QUESTION, axes};
+use super::super::theme;
+use super::{Drawn, Layout, axes};
 use crate::report::sweep::told;
 use crate::study::sweep::Spread;
 
@@ -122,17 +122,9 @@ fn thinned(mut scale: Scale) -> Scale {
     scale
 }
 
-impl Chart for Dots<'_> {
-    fn name(&self) -> &'static str {
-        self.drawn.metric.name
-    }
-
-    fn question(&self) -> &'static str {
-        QUESTION
-    }
-
-    fn finding(&self) -> String {
-        self.drawn.finding()
+impl Layout for Dots<'_> {
+    fn drawn(&self) -> &Drawn<'_> {
+        &self.drawn
     }
 
     fn note(&self, look: Look) -> String {
@@ -151,10 +143,10 @@ impl Chart for Dots<'_> {
         format!("{}; {points}: points{mean}{bound}", self.drawn.note(""))
     }
 
-    fn size(&self, page: &Page) -> (u32, u32) {
+    fn plot_height(&self, page: &Page) -> Option<f64> {
         let width = page.width_or(900.0);
         let rows = self.count().div_ceil(across(width)) as f64;
-        page.high(900.0, self.head(page, 900) + rows * height(width) + 4.0)
+        Some(rows * height(width) + 4.0)
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {

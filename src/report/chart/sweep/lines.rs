@@ -4,8 +4,8 @@ use super::super::canvas::{Canvas, Ink};
 use super::super::look::Look;
 use super::super::panel::{EndLabel, LABEL, Panel, Place, label_room, left_edge};
 use super::super::scale::Scale;
-use super::super::{Chart, theme};
-use super::{Drawn, QUESTION, axes};
+use super::super::theme;
+use super::{Drawn, Layout, axes};
 use crate::report::sweep::{shown, told};
 use crate::stats::Estimate;
 use crate::study::sweep::{Knee, knee};
@@ -75,17 +75,9 @@ impl<'s> Lines<'s> {
     }
 }
 
-impl Chart for Lines<'_> {
-    fn name(&self) -> &'static str {
-        self.drawn.metric.name
-    }
-
-    fn question(&self) -> &'static str {
-        QUESTION
-    }
-
-    fn finding(&self) -> String {
-        self.drawn.finding()
+impl Layout for Lines<'_> {
+    fn drawn(&self) -> &Drawn<'_> {
+        &self.drawn
     }
 
     fn note(&self, _: Look) -> String {

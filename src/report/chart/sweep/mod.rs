@@ -3,16 +3,20 @@
 mod axes;
 mod cells;
 mod dots;
+mod hysteresis;
 mod lines;
 mod rows;
 
 use rayon::prelude::*;
 
+use super::canvas::Canvas;
+use super::look::Page;
 use super::picture::Picture;
-use super::{Chart, Look, picture_of};
+use super::{Chart, Look, picture_of, usual_size};
 use crate::record::registry::Metric;
 use crate::report::number::Quantity;
 use crate::report::sweep::{Axis, SweepReport, metric_words, shown_bound};
+use crate::report::tables::Hysteresis;
 use crate::study::Estimate;
 use crate::study::sweep::Spread;
 
@@ -26,13 +30,21 @@ struct Drawn<'s> {
     axes: Vec<Axis>,
 }
 
-/// Draws the metrics of a sweep, each by itself. The same tables and look give the same bytes.
+/// Draws what both branches of a sweep say, where it has them, and its metrics, each by itself.
+/// The same tables and look give the same bytes.
 pub fn draw_sweep(report: &SweepReport, metrics: &[&'static Metric], look: Look) -> Vec<Picture> {
     let drawn = metrics.par_iter().map(|metric| {
         let drawn = Drawn { report, metric, axes: report.axes() };
         picture_of(&*drawn.chart(), look)
     });
-    drawn.collect()
+    let both = report.hysteresis().zip(report.axes().into_iter().next());
+    let both = both.map(|(table, axis)| draw_hysteresis(&table, &axis, look));
+    both.into_iter().chain(drawn.collect::<Vec<_>>()).collect()
+}
+
+/// Draws both branches of a sweep over its key. The same table and look give the same bytes.
+pub fn draw_hysteresis(table: &Hysteresis, axis: &Axis, look: Look) -> Picture {
+    picture_of(&hysteresis::Loop { table, axis }, look)
 }
 
 impl<'s> Drawn<'s> {
@@ -109,11 +121,60 @@ impl<'s> Drawn<'s> {
         let name = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
         format!("{name}{scale}; {mean}; all points meet the same users")
     }
-
-    fn finding(&self) -> String {
-        self.report.finding(self.metric)
-    }
 }
 
-/// What a reader of any of these charts wants to know.
-const QUESTION: &str = "What does the metric do over the values of the keys that change?";
+/// How a metric is laid out over the points: all such charts ask the same and answer alike.
+trait Layout {
+    /// The metric and its points.
+    fn drawn(&self) -> &Drawn<'_>;
+
+    /// What is drawn: quantity, unit, what bands and marks mean.
+    fn note(&self, look: Look) -> String;
+
+    /// The height below the words that it needs; none where any will do.
+    fn plot_height(&self, _: &Page) -> Option<f64> {
+        None
+    }
+
+    /// The least width in pixels in which it can be laid out.
+    fn least_width(&self) -> f64 {
+        0.0
+    }
+
+    /// Draws everything below title and note, from `top` on.
+    fn draw(&self, canvas: &Canvas, top: f64);
+}
+
+impl<L: Layout> Chart for L {
+    fn name(&self) -> &'static str {
+        self.drawn().metric.name
+    }
+
+    fn question(&self) -> &'static str {
+        "What does the metric do over the values of the keys that change?"
+    }
+
+    fn finding(&self) -> String {
+        let drawn = self.drawn();
+        drawn.report.finding(drawn.metric)
+    }
+
+    fn note(&self, look: Look) -> String {
+        Layout::note(self, look)
+    }
+
+    fn size(&self, page: &Page) -> (u32, u32) {
+        match self.plot_height(page) {
+            Some(height) => page.high(900.0, self.head(page, 900) + height),
+            None => usual_size(self, page),
+        }
+    }
+
+    fn least_width(&self) -> f64 {
+        Layout::least_width(self)
+    }
+
+    fn draw(&self, canvas: &Canvas, top: f64) {
+        Layout::draw(self, canvas, top);
+    }
+}

@@ -3,28 +3,21 @@
 use super::super::canvas::{Canvas, Ink, is_narrow};
 use super::super::look::{Look, Page};
 use super::super::panel::{LABEL, Panel, Place};
-use super::super::{Chart, theme};
-use super::{Drawn, QUESTION, axes, lines};
+use super::super::theme;
+use super::{Drawn, Layout, axes, lines};
 use crate::report::sweep::{shown, told};
 
 const ROW: f64 = 34.0;
 const ROW_NARROW: f64 = 24.0;
+const HEIGHT_MOST: f64 = 1_900.0;
 
 pub(super) struct Rows<'s> {
     pub(super) drawn: Drawn<'s>,
 }
 
-impl Chart for Rows<'_> {
-    fn name(&self) -> &'static str {
-        self.drawn.metric.name
-    }
-
-    fn question(&self) -> &'static str {
-        QUESTION
-    }
-
-    fn finding(&self) -> String {
-        self.drawn.finding()
+impl Layout for Rows<'_> {
+    fn drawn(&self) -> &Drawn<'_> {
+        &self.drawn
     }
 
     fn note(&self, _: Look) -> String {
@@ -32,10 +25,10 @@ impl Chart for Rows<'_> {
         format!("{}, by {key}", self.drawn.note(", line: 95 % interval"))
     }
 
-    fn size(&self, page: &Page) -> (u32, u32) {
+    fn plot_height(&self, page: &Page) -> Option<f64> {
         let rows = self.drawn.report.design.points.len() as f64;
         let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
-        page.high(900.0, (self.head(page, 900) + rows * row + 54.0).min(2_000.0))
+        Some((rows * row + 54.0).min(HEIGHT_MOST))
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {

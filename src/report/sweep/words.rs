@@ -1,6 +1,6 @@
 //! What a sweep found, in sentences made from its numbers.
 
-use super::SweepReport;
+use super::{Goal, SweepReport};
 use crate::record::registry::{Metric, Unit};
 use crate::report::number::{self, Quantity};
 use crate::study::sweep::{Knee, Outlook, Spread, SweptPoint, explained, knee, outlook};
@@ -26,7 +26,7 @@ impl SweepReport<'_> {
     pub fn finding(&self, metric: &Metric) -> String {
         let name = metric_words(metric);
         let target = self.target(metric.name);
-        let Some(found) = outlook(&self.swept.points, metric.name, target) else {
+        let Some(found) = outlook(&self.swept.points, metric.name, target.map(Goal::bounds)) else {
             return format!("Too little was seen of {name} for a value at any point");
         };
         let mut parts = vec![self.range(metric, &found)];

@@ -2,6 +2,7 @@
 
 mod causes;
 mod compared;
+mod compared_again;
 mod flow;
 mod journeys;
 mod latency;

@@ -8,6 +8,6 @@ mod values;
 
 pub use design::{Design, POINTS_MAX, Point, points_of};
 pub use gather::{Swept, SweptPoint, sweep};
-pub use outlook::{Knee, Outlook, explained, knee, outlook};
+pub use outlook::{Bounds, Knee, Outlook, explained, knee, outlook};
 pub use range::{Dimension, RangeFault};
 pub use values::{Range, Setting, Spread};

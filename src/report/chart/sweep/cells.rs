@@ -9,7 +9,7 @@ use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes};
 use crate::record::registry::Better;
 use crate::report::number::Quantity;
-use crate::report::sweep::{metric_words, told};
+use crate::report::sweep::{Goal, metric_words, told};
 use crate::study::Verdict;
 use crate::study::sweep::{Outlook, outlook};
 
@@ -114,7 +114,7 @@ impl Cells<'_> {
 
     fn found(&self) -> Option<Outlook> {
         let target = self.drawn.report.target(self.drawn.metric.name);
-        outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target)
+        outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target.map(Goal::bounds))
     }
 
     /// The verdict at each point.

@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::csv::Table;
+use super::csv::{Table, unmarked};
 use crate::record::Metric;
 use crate::stats::{Estimate, Interval, Method, Verdict};
 
@@ -130,10 +130,7 @@ impl Line {
 
     /// Words, without the mark that keeps spreadsheets from taking them for a formula.
     pub(super) fn text(&self, column: &'static str) -> String {
-        let text = self.cell(column);
-        let marked = text.strip_prefix('\'');
-        let plain = marked.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-        plain.unwrap_or(text).to_owned()
+        unmarked(self.cell(column)).to_owned()
     }
 
     /// A metric by its name in the registry.

@@ -243,10 +243,27 @@ pub(super) fn plain(name: &str) -> bool {
 
 /// The text as a name of folders: other characters become `-`.
 fn folder_name(text: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    let name: String = text.chars().take(64).map(safe).collect();
+    let name = file_stem(text, "._-");
+    let name: String = name.chars().take(64).collect();
     let name = name.trim_matches(['.', '-']);
     if name.is_empty() { "scenario".to_owned() } else { name.to_owned() }
+}
+
+/// Bytes of a name of files at most: systems take 255, and some more stand behind it.
+const STEM_MAX: usize = 180;
+
+/// The text as the beginning of a name of files: all but letters, digits and `more` becomes `-`,
+/// neither a dot nor a `-` comes first or last, and it is no longer than systems take.
+pub fn file_stem(text: &str, more: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || more.contains(c) { c } else { '-' };
+    let mut stem = String::new();
+    for letter in text.chars().map(safe).skip_while(|c| matches!(c, '.' | '-')) {
+        if stem.len() + letter.len_utf8() > STEM_MAX {
+            break;
+        }
+        stem.push(letter);
+    }
+    stem.trim_end_matches(['.', '-']).to_owned()
 }
 
 /// All amounts are in the scenario's currency.

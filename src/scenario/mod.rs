@@ -32,9 +32,10 @@ use std::sync::Arc;
 use crate::model::plan::Plan;
 use crate::units::Currency;
 
+pub use check::file_stem;
 pub use dates::{Date, Start};
 pub use deserialize::near;
-pub use diagnostic::Diagnostics;
+pub use diagnostic::{Diagnostics, obeyed};
 pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use incident_sets::{IncidentSet, LAID_OVER, incident_sets, no_incident_set};

@@ -296,10 +296,12 @@ fn texts(prepared: &Prepared) -> Vec<(String, String)> {
     for set in 0..lineup.sets.len() {
         for arm in 0..lineup.arms.len() {
             let place = lineup.place(set, arm);
-            let safe = |c: char| if c.is_alphanumeric() || "._-=@".contains(c) { c } else { '-' };
-            let stem: String = lineup.name(set, arm).chars().map(safe).collect();
+            let stem = scenario::file_stem(&lineup.name(set, arm), "._-=@");
             let mut name = format!("arms/{stem}.toml");
-            if texts.iter().any(|(taken, _)| *taken == name) {
+            // names that differ in case alone are one file on some systems
+            let is_taken =
+                texts.iter().any(|(other, _)| other.to_lowercase() == name.to_lowercase());
+            if is_taken || stem.is_empty() {
                 name = format!("arms/{stem}.{place}.toml");
             }
             texts.push((name, prepared.scenarios[place].effective.clone()));

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::ending::{Ending, Failure, Outcome};
 use super::grid::Format;
 use super::look::LookArgs;
-use super::terminal::{Terminal, plain};
+use super::terminal::Terminal;
 use super::{compare, plan, sweep};
 use crate::report::chart::Picture;
 use crate::report::{Finished, Look, NotFinished, write_pictures};
@@ -94,8 +94,7 @@ impl Args {
                     1 => "1 chart".to_owned(),
                     many => format!("{many} charts"),
                 };
-                let place = plain(&folder.display().to_string());
-                terminal.talk(&format!("{charts} written to {place}"));
+                terminal.talk(&format!("{charts} written to {}", folder.display()));
             }
             None => finished.replace_pictures(&pictures, look)?,
         }

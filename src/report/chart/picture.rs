@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use resvg::{tiny_skia, usvg};
 
-use super::canvas::UNITS;
+use super::canvas::{UNITS, drawable};
 use super::glyphs;
 use super::look::Page;
 use super::pdf;
@@ -130,14 +130,11 @@ fn font_face() -> &'static str {
 /// Text for XML: markup escaped, control characters (forbidden there) as spaces.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in text.chars().map(drawable) {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            letter if letter.is_control() || ('\u{FFFE}'..='\u{FFFF}').contains(&letter) => {
-                out.push(' ')
-            }
             letter => out.push(letter),
         }
     }

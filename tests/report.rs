@@ -337,6 +337,23 @@ fn a_manifest_of_somebody_else_removes_nothing_outside_its_charts() {
     assert!(letter.is_file() && folder.join("summary.csv").is_file());
 }
 
+#[test]
+fn what_a_manifest_of_somebody_else_says_does_not_steer_the_terminal() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let (folder, _) = studied(&parent, STUDIES[0], &["--no-charts"]);
+    let path = folder.join("manifest.json");
+    let mut manifest: Value =
+        serde_json::from_slice(&std::fs::read(&path).expect("it is there")).expect("JSON");
+    manifest["title"] = "\u{1b}]0;owned\u{7}".into();
+    manifest["beside"]["finding"] = "a\u{202e}b".into();
+    std::fs::write(&path, manifest.to_string()).expect("it can be written");
+    let said = call(&["report", text(&folder), "--no-charts"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for shown in ["\\u{1b}]0;owned\\u{7}", "a\\u{202e}b"] {
+        assert!(said.out.contains(shown), "{said:?}");
+    }
+}
+
 fn text_of(folder: &TempDir) -> &str {
     text(folder.path())
 }

@@ -488,3 +488,23 @@ fn collect(node: &Node, path: &KeyPath, found: &mut Vec<Provenance>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leaves_its_folder_or_is_longer_than_systems_take() {
+        let long = "𠀀".repeat(400);
+        for text in ["../../etc/passwd", "..", "-rf", ".x", "a/b\\c:d", "\u{1b}[2J", "", &long] {
+            let (stem, folder) = (file_stem(text, "._-=@"), folder_name(text));
+            for name in [&stem, &folder] {
+                assert!(!name.contains(['/', '\\', ':', '\u{1b}']), "{name}");
+                assert!(!name.starts_with(['.', '-']) && !name.ends_with('.'), "{name}");
+                assert!(name.len() <= STEM_MAX, "{name}");
+            }
+            assert!(!folder.is_empty());
+        }
+        assert_eq!(file_stem("充值 timeout=5s@outage", "._-=@"), "充值-timeout=5s@outage");
+    }
+}

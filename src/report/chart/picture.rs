@@ -182,6 +182,8 @@ fn png(tree: &usvg::Tree, scale: f32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canvas::{Canvas, Ink};
+    use super::super::look::Look;
     use super::*;
 
     #[test]
@@ -189,6 +191,23 @@ mod tests {
         let words = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
         let encoded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
         assert_eq!(words.map(|word| base64(word.as_bytes())), encoded);
+    }
+
+    #[test]
+    fn texts_cannot_break_out_of_a_drawing() {
+        let text = "</text><script>&\"'\u{1}\u{1b}[2J\u{FFFE}";
+        let mut drawing = String::new();
+        let look = Look::default();
+        {
+            let canvas = Canvas::new(&mut drawing, (200, 100), look);
+            canvas.text((10.0, 10.0), text, Ink::plain(12.0, theme::TEXT));
+        }
+        let caption = Caption { name: "x", title: text, description: text };
+        let picture = finish(&drawing, (200, 100), &caption, &Page::of(look, 0.0));
+        let svg = &picture.svg;
+        let is_bad = |letter: char| letter != '\n' && drawable(letter) != letter;
+        assert!(!svg.contains("<script") && !svg.contains(is_bad), "{svg}");
+        assert_eq!(svg.matches("&lt;script&gt;").count(), 3, "{svg}");
     }
 
     #[test]

@@ -239,6 +239,7 @@ pub fn told(text: &str) -> String {
             short = short.replace(long, plain);
         }
         short.retain(|letter| !matches!(letter, '{' | '}'));
+        short = short.replace(", ", ",").replace(',', ", ");
     }
     if short.chars().count() <= LETTERS_MAX {
         return short;
@@ -254,6 +255,10 @@ mod tests {
     fn a_setting_is_told_without_its_braces() {
         let text = "{fixed = {pause = \"1s\", attempts_max = 3}}";
         assert_eq!(told(text), "fixed: pause 1s, attempts_max 3");
+        assert_eq!(
+            told("{fixed={pause=\"1s\",attempts_max=3}}"),
+            "fixed: pause 1s, attempts_max 3"
+        );
         assert_eq!(told("never"), "never");
         assert_eq!(told(&"x".repeat(99)).chars().count(), LETTERS_MAX);
     }

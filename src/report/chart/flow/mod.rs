@@ -162,7 +162,7 @@ impl Chart for FlowChart<'_> {
         }
         let head = self.head(page, WIDTH);
         let height = match is_narrow(page.width_or(WIDTH.into())) {
-            true => narrow::height(self),
+            true => narrow::height(self, page.width_or(WIDTH.into())),
             false => {
                 let height = self.layout(NAMED).height(BANDS / self.struck() as f64);
                 HEAD + GAP_FOR_LABEL + height + FOOT

@@ -16,15 +16,15 @@ const LEAST: f64 = 3.0;
 const MARGIN: f64 = 8.0;
 /// A line of words.
 const LINE: f64 = 14.0;
-/// Lines of the sentence on top at most, and what it and the headings take.
-const SENTENCE: usize = 2;
-const HEAD: f64 = SENTENCE as f64 * LINE + 28.0;
+/// Lines of the sentence on top at most, and what the headings take below it.
+const SENTENCE: usize = 3;
+const HEAD: f64 = 28.0;
 const FOOT: f64 = 10.0;
 
-/// The height that the flow takes below its words.
-pub(super) fn height(chart: &FlowChart) -> f64 {
+/// The height that the flow takes below its words on a page of a width.
+pub(super) fn height(chart: &FlowChart, width: f64) -> f64 {
     let (layout, scale) = (chart.layout(NAMED), scale(chart));
-    HEAD + GAP + tallest(&layout, scale) + FOOT
+    head(chart, width) + GAP + tallest(&layout, scale) + FOOT
 }
 
 fn scale(chart: &FlowChart) -> f64 {
@@ -39,12 +39,14 @@ fn tallest(layout: &Layout, scale: f64) -> f64 {
 /// Draws the flow from `top` on.
 pub(super) fn draw(chart: &FlowChart, canvas: &Canvas, top: f64) {
     let (layout, scale) = (chart.layout(NAMED), scale(chart));
-    sentence(chart, canvas, top + 4.0);
-    headings(canvas, top + HEAD - 14.0);
-    let (from, most) = (top + HEAD + GAP, tallest(&layout, scale));
+    for (at, line) in sentence(chart, canvas.width).iter().enumerate() {
+        canvas.text((MARGIN, top + 4.0 + LINE * at as f64), line, LABEL);
+    }
+    let head = head(chart, canvas.width);
+    headings(canvas, top + head - 14.0);
+    let (from, most) = (top + head + GAP, tallest(&layout, scale));
     let tops = |column: &Column| -> Vec<f64> {
         let (tops, own) = column.tops(scale, GAP, LEAST);
-        // as far down as centring takes them, the first labels still below their headings
         tops.into_iter().map(|y| from + (most - own) / 2.0 + y).collect()
     };
     let columns = [&layout.causes, &layout.tried, &layout.outcomes];
@@ -82,13 +84,15 @@ fn anchor(width: f64, column: usize, ink: Ink) -> (f64, Ink) {
 }
 
 /// How many had no failure, so that the numbers below have their whole.
-fn sentence(chart: &FlowChart, canvas: &Canvas, y: f64) {
+fn sentence(chart: &FlowChart, width: f64) -> Vec<String> {
     let others = chart.per_million(chart.all() - chart.struck());
     let struck = chart.per_million(chart.struck());
     let text = format!("Of a million top-ups {others} had no failure and {struck} had one:");
-    for (at, line) in LABEL.wrap(&text, canvas.width - 2.0 * MARGIN, SENTENCE).iter().enumerate() {
-        canvas.text((MARGIN, y + LINE * at as f64), line, LABEL);
-    }
+    LABEL.wrap(&text, width - 2.0 * MARGIN, SENTENCE)
+}
+
+fn head(chart: &FlowChart, width: f64) -> f64 {
+    sentence(chart, width).len() as f64 * LINE + HEAD
 }
 
 fn headings(canvas: &Canvas, y: f64) {

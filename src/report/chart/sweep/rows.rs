@@ -7,6 +7,8 @@ use super::super::{Chart, theme};
 use super::{Drawn, QUESTION, axes, lines};
 use crate::report::sweep::{shown, told};
 
+/// Room above the plot for the name of the target.
+const NAME_OF_TARGET: f64 = 14.0;
 const ROW: f64 = 34.0;
 const ROW_NARROW: f64 = 24.0;
 
@@ -35,7 +37,7 @@ impl Chart for Rows<'_> {
     fn size(&self, page: &Page) -> (u32, u32) {
         let rows = self.drawn.report.design.points.len() as f64;
         let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
-        page.high(900.0, (self.head(page, 900) + rows * row + 54.0).min(2_000.0))
+        page.high(900.0, (self.head(page, 900) + rows * row + 54.0 + NAME_OF_TARGET).min(2_000.0))
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
@@ -47,7 +49,7 @@ impl Chart for Rows<'_> {
         let widest = names.iter().map(|name| ink.width_of(name)).fold(40.0, f64::max);
         let place = Place {
             left: widest + canvas.or_narrow(36.0, 18.0),
-            top,
+            top: top + if self.drawn.bounds().is_empty() { 0.0 } else { NAME_OF_TARGET },
             right: canvas.width - canvas.or_narrow(150.0, 84.0),
             bottom: canvas.height - 40.0,
         };

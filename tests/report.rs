@@ -182,7 +182,7 @@ fn a_changed_file_is_told_and_one_that_is_no_table_refused() {
     .expect("it can be written");
     let said = call(&["report", text(&folder), "--no-charts"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("causes.csv was changed since the run"), "{said:?}");
+    assert!(said.err.contains("causes.csv was changed since it was made"), "{said:?}");
     std::fs::write(&path, causes.replacen("user_action,", "user_action,x", 1)).expect("written");
     let said = call(&["report", text(&folder), "--no-charts"]);
     assert_eq!(said.code, Some(2), "{said:?}");

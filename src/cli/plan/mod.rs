@@ -19,6 +19,7 @@ use super::terminal::Terminal;
 use super::working::Working;
 use crate::report::chart::draw_planned;
 use crate::report::finished::BesidePlanned;
+use crate::report::tables::Planned;
 use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study,
 };
@@ -152,20 +153,6 @@ impl Args {
         let table = planning.table(scenario);
         let complete = planning.replications();
         let is_partial = planning.found.is_none();
-        let details = json!({
-            "key": self.over.key,
-            "from": self.over.text(0),
-            "to": self.over.text(self.over.last),
-            "values": self.over.last + 1,
-            "wanted": if self.largest { "largest" } else { "smallest" },
-            "looks": planning.asking.looks,
-            "confidence_of_a_look": planning.asking.confidence,
-            "confidence_of_the_search": CONFIDENCE,
-            "answer": table.answer.map(|at| table.text_of(at).to_owned()),
-            "missed_beside": table.missed.map(|at| table.text_of(at).to_owned()),
-            "knee": table.knee.map(|at| table.text_of(at).to_owned()),
-            "own_value": table.own,
-        });
         let said = (planning.finding(&table), planning.headroom(&table, scenario));
         let unsure = (planning.is_unsure(), planning.needed());
         let beside = BesidePlanned::of(&table, self.over.last as u64 + 1, said, unsure);
@@ -174,7 +161,7 @@ impl Args {
             hash: hash.clone(),
             replications: complete + u64::from(is_partial),
             complete,
-            details,
+            details: details(&self.over, planning, &table),
             beside: json!(beside),
         };
         let mut files = StudyFiles {
@@ -208,6 +195,24 @@ impl Args {
 }
 
 pub(super) const KIND: &str = "plan";
+
+/// What the manifest says of the plan.
+fn details(over: &Grid, planning: &Planning, table: &Planned) -> serde_json::Value {
+    json!({
+        "key": over.key,
+        "from": over.text(0),
+        "to": over.text(over.last),
+        "values": over.last + 1,
+        "wanted": if table.largest { "largest" } else { "smallest" },
+        "looks": planning.asking.looks,
+        "confidence_of_a_look": planning.asking.confidence,
+        "confidence_of_the_search": CONFIDENCE,
+        "answer": table.answer.map(|at| table.text_of(at).to_owned()),
+        "missed_beside": table.missed.map(|at| table.text_of(at).to_owned()),
+        "knee": table.knee.map(|at| table.text_of(at).to_owned()),
+        "own_value": table.own,
+    })
+}
 
 fn most(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| (LOOK_FIRST..=100_000).contains(number));

@@ -4,6 +4,9 @@ use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 
+use super::terminal::plain;
+use crate::report::csv::{Cell, csv_with};
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -56,7 +59,7 @@ impl Grid {
         let mut table = self.table();
         table.load_style(presets::ASCII_MARKDOWN);
         for row in 0..self.rows.len() {
-            let cells = self.rows[row].iter().map(|value| shown(value).replace('|', "\\|"));
+            let cells = self.rows[row].iter().map(|value| on_a_line(value).replace('|', "\\|"));
             *table.row_mut(row).expect("there is a table row for every row") =
                 comfy_table::Row::from(cells.collect::<Vec<_>>());
         }
@@ -67,7 +70,7 @@ impl Grid {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(self.columns.clone());
-        table.add_rows(self.rows.iter().map(|row| row.iter().map(shown)));
+        table.add_rows(self.rows.iter().map(|row| row.iter().map(on_a_line)));
         table
     }
 
@@ -82,13 +85,13 @@ impl Grid {
     }
 
     fn csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let memory = "memory takes rows of equal length";
-        writer.write_record(&self.columns).expect(memory);
-        for row in &self.rows {
-            writer.write_record(row.iter().map(shown)).expect(memory);
-        }
-        let bytes = writer.into_inner().expect(memory);
+        let cell = |value: &Value| match value {
+            Value::String(text) => Cell::text(text),
+            other => Cell::text(&shown(other)),
+        };
+        let bytes = csv_with(&self.columns, |rows| {
+            self.rows.iter().for_each(|row| rows.cells(&row.iter().map(cell).collect::<Vec<_>>()));
+        });
         String::from_utf8(bytes).expect("all cells are text")
     }
 }
@@ -97,6 +100,11 @@ impl Grid {
 pub(super) fn lines_of(table: &Table) -> String {
     let lines = table.lines();
     lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(&line).trim_end())).collect()
+}
+
+/// The same on one line, with what a terminal would obey escaped.
+fn on_a_line(value: &Value) -> String {
+    plain(&shown(value)).replace('\n', " ")
 }
 
 fn shown(value: &Value) -> String {
@@ -129,5 +137,16 @@ mod tests {
             serde_json::json!([{"name": "a|b", "count": 3}, {"name": "c", "count": null}])
         );
         assert!(grid.text(Format::Md, 40).contains("a\\|b"));
+    }
+
+    #[test]
+    fn what_files_say_of_themselves_neither_calculates_nor_steers() {
+        let mut grid = Grid::new(&["name", "count"]);
+        grid.push(["=1+1".into(), "a\u{1b}[2J\nb".into()]);
+        assert!(grid.text(Format::Csv, 40).contains("'=1+1"));
+        for format in [Format::Table, Format::Md] {
+            let text = grid.text(format, 80);
+            assert!(text.contains("a\\u{1b}[2J b"), "{text}");
+        }
     }
 }

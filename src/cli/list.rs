@@ -51,7 +51,7 @@ impl Args {
         let found = scenario::list(&self.folder)
             .with_context(|| format!("cannot read the folder {folder}"))?;
         if found.is_empty() {
-            terminal.talk(&plain(&format!("{folder} has no scenario; `topup-sim new` writes one")));
+            terminal.talk(&format!("{folder} has no scenario; `topup-sim new` writes one"));
         }
         Ok(match self.format {
             Format::Table => page(&found, terminal.columns()),

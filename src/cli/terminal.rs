@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::ending::Failure;
+use crate::scenario::obeyed;
 
 /// Columns used where nobody says how many there are.
 const COLUMNS: usize = 100;
@@ -51,13 +52,15 @@ impl Terminal {
     /// Prints a line of talk to stderr, unless quiet.
     pub(super) fn talk(&self, line: &str) {
         if !self.quiet {
-            to_stderr(&format!("{line}\n"));
+            to_stderr(&format!("{}\n", plain(line)));
         }
     }
 
     /// Prints a line with what may not be meant to stderr, unless quiet.
     pub(super) fn warning(&self, line: &str) {
-        self.talk(&format!("{}: {}", painted(UNSURE, "warning"), plain(line)));
+        if !self.quiet {
+            to_stderr(&format!("{}: {}\n", painted(UNSURE, "warning"), plain(line)));
+        }
     }
 
     /// Prints a fault in one sentence to stderr.
@@ -94,7 +97,7 @@ pub(super) fn plain(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '\n' => out.push('\n'),
-            letter if is_obeyed(letter) => out.extend(letter.escape_unicode()),
+            letter if obeyed(letter) => out.extend(letter.escape_unicode()),
             letter => out.push(letter),
         }
     }
@@ -117,13 +120,6 @@ pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Control characters, and those that turn the direction of a line or hide.
-fn is_obeyed(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn to_stderr(text: &str) {

@@ -8,7 +8,6 @@ use super::tables::{
     Differences, Matrix, MatrixRow, RegretRow, Regrets, SetTimeline, Summary, SummaryRow,
 };
 use super::verdicts::entry;
-use crate::record::registry::Metric;
 use crate::scenario::{LAID_OVER, Scenario};
 use crate::study::compare::{
     Asked, Comparison, Contrast, Difference, Recommendation, Standing, Way,
@@ -312,7 +311,7 @@ impl About<'_> {
                 format!("is the best in {metric} in every set of incidents")
             }
             Some((worst, set)) => {
-                let loss = loss(worst, matrix.metric);
+                let loss = loss(worst, Quantity::of(matrix.metric.unit));
                 format!("loses least at worst, {loss} of {metric} in {}", sets[set])
             }
             None => "is chosen".to_owned(),
@@ -350,9 +349,9 @@ fn told(found: &[&Difference], word: &str, name: impl Fn(&Difference) -> String)
 }
 
 /// What is lost, without a sign.
-pub fn loss(value: f64, metric: &Metric) -> String {
+pub fn loss(value: f64, quantity: Quantity) -> String {
     let bare = crate::stats::Estimate { value, interval: None, n: 0 };
-    number::difference(&bare, Quantity::of(metric.unit)).trim_start_matches('+').to_owned()
+    number::difference(&bare, quantity).trim_start_matches('+').to_owned()
 }
 
 /// `a, b or c`.

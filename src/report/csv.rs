@@ -15,6 +15,22 @@ pub trait Table {
     fn write(&self, rows: &mut Rows);
 }
 
+/// What spreadsheets take for a formula where it begins a cell; the wide forms are those of Chinese
+/// and Japanese keyboards.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// The mark before a text that would be taken for a formula, and before one that has it already.
+const MARK: char = '\'';
+
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches(MARK).starts_with(FORMULA)
+}
+
+/// The text of a cell without the mark that keeps spreadsheets from taking it for a formula.
+pub(super) fn unmarked(cell: &str) -> &str {
+    cell.strip_prefix(MARK).filter(|_| is_formula(cell)).unwrap_or(cell)
+}
+
 /// What stands in one cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -48,9 +64,7 @@ impl Cell {
 
     fn written(&self) -> Cow<'_, str> {
         match self {
-            Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
-                Cow::Owned(format!("'{text}"))
-            }
+            Cell::Text(text) if is_formula(text) => Cow::Owned(format!("{MARK}{text}")),
             Cell::Text(text) => Cow::Borrowed(text),
             Cell::Number(value) if !value.is_finite() => Cow::Borrowed(""),
             // Adding 0 turns -0 into 0.
@@ -127,9 +141,15 @@ mod tests {
 
     #[test]
     fn no_text_is_taken_for_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@sum", "\tx"] {
+        for text in ["=1+1", "+1", "-1", "@sum", "\tx", "\r=1", "\n=1", "＝1", "'=1", "''@a"] {
             let line = written([Cell::text(text), Cell::Empty]);
             assert!(line.contains(&format!("'{text}")), "{line}");
+            assert_eq!(unmarked(&format!("'{text}")), text);
+        }
+        for text in ["", "'", "'tis", "a=b", "1"] {
+            let line = written([Cell::text(text), Cell::Empty]);
+            assert!(line.starts_with(&format!("name,value\n{text},")), "{line}");
+            assert_eq!(unmarked(text), text);
         }
         assert_eq!(written([Cell::text("a=b"), Cell::Number(-1.0)]), "name,value\na=b,-1\n");
     }

@@ -50,9 +50,9 @@ pub struct Manifest {
     /// What the study is, where it is more than a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     study: Option<Value>,
-    /// What pictures and the screen of a run say beside its tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    beside: Option<BesideTables>,
+    /// What pictures and the screen say beside the tables.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    beside: Value,
     /// How the pictures look, where that is not the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     look: Option<Value>,
@@ -83,7 +83,7 @@ impl Manifest {
             targets: Vec::new(),
             precision: None,
             study: None,
-            beside: None,
+            beside: Value::Null,
             look: None,
             journeys_max: None,
             stress_des: stress_des(scenario),
@@ -103,13 +103,14 @@ impl Manifest {
             partial: complete < asked,
             tables: Value::Object(tables),
             study: Some(studies::entry(about)),
+            beside: about.beside.clone(),
             ..Self::of(scenario, complete)
         }
     }
 
     /// The manifest of the same run with what its pictures and its screen say beside its tables.
-    pub(super) fn with_beside(self, beside: BesideTables) -> Self {
-        Manifest { beside: Some(beside), ..self }
+    pub(super) fn with_beside(self, beside: &BesideTables) -> Self {
+        Manifest { beside: json!(beside), ..self }
     }
 
     /// The manifest of the same run with the verdicts on its targets.

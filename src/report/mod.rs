@@ -96,7 +96,7 @@ pub fn write(
     }
     let manifest = Manifest::of(scenario, result.pooled.replications);
     let manifest = manifest.with_targets(verdicts(scenario, result));
-    let manifest = manifest.with_beside(BesideTables::of(&tables, scenario, result));
+    let manifest = manifest.with_beside(&BesideTables::of(&tables, scenario, result));
     let manifest = match charts {
         Charts::Drawn(look) => manifest.with_look(look),
         Charts::LeftOut => manifest,

@@ -2,7 +2,8 @@
 
 use csv::StringRecord;
 
-use super::csv::Table;
+use super::csv::{Table, unmarked};
+use crate::record::Metric;
 use crate::stats::{Estimate, Interval, Method, Verdict};
 
 /// A table that can be read from its file. What is written again is the same bytes.
@@ -31,13 +32,25 @@ pub enum Unreadable {
         /// The file.
         file: &'static str,
         /// The line of the file, from 1.
-        line: usize,
+        line: u64,
         /// The column.
         column: &'static str,
         /// What stands there.
         text: String,
         /// What belongs there.
         wanted: &'static str,
+    },
+    /// A line has more or fewer cells than the table has columns.
+    #[error("{file}, line {line}: {found} cells, where the table has {wanted}")]
+    Ragged {
+        /// The file.
+        file: &'static str,
+        /// The line of the file, from 1.
+        line: u64,
+        /// Cells that stand there.
+        found: u64,
+        /// Cells that belong there.
+        wanted: u64,
     },
     /// It is not even a table.
     #[error("{file} is no CSV file: {why}")]
@@ -53,7 +66,7 @@ pub enum Unreadable {
 #[derive(Debug, Clone)]
 pub struct Line {
     file: &'static str,
-    number: usize,
+    number: u64,
     cells: StringRecord,
     /// Where the columns of the table stand in this file.
     places: std::sync::Arc<[(&'static str, usize)]>,
@@ -64,21 +77,42 @@ pub struct Line {
 /// # Errors
 /// If the bytes are not that table.
 pub fn read_back<T: ReadBack>(bytes: &[u8]) -> Result<T, Unreadable> {
-    let no_csv = |error: csv::Error| Unreadable::NoCsv { file: T::FILE, why: error.to_string() };
+    T::read(&lines_of(T::FILE, T::COLUMNS, bytes)?)
+}
+
+/// The lines of a file that has at least these columns.
+///
+/// # Errors
+/// If the bytes are no such table.
+pub fn lines_of(
+    file: &'static str,
+    columns: &[&'static str],
+    bytes: &[u8],
+) -> Result<Vec<Line>, Unreadable> {
     let mut reader = csv::Reader::from_reader(bytes);
-    let header = reader.headers().map_err(no_csv)?.clone();
+    let header = reader.headers().map_err(|error| no_csv(file, &error))?.clone();
     let place = |&column: &&'static str| {
         let place = header.iter().position(|own| own == column);
-        place.map(|place| (column, place)).ok_or(Unreadable::Column { file: T::FILE, column })
+        place.map(|place| (column, place)).ok_or(Unreadable::Column { file, column })
     };
-    let places: Vec<_> = T::COLUMNS.iter().map(place).collect::<Result<_, _>>()?;
+    let places: Vec<_> = columns.iter().map(place).collect::<Result<_, _>>()?;
     let places: std::sync::Arc<[_]> = places.into();
-    let line = |(index, record): (usize, Result<StringRecord, csv::Error>)| {
-        let cells = record.map_err(no_csv)?;
-        Ok(Line { file: T::FILE, number: index + 2, cells, places: places.clone() })
+    let line = |record: Result<StringRecord, csv::Error>| {
+        let cells = record.map_err(|error| no_csv(file, &error))?;
+        // a cell may hold line breaks, so lines are not counted by records
+        let number = cells.position().map_or(0, csv::Position::line);
+        Ok(Line { file, number, cells, places: places.clone() })
     };
-    let lines: Vec<Line> = reader.records().enumerate().map(line).collect::<Result<_, _>>()?;
-    T::read(&lines)
+    reader.records().map(line).collect()
+}
+
+fn no_csv(file: &'static str, error: &csv::Error) -> Unreadable {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos: Some(place), expected_len, len } => {
+            Unreadable::Ragged { file, line: place.line(), found: *len, wanted: *expected_len }
+        }
+        _ => Unreadable::NoCsv { file, why: error.to_string() },
+    }
 }
 
 impl Line {
@@ -96,10 +130,13 @@ impl Line {
 
     /// Words, without the mark that keeps spreadsheets from taking them for a formula.
     pub(super) fn text(&self, column: &'static str) -> String {
-        let text = self.cell(column);
-        let marked = text.strip_prefix('\'');
-        let plain = marked.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-        plain.unwrap_or(text).to_owned()
+        unmarked(self.cell(column)).to_owned()
+    }
+
+    /// A metric by its name in the registry.
+    pub(super) fn metric(&self, column: &'static str) -> Result<&'static Metric, Unreadable> {
+        let metric = Metric::by_name(self.cell(column));
+        metric.ok_or_else(|| self.fault(column, "metric that this version knows"))
     }
 
     /// A number, or none in an empty cell.
@@ -112,6 +149,11 @@ impl Line {
     /// A number that must be there.
     pub(super) fn known(&self, column: &'static str) -> Result<f64, Unreadable> {
         self.number(column)?.ok_or_else(|| self.fault(column, "number"))
+    }
+
+    /// A number, or none at all in an empty cell: what is not finite is written so.
+    pub(super) fn known_or_nan(&self, column: &'static str) -> Result<f64, Unreadable> {
+        Ok(self.number(column)?.unwrap_or(f64::NAN))
     }
 
     /// A whole number, or none in an empty cell.
@@ -221,7 +263,13 @@ mod tests {
             told("cause,by,top_ups\na,retry,1\nb,retry,many\n"),
             "rescues.csv, line 3: `top_ups` is \"many\", which is no whole number"
         );
-        assert!(told("cause,by,top_ups\na,b\n").contains("is no CSV file"));
+        assert_eq!(
+            told("cause,by,top_ups\n\"a\nb\",retry,1\na,b\n"),
+            "rescues.csv, line 4: 2 cells, where the table has 3"
+        );
+        assert!(told("cause,by,top_ups\n\"a\nb\",retry,x\n").contains("line 2: `top_ups`"));
+        let torn = read_back::<Rescues>(b"cause,by,top_ups\na,\xff,1\n").unwrap_err().to_string();
+        assert!(torn.contains("is no CSV file") && torn.contains("line: 2"), "{torn}");
     }
 
     #[test]

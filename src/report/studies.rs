@@ -23,6 +23,8 @@ pub struct StudyAbout {
     pub complete: u64,
     /// What the manifest says of it: its arms with their values and plan hashes, and its options.
     pub details: Value,
+    /// What its pictures and its screen say that no table holds.
+    pub beside: Value,
 }
 
 /// One CSV file of a study, as it is written.
@@ -137,6 +139,7 @@ mod tests {
             replications: 4,
             complete,
             details: json!({ "arms": ["a", "b"] }),
+            beside: Value::Null,
         }
     }
 

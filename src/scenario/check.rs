@@ -11,6 +11,7 @@ use super::diagnostic::{Diagnostics, obeyed};
 use super::document::{self, Content, Node};
 use super::estimate::{self, Size};
 use super::file::ScenarioFile;
+use super::file_name::folder_name;
 use super::load::{self, Loaded, hex};
 use super::published::{self, Published};
 use super::rankings::{self, Ranking};
@@ -239,14 +240,6 @@ pub(super) fn plain(name: &str) -> bool {
         && name.starts_with(char::is_alphanumeric)
         && !name.ends_with(' ')
         && name.chars().all(inside)
-}
-
-/// The text as a name of folders: other characters become `-`.
-fn folder_name(text: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    let name: String = text.chars().take(64).map(safe).collect();
-    let name = name.trim_matches(['.', '-']);
-    if name.is_empty() { "scenario".to_owned() } else { name.to_owned() }
 }
 
 /// All amounts are in the scenario's currency.

@@ -259,10 +259,11 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// Control characters, and those that change the direction or the look of a line.
-pub(super) fn obeyed(c: char) -> bool {
-    let marks = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{feff}'];
+pub fn obeyed(c: char) -> bool {
     c.is_control()
-        || marks.contains(&c)
-        || ('\u{202a}'..='\u{202e}').contains(&c)
-        || ('\u{2066}'..='\u{2069}').contains(&c)
+        || ('\u{200b}'..='\u{200f}').contains(&c)
+        || ('\u{2028}'..='\u{202e}').contains(&c)
+        || ('\u{2060}'..='\u{2069}').contains(&c)
+        || ('\u{fff9}'..='\u{fffb}').contains(&c)
+        || ['\u{61c}', '\u{180e}', '\u{feff}'].contains(&c)
 }

@@ -51,8 +51,8 @@ pub(super) fn load(named: &[(KeyPath, &FileRef)], folder: &Path, faults: &mut Fa
     loaded
 }
 
-/// Where the file is, if that is inside the folder.
-fn place(file: &str, folder: &Path) -> Result<PathBuf, String> {
+/// Where the file is, if that is inside the folder, links followed.
+pub(super) fn place(file: &str, folder: &Path) -> Result<PathBuf, String> {
     let outside = "is not inside the scenario's folder";
     let written = Path::new(file);
     let plain = written.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::diagnostic::{Diagnostics, Place, printable};
 use super::document::{self, BYTES_MAX, Content, Node};
 use super::variants::{self, Variant, Variants};
-use super::{ReadOptions, SCHEMA_VERSION, Source, incident_sets};
+use super::{ReadOptions, SCHEMA_VERSION, Source, incident_sets, load};
 
 /// Files that extend each other at most.
 const CHAIN_MAX: usize = 8;
@@ -242,7 +242,9 @@ impl Chain<'_> {
             return refuse(format!("goes over more than {CHAIN_MAX} files: {shown}"));
         }
         let path = self.folder.join(name);
-        let text = match read_text(&path, BYTES_MAX) {
+        // a link must not lead out of the folder: a fault would show lines of what it leads to
+        let read = load::place(name, &self.folder).and_then(|real| read_text(&real, BYTES_MAX));
+        let text = match read {
             Ok(text) => text,
             Err(why) => return refuse(format!("names {name:?}, which {why}: {shown}")),
         };

@@ -35,6 +35,11 @@ pub struct MetricEstimate {
     pub events: Option<u64>,
 }
 
+impl MetricEstimate {
+    /// The statistic of means over replications.
+    pub const MEAN: &'static str = "mean";
+}
+
 /// The value of a metric of a group in one replication.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricValue {
@@ -226,7 +231,7 @@ pub(super) fn of_seen(
         metric: metric.name,
         group: String::new(),
         window: String::new(),
-        statistic: "mean",
+        statistic: MetricEstimate::MEAN,
         unit: metric.unit,
         better: metric.better,
         estimate,

@@ -297,3 +297,59 @@ fn a_sample_of_journeys_is_a_table_of_its_own() {
     assert_eq!(manifest["tables"]["journeys.csv"]["columns"][0], "replication");
     assert!(manifest["files"]["journeys.csv"].is_string());
 }
+
+/// Names that a spreadsheet, a browser, a shell or a terminal could take for more than a name.
+const UNSAFE: [&str; 10] =
+    ["=1+1", "+1", "-rf", "@sum", "\\tx", "a\\\"b", "a,b", "a\\nb", "<b>", "a\\u001b[2J"];
+
+#[test]
+fn a_name_that_is_more_than_a_name_is_refused_without_obeying_it() {
+    let bench = Bench::new();
+    let mut text = "schema_version = 1\nextends = \"identity.toml\"\n".to_owned();
+    for name in UNSAFE {
+        text += &format!("[variants.\"{name}\"]\nclient.timeout = \"5s\"\n");
+        text += &format!("[windows.\"{name}\"]\nat = \"1s\"\nlasts = \"1s\"\n");
+        text += &format!("[banks.named.\"{name}\"]\nweight = 1\n");
+    }
+    let identity = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
+    std::fs::copy(identity, bench.out.path().join("identity.toml")).unwrap();
+    let path = bench.out.path().join("names.toml");
+    std::fs::write(&path, text).unwrap();
+    let said = bench.call(&["validate", path.to_str().unwrap()]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    let refusals = said.err.matches("is no name").count();
+    let more = said.err.lines().filter(|line| line.starts_with("and ")).count();
+    assert!(refusals + more >= 10, "{}", said.err);
+    let is_obeyed = |letter: char| letter.is_control() && letter != '\n';
+    assert!(!said.err.contains(is_obeyed), "{}", said.err);
+}
+
+#[test]
+fn a_list_of_scenarios_of_strangers_neither_calculates_nor_steers() {
+    let bench = Bench::new();
+    let text = "schema_version = 1\ntitle = \"=HYPERLINK(\\\"http://x\\\")\\u001b]0;x\\u0007\"\n";
+    std::fs::write(bench.out.path().join("a.toml"), text).unwrap();
+    let folder = bench.out.path().to_str().unwrap();
+    for format in ["csv", "table", "md"] {
+        let said = bench.call(&["list", folder, "--format", format]);
+        let is_obeyed = |letter: char| letter.is_control() && letter != '\n';
+        assert!(format == "csv" || !said.out.contains(is_obeyed), "{said:?}");
+        assert!(format != "csv" || !said.out.contains(",\"=HYPERLINK"), "{said:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_does_not_lead_a_scenario_out_of_its_folder() {
+    let bench = Bench::new();
+    let (inside, outside) = (bench.out.path().join("in"), bench.out.path().join("secret"));
+    std::fs::create_dir(&inside).unwrap();
+    std::fs::write(&outside, "token: hunter2\n").unwrap();
+    std::os::unix::fs::symlink(&outside, inside.join("base.toml")).unwrap();
+    let path = inside.join("x.toml");
+    std::fs::write(&path, "schema_version = 1\nextends = \"base.toml\"\n").unwrap();
+    let said = bench.call(&["validate", path.to_str().unwrap()]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("is not inside the scenario's folder"), "{said:?}");
+    assert!(!said.err.contains("hunter2"), "{said:?}");
+}

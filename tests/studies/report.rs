@@ -182,7 +182,7 @@ fn a_changed_file_is_told_and_one_that_is_no_table_refused() {
     .expect("it can be written");
     let said = call(&["report", text(&folder), "--no-charts"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("causes.csv was changed since the run"), "{said:?}");
+    assert!(said.err.contains("causes.csv was changed since it was made"), "{said:?}");
     std::fs::write(&path, causes.replacen("user_action,", "user_action,x", 1)).expect("written");
     let said = call(&["report", text(&folder), "--no-charts"]);
     assert_eq!(said.code, Some(2), "{said:?}");
@@ -196,15 +196,162 @@ fn what_is_no_finished_run_is_refused_in_a_sentence() {
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("is no folder of topup-sim"), "{said:?}");
     let manifest = |more: &str| {
-        let text = format!("{{\"tool\": \"topup-sim\", \"files\": {{}}, {more}}}");
+        let text = format!("{{\"tool\": \"topup-sim\", \"files\": {{}},\n{more}}}");
         std::fs::write(parent.path().join("manifest.json"), text).expect("it can be written");
-        call(&["report", text_of(&parent)])
+        let said = call(&["report", text_of(&parent)]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        said.err
     };
     let partial = "\"partial\": true, \"replications\": 30, \"replications_complete\": 4";
-    assert!(manifest(partial).err.contains("holds 4 of 30 replications"));
-    let study = manifest("\"study\": {\"kind\": \"sweep\"}");
-    assert_eq!(study.code, Some(2));
-    assert!(study.err.contains("holds a sweep, and only runs"), "{study:?}");
+    let own = format!("\"results_version\": {}", topup_sim::scenario::RESULTS_VERSION);
+    assert!(manifest(&format!("{own}, {partial}")).contains("holds 4 of 30 replications"));
+    let dance = manifest(&format!("{own}, \"study\": {{\"kind\": \"dan\\u001bce\"}}"));
+    assert!(dance.contains("which this version does not know"), "{dance}");
+    assert!(!dance.contains('\u{1b}'), "{dance}");
+    let other = manifest("\"results_version\": 999");
+    assert!(other.contains("manifest.json, line 2: the results are of version 999"), "{other}");
+    let torn = manifest("\"seed\": 1,, ");
+    assert!(torn.contains("manifest.json, line 2"), "{torn}");
+    let bare = manifest(&format!("{own}, \"study\": {{\"kind\": \"sweep\"}}"));
+    assert!(bare.contains("does not say what charts need"), "{bare}");
+}
+
+/// Studies of every kind of chart that they have, of some 50 top-ups a replication.
+const STUDIES: [&[&str]; 7] = [
+    &["compare", "--vary", "client.timeout=5s,10s"],
+    &["compare", "--vary", "client.timeout=5s,10s", "--across", "calm,outage", "--prefer", RULE],
+    &["sweep", "client.timeout=10s..30s step 10s"],
+    &["sweep", "client.timeout=10s..30s step 10s", "arrivals.rate=5/s..20/s log points 3"],
+    &["sweep", "client.retry=never,stripe-sdk", "--metric", "attempts_per_top_up"],
+    &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
+    &["plan", "--over", "gateway.workers=1..20", "--set", "gateway.service={ fixed = '300ms' }"],
+];
+const RULE: &str = "attempts_per_top_up <= 1.3, then max success_share";
+const TINY: [&str; 7] = [
+    "--set",
+    "length=5s",
+    "--replications",
+    "3",
+    "--set",
+    "targets.success_share={ at_least = '50%' }",
+    "-q",
+];
+
+/// Runs a study, and gives its folder and what it said.
+fn studied(parent: &TempDir, study: &[&str], more: &[&str]) -> (PathBuf, Said) {
+    let out = parent.path().join("out");
+    let before: Vec<PathBuf> = folders(&out);
+    let scenario = [study[0], "scenarios/identity.toml", "--out", text(&out)];
+    let said = call(&[&scenario[..], &study[1..], &TINY, more].concat());
+    assert!(matches!(said.code, Some(0 | 3)), "{study:?}: {said:?}");
+    let new = folders(&out).into_iter().find(|folder| !before.contains(folder));
+    (new.expect("a folder"), said)
+}
+
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let entries = parent.read_dir().into_iter().flatten();
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+#[test]
+fn studies_redrawn_as_they_were_have_the_same_bytes_and_say_the_same() {
+    let parent = tempfile::tempdir().expect("a folder");
+    for study in STUDIES {
+        let (folder, said) = studied(&parent, study, &["--format", "table"]);
+        let before = files(&folder);
+        let again = call(&["report", text(&folder)]);
+        assert_eq!((again.code, again.err.as_str()), (Some(0), ""), "{study:?}: {again:?}");
+        assert_eq!(again.out, said.out, "{study:?}");
+        assert!(before.keys().any(|name| name.ends_with(".png")), "{:?}", before.keys());
+        let after = files(&folder);
+        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+        for (name, bytes) in &before {
+            assert!(after[name] == *bytes, "{study:?}: {name} has other bytes");
+        }
+    }
+}
+
+#[test]
+fn a_study_and_a_report_of_the_same_look_leave_the_same_folder() {
+    let look = ["--size", "3.5in", "--greyscale", "--no-title", "--numbers", "de", "--pdf"];
+    for study in [STUDIES[1], STUDIES[3], STUDIES[6]] {
+        let parents = [0, 1].map(|_| tempfile::tempdir().expect("a folder"));
+        let asked = [&look[..], &["--format", "json"]].concat();
+        let (asked, said) = studied(&parents[0], study, &asked);
+        let (plain, _) = studied(&parents[1], study, &[]);
+        let redraw = ["report", text(&plain), "--quiet", "--format", "json"];
+        let redrawn = call(&[&redraw[..], &look].concat());
+        let json = |said: &Said| {
+            let mut value = serde_json::from_str::<Value>(&said.out).expect("JSON");
+            value["folder"] = Value::Null;
+            value
+        };
+        assert_eq!(json(&redrawn), json(&said), "{study:?}");
+        let (asked, redrawn) = (files(&asked), files(&plain));
+        assert_eq!(asked.keys().collect::<Vec<_>>(), redrawn.keys().collect::<Vec<_>>());
+        for (name, bytes) in &asked {
+            assert!(redrawn[name] == *bytes, "{study:?}: {name} has other bytes");
+        }
+    }
+}
+
+#[test]
+fn a_study_that_lacks_a_file_or_has_a_torn_one_is_refused_and_keeps_its_charts() {
+    let parent = tempfile::tempdir().expect("a folder");
+    for (study, file) in [(0, "matrix.csv"), (2, "points.csv"), (6, "plan.csv")] {
+        let (folder, _) = studied(&parent, STUDIES[study], &[]);
+        let (path, before) = (folder.join(file), files(&folder));
+        let refused = |part: &str| {
+            let said = call(&["report", text(&folder), "--greyscale"]);
+            assert_eq!(said.code, Some(2), "{said:?}");
+            assert!(said.err.contains(part), "{said:?}");
+            for (name, bytes) in files(&folder).iter().filter(|(name, _)| *name != file) {
+                assert!(before[name] == *bytes, "{name} was changed");
+            }
+        };
+        let whole = std::fs::read_to_string(&path).expect("it is there");
+        let lines: Vec<&str> = whole.lines().collect();
+        let torn = format!("{}\n{}\n{}", lines[0], lines[1], &lines[2][..lines[2].len() / 2]);
+        std::fs::write(&path, torn).expect("it can be written");
+        refused(&format!("{file}, line 3: "));
+        std::fs::write(&path, whole.replacen(lines[0], "other,columns", 1)).expect("written");
+        refused(&format!("{file} has no column"));
+        std::fs::remove_file(&path).expect("it is there");
+        refused(&format!("has no {file}"));
+    }
+}
+
+#[test]
+fn a_manifest_of_somebody_else_removes_nothing_outside_its_charts() {
+    let (parent, folder, _) = ran(&["--no-charts"]);
+    let letter = parent.path().join("letter.txt");
+    std::fs::write(&letter, "mine").expect("it can be written");
+    let path = folder.join("manifest.json");
+    let mut manifest: Value =
+        serde_json::from_slice(&std::fs::read(&path).expect("it is there")).expect("JSON");
+    for name in ["charts/../../letter.txt", "charts/../summary.csv"] {
+        manifest["files"][name] = "00".into();
+    }
+    std::fs::write(&path, manifest.to_string()).expect("it can be written");
+    assert_eq!(call(&["report", text(&folder), "--quiet"]).code, Some(0));
+    assert!(letter.is_file() && folder.join("summary.csv").is_file());
+}
+
+#[test]
+fn what_a_manifest_of_somebody_else_says_does_not_steer_the_terminal() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let (folder, _) = studied(&parent, STUDIES[0], &["--no-charts"]);
+    let path = folder.join("manifest.json");
+    let mut manifest: Value =
+        serde_json::from_slice(&std::fs::read(&path).expect("it is there")).expect("JSON");
+    manifest["title"] = "\u{1b}]0;owned\u{7}".into();
+    manifest["beside"]["finding"] = "a\u{202e}b".into();
+    std::fs::write(&path, manifest.to_string()).expect("it can be written");
+    let said = call(&["report", text(&folder), "--no-charts"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for shown in ["\\u{1b}]0;owned\\u{7}", "a\\u{202e}b"] {
+        assert!(said.out.contains(shown), "{said:?}");
+    }
 }
 
 fn text_of(folder: &TempDir) -> &str {

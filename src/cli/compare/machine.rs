@@ -4,46 +4,33 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{AboutCell, Answer};
+use crate::record::registry::Unit;
 use crate::report::csv::csv_of;
-use crate::report::tables::{DifferenceRow, MatrixRow, RegretRow};
-use crate::study::{Estimate, MetricEstimate};
+use crate::report::tables::{DifferenceRow, MatrixRow, RegretRow, SummaryRow};
+use crate::study::Estimate;
 
 /// Everything on the screen, every metric of every arm, and every difference of all top-ups.
 pub(super) fn json(answer: &Answer, folder: &Path) -> String {
-    let (prepared, tables) = (answer.prepared, answer.tables);
-    let lineup = &prepared.lineup;
-    let arms = (0..lineup.sets.len()).flat_map(|set| {
-        (0..lineup.arms.len()).map(move |arm| {
-            let cell = answer.comparison.cell(set, arm);
-            json!({
-                "variant": lineup.arms[arm],
-                "says": prepared.arms[arm].says,
-                "incidents": lineup.sets[set],
-                "plan_hash": prepared.scenarios[lineup.place(set, arm)].plan_hash,
-                "replications": cell.numbers().count(),
-                "metrics": cell.estimates.iter().map(metric).collect::<Vec<_>>(),
-            })
-        })
-    });
+    let Answer { about, beside, tables } = answer;
     let whole = tables.differences.rows.iter().filter(|row| row.group == "all");
     let value = json!({
-        "scenario": prepared.base.name,
-        "title": prepared.base.title,
-        "question": prepared.base.question,
+        "scenario": about.name,
+        "title": about.title,
+        "question": about.question,
         "version": env!("CARGO_PKG_VERSION"),
-        "hash": prepared.hash,
-        "seed": prepared.base.seed,
-        "partial": answer.comparison.partial,
+        "hash": about.hash,
+        "seed": about.seed,
+        "partial": about.partial,
         "folder": folder.display().to_string(),
         "baseline": tables.differences.baseline,
-        "confidence": lineup.confidence(),
+        "confidence": beside.confidence,
         "finding": tables.finding,
         "rule": tables.regrets.rule,
         "advice": tables.advice,
-        "chosen": answer.recommendation.arm.map(|arm| &lineup.arms[arm]),
-        "tied": answer.recommendation.ties.iter().map(|&tie| &lineup.arms[tie]).collect::<Vec<_>>(),
-        "arms": arms.collect::<Vec<_>>(),
+        "chosen": beside.chosen,
+        "tied": beside.tied,
+        "arms": arms(answer),
         "differences": whole.map(difference).collect::<Vec<_>>(),
         "matrix": tables.matrix.rows.iter().map(spot).collect::<Vec<_>>(),
         "targets_finding": tables.targets.finding(),
@@ -53,18 +40,39 @@ pub(super) fn json(answer: &Answer, folder: &Path) -> String {
     format!("{value:#}\n")
 }
 
+/// Every arm in every set of incidents, which have their rows of the matrix in this order too.
+fn arms(answer: &Answer) -> Vec<Value> {
+    let places = answer.tables.matrix.rows.iter().zip(&answer.about.cells);
+    let arm = |(MatrixRow { arm, .. }, cell): (&MatrixRow, &AboutCell)| {
+        let name = match &arm.incidents {
+            set if set.is_empty() => arm.variant.clone(),
+            set => format!("{}@{set}", arm.variant),
+        };
+        let rows = answer.tables.summary.rows.iter().filter(|row| row.variant == name);
+        json!({
+            "variant": arm.variant,
+            "says": cell.says,
+            "incidents": arm.incidents,
+            "plan_hash": cell.plan_hash,
+            "replications": cell.replications,
+            "metrics": rows.map(metric).collect::<Vec<_>>(),
+        })
+    };
+    places.map(arm).collect()
+}
+
 /// The text of `differences.csv`.
 pub(super) fn csv(answer: &Answer) -> String {
     String::from_utf8(csv_of(&answer.tables.differences)).expect("a table is written as text")
 }
 
-fn metric(row: &MetricEstimate) -> Value {
+fn metric(row: &SummaryRow) -> Value {
     let [value, low, high, interval] = numbers(row.estimate);
     json!({
         "metric": row.metric,
         "group": row.group,
         "window": row.window,
-        "unit": row.unit.name(),
+        "unit": Unit::named(&row.unit).name(),
         "value": value,
         "ci_low": low,
         "ci_high": high,

@@ -23,6 +23,7 @@ use super::terminal::Terminal;
 use super::working::Working;
 use crate::report::chart::compared_pictures;
 use crate::report::compared::compared;
+use crate::report::finished::BesideCompared;
 use crate::report::tables::Compared;
 use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, Written, study_folder_name, study_hash,
@@ -79,12 +80,35 @@ struct Prepared {
 }
 
 /// A comparison and what it says.
-struct Answer<'a> {
-    prepared: &'a Prepared,
-    comparison: &'a Comparison,
-    recommendation: &'a Recommendation,
-    tables: &'a Compared,
-    has_rule: bool,
+pub(super) struct Answer<'a> {
+    pub(super) about: About,
+    pub(super) beside: &'a BesideCompared,
+    pub(super) tables: &'a Compared,
+}
+
+/// What the screen says of a comparison beside its results.
+#[derive(Clone)]
+pub(super) struct About {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) question: Option<String>,
+    pub(super) hash: String,
+    pub(super) seed: u64,
+    pub(super) partial: bool,
+    /// Replications that each arm asks for.
+    pub(super) asked: u64,
+    /// Set by set, the arms in their order.
+    pub(super) cells: Vec<AboutCell>,
+}
+
+/// An arm in a set of incidents.
+#[derive(Clone)]
+pub(super) struct AboutCell {
+    /// What the arm is, in the words of the scenario.
+    pub(super) says: Option<String>,
+    pub(super) plan_hash: String,
+    /// Replications that are complete.
+    pub(super) replications: u64,
 }
 
 impl Prepared {
@@ -120,18 +144,14 @@ impl Args {
         }
         let recommendation = recommend(&comparison, &prepared.asked.rule, &prepared.asked.window);
         let tables = compared(&comparison, &prepared.scenarios, &prepared.asked, &recommendation);
-        let written = self.write(folder, &prepared, &comparison, &tables)?;
+        let beside = self.beside(&prepared, &comparison, &recommendation, &tables);
+        let written = self.write(folder, &prepared, &comparison, (&tables, &beside))?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
-        let answer = Answer {
-            prepared: &prepared,
-            comparison: &comparison,
-            recommendation: &recommendation,
-            tables: &tables,
-            has_rule: self.question.has_rule(),
-        };
+        let about = about(&prepared, &comparison);
+        let answer = Answer { about, beside: &beside, tables: &tables };
         let text = answer.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
-        Ok(self.ending(&answer, &interrupt))
+        Ok(self.ending(&answer, &recommendation, &interrupt))
     }
 
     fn prepare(&self, terminal: &Terminal) -> Result<Prepared, Unread> {
@@ -185,12 +205,29 @@ impl Args {
         comparison
     }
 
+    fn beside(
+        &self,
+        prepared: &Prepared,
+        comparison: &Comparison,
+        recommendation: &Recommendation,
+        tables: &Compared,
+    ) -> BesideCompared {
+        let name = |arm: &usize| prepared.lineup.arms[*arm].clone();
+        let chosen = recommendation.arm.as_ref().map(name);
+        let tied = recommendation.ties.iter().map(name).collect();
+        let top_ups = comparison.cells.iter().map(|cell| cell.pooled.all.top_ups).sum();
+        let confidence = prepared.lineup.confidence();
+        let currency = prepared.base.currency.code().to_owned();
+        let tables = (tables, currency);
+        BesideCompared::of(tables, (top_ups, confidence), (self.question.has_rule(), chosen, tied))
+    }
+
     fn write(
         &self,
         folder: Folder,
         prepared: &Prepared,
         comparison: &Comparison,
-        tables: &Compared,
+        (tables, beside): (&Compared, &BesideCompared),
     ) -> Result<Written, Failure> {
         let mut files = StudyFiles {
             tables: vec![
@@ -215,7 +252,8 @@ impl Args {
             hash: prepared.hash.clone(),
             replications: prepared.replications(),
             complete: comparison.complete(),
-            details: details(prepared, tables),
+            details: details(prepared, comparison, tables),
+            beside: json!(beside),
         };
         Ok(write_study(folder, &prepared.base, &about, &files)?)
     }
@@ -223,16 +261,21 @@ impl Args {
     /// With a rule, whether it chose and how sure that is. Without one, and without sets of incidents
     /// that no target was made for: whether some arm meets all its targets, as in a plan. That one
     /// arm of several misses a target is what a comparison finds, no failure.
-    fn ending(&self, answer: &Answer, interrupt: &Interrupt) -> Ending {
-        let recommendation = answer.recommendation;
+    fn ending(
+        &self,
+        answer: &Answer,
+        recommendation: &Recommendation,
+        interrupt: &Interrupt,
+    ) -> Ending {
+        let has_rule = answer.beside.has_rule;
         let is_sure = |arm: usize| {
             let standings = &recommendation.standings[arm];
             recommendation.ties.is_empty() && standings.iter().all(|s| *s == Standing::Keeps)
         };
         let is_left = match recommendation.arm {
-            _ if answer.comparison.partial => return Ending::Interrupted(interrupt.signal()),
-            _ if !answer.has_rule && answer.is_across() => return Ending::Fine,
-            _ if !answer.has_rule => answer.tables.targets.best(),
+            _ if answer.about.partial => return Ending::Interrupted(interrupt.signal()),
+            _ if !has_rule && answer.is_across() => return Ending::Fine,
+            _ if !has_rule => answer.tables.targets.best(),
             None => Verdict::Missed,
             Some(arm) if is_sure(arm) => Verdict::Met,
             Some(_) => Verdict::Uncertain { replications_needed: None },
@@ -246,7 +289,26 @@ impl Args {
     }
 }
 
-const KIND: &str = "compare";
+pub(super) const KIND: &str = "compare";
+
+fn about(prepared: &Prepared, comparison: &Comparison) -> About {
+    let Prepared { base, lineup, .. } = prepared;
+    let cell = |place: usize| AboutCell {
+        says: prepared.arms[place % lineup.arms.len()].says.clone(),
+        plan_hash: prepared.scenarios[place].plan_hash.clone(),
+        replications: comparison.cells[place].numbers().count() as u64,
+    };
+    About {
+        name: base.name.clone(),
+        title: base.title.clone(),
+        question: base.question.clone(),
+        hash: prepared.hash.clone(),
+        seed: base.seed,
+        partial: comparison.partial,
+        asked: base.replications.into(),
+        cells: (0..comparison.cells.len()).map(cell).collect(),
+    }
+}
 
 /// A hash over everything that the files depend on.
 fn hash(lineup: &Lineup, scenarios: &[Scenario], asked: &Asked) -> String {
@@ -273,10 +335,12 @@ fn texts(prepared: &Prepared) -> Vec<(String, String)> {
     for set in 0..lineup.sets.len() {
         for arm in 0..lineup.arms.len() {
             let place = lineup.place(set, arm);
-            let safe = |c: char| if c.is_alphanumeric() || "._-=@".contains(c) { c } else { '-' };
-            let stem: String = lineup.name(set, arm).chars().map(safe).collect();
+            let stem = scenario::file_stem(&lineup.name(set, arm), "._-=@");
             let mut name = format!("arms/{stem}.toml");
-            if texts.iter().any(|(taken, _)| *taken == name) {
+            // names that differ in case alone are one file on some systems
+            let is_taken =
+                texts.iter().any(|(other, _)| other.to_lowercase() == name.to_lowercase());
+            if is_taken || stem.is_empty() {
                 name = format!("arms/{stem}.{place}.toml");
             }
             texts.push((name, prepared.scenarios[place].effective.clone()));
@@ -286,7 +350,7 @@ fn texts(prepared: &Prepared) -> Vec<(String, String)> {
 }
 
 /// What the manifest says of the study.
-fn details(prepared: &Prepared, tables: &Compared) -> serde_json::Value {
+fn details(prepared: &Prepared, comparison: &Comparison, tables: &Compared) -> serde_json::Value {
     let Prepared { lineup, asked, .. } = prepared;
     let cells = (0..lineup.sets.len()).flat_map(|set| {
         prepared.arms.iter().enumerate().map(move |(arm, named)| {
@@ -296,11 +360,13 @@ fn details(prepared: &Prepared, tables: &Compared) -> serde_json::Value {
                 "incidents": lineup.sets[set],
                 "varied": named.overlay.varied,
                 "plan_hash": prepared.scenarios[lineup.place(set, arm)].plan_hash,
+                "replications": comparison.cell(set, arm).numbers().count(),
             })
         })
     });
     json!({
         "arms": cells.collect::<Vec<_>>(),
+        "replications_asked": prepared.base.replications,
         "baseline": lineup.arms[lineup.baseline],
         "metrics": asked.metrics.iter().map(|metric| metric.name).collect::<Vec<_>>(),
         "window": asked.window,

@@ -11,8 +11,9 @@ use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped
 use crate::record::registry::{Better, Metric};
 use crate::report::compared::loss;
 use crate::report::number::{self, Quantity};
+use crate::report::tables::DifferenceRow;
 use crate::study::Estimate;
-use crate::study::compare::{Contrast, Difference, Way};
+use crate::study::compare::{Contrast, Way};
 
 const SIGNS: &str = "▲ better  ▼ worse  ◦ clear, but small  = the same  ≈ equivalent  · no clear \
                      difference";
@@ -22,7 +23,7 @@ const UNDER: &str = "differences are paired by replication under common random n
 
 impl Answer<'_> {
     /// The comparison in a format.
-    pub(super) fn text(&self, format: Format, columns: usize, folder: &Path) -> String {
+    pub(in crate::cli) fn text(&self, format: Format, columns: usize, folder: &Path) -> String {
         match format {
             Format::Table => self.screen(columns, folder),
             Format::Json => machine::json(self, folder),
@@ -33,8 +34,7 @@ impl Answer<'_> {
 
     fn screen(&self, columns: usize, folder: &Path) -> String {
         let mut text = format!("{}\n", self.heading());
-        let base = &self.prepared.base;
-        text += &lines(&plain(base.question.as_deref().unwrap_or("")), columns, DIM);
+        text += &lines(&plain(self.about.question.as_deref().unwrap_or("")), columns, DIM);
         text += &format!("\n{}", lines(&plain(&self.tables.finding), columns, BOLD));
         if self.has_advice() {
             let advice = format!("{}: {}", self.tables.regrets.rule, self.tables.advice);
@@ -70,8 +70,8 @@ impl Answer<'_> {
         let mut table = Table::new();
         table.load_style(presets::ASCII_MARKDOWN);
         table.set_header(["variant", "metric", "value", "difference", "verdict"]);
-        for metric in &self.prepared.asked.metrics {
-            for arm in 0..self.prepared.lineup.arms.len() {
+        for metric in &self.tables.asked.metrics {
+            for arm in self.arms() {
                 let [name, value, difference, verdict] = self.cells(arm, metric);
                 table.add_row([name, format!("`{}`", metric.name), value, difference, verdict]);
             }
@@ -79,83 +79,103 @@ impl Answer<'_> {
         text + &format!("{table}\n") + &self.targets_in_markdown()
     }
 
+    /// Names of the arms, in the order in which they were asked for.
+    pub(super) fn arms(&self) -> impl Iterator<Item = &str> {
+        self.tables.regrets.rows.iter().map(|row| row.variant.as_str())
+    }
+
+    /// Names of the sets of incidents; a single empty one without any.
+    fn sets(&self) -> Vec<&str> {
+        self.tables.timeline.sets.iter().map(|set| set.incidents.as_str()).collect()
+    }
+
     pub(super) fn is_across(&self) -> bool {
-        self.prepared.lineup.sets.len() > 1 || !self.prepared.lineup.sets[0].is_empty()
+        self.sets().iter().any(|set| !set.is_empty())
     }
 
     fn has_advice(&self) -> bool {
-        self.has_rule || self.is_across()
+        self.beside.has_rule || self.is_across()
     }
 
     /// `Amazon.cn balance top-up  4 arms, 30 replications each, ...`.
     fn heading(&self) -> String {
-        let (base, lineup) = (&self.prepared.base, &self.prepared.lineup);
-        let top_ups = self.comparison.cells.iter().map(|cell| cell.pooled.all.top_ups).sum();
-        let sets = match lineup.sets.len() {
+        let about = &self.about;
+        let sets = match self.sets().len() {
             1 => String::new(),
             n => format!(" in {n} sets of incidents"),
         };
-        let each = self.comparison.fewest();
-        let replications = match base.replications {
+        let each = self.fewest();
+        let replications = match about.asked {
             1 => "1 replication".to_owned(),
-            n if self.comparison.partial => format!("interrupted after {each} of {n} replications"),
+            n if about.partial => format!("interrupted after {each} of {n} replications"),
             n => format!("{n} replications"),
         };
         let rest = format!(
             "{} arms{sets}, {replications} each, {} top-ups, seed {}",
-            lineup.arms.len(),
-            number::count(top_ups),
-            base.seed
+            self.arms().count(),
+            number::count(self.beside.top_ups),
+            about.seed
         );
-        let style = if self.comparison.partial { BAD } else { DIM };
-        format!("{}  {}", painted(BOLD, &plain(&base.title)), painted(style, &rest))
+        let style = if about.partial { BAD } else { DIM };
+        format!("{}  {}", painted(BOLD, &plain(&about.title)), painted(style, &rest))
     }
 
-    fn difference(&self, arm: usize, metric: &'static Metric) -> Option<Difference> {
-        let asked = &self.prepared.asked;
-        (arm != self.prepared.lineup.baseline)
-            .then(|| self.comparison.difference((0, arm), metric, &asked.window, &asked.smallest))
-            .flatten()
+    /// Replications of the arm that has fewest.
+    pub(super) fn fewest(&self) -> u64 {
+        self.about.cells.iter().map(|cell| cell.replications).min().unwrap_or(0)
     }
 
-    fn value(&self, arm: usize, metric: &Metric) -> Option<Estimate> {
-        let window = &self.prepared.asked.window;
-        self.comparison.cell(0, arm).of_all(metric.name, window)?.estimate
+    /// How an arm differs from the baseline in the first set of incidents.
+    fn difference(&self, arm: &str, metric: &'static Metric) -> Option<&DifferenceRow> {
+        let mut rows = self.tables.differences.of(metric.name, &self.tables.asked.window);
+        let sets = self.sets();
+        rows.find(|row| row.arm.variant == arm && sets.first() == Some(&&*row.arm.incidents))
+    }
+
+    fn value(&self, arm: &str, metric: &Metric) -> Option<Estimate> {
+        let set = self.sets().first().map_or("", |set| *set).to_owned();
+        let variant = if set.is_empty() { arm.to_owned() } else { format!("{arm}@{set}") };
+        let mut rows = self.tables.summary.rows.iter();
+        let row = rows.find(|row| {
+            row.variant == variant
+                && row.metric == metric.name
+                && row.group == "all"
+                && row.window == self.tables.asked.window
+        });
+        row?.estimate
     }
 
     /// Arm, value, difference and verdict, in words.
-    fn cells(&self, arm: usize, metric: &'static Metric) -> [String; 4] {
+    fn cells(&self, arm: &str, metric: &'static Metric) -> [String; 4] {
         let quantity = Quantity::of(metric.unit);
         let value =
             self.value(arm, metric).map_or("–".to_owned(), |e| number::estimate(&e, quantity));
         let found = self.difference(arm, metric);
-        let difference = found
-            .as_ref()
-            .map_or(String::new(), |found| number::difference(&found.paired.difference, quantity));
+        let difference =
+            found.map_or(String::new(), |found| number::difference(&found.difference, quantity));
         let verdict = match &found {
             Some(found) => found.contrast.words(),
-            None if arm == self.prepared.lineup.baseline => "the baseline",
+            None if arm == self.tables.differences.baseline => "the baseline",
             None => "not known",
         };
-        [plain(&self.prepared.lineup.arms[arm]), value, difference, verdict.to_owned()]
+        [plain(arm), value, difference, verdict.to_owned()]
     }
 
     /// The metric that answers the question, with differences and verdicts in words.
     fn first_metric(&self) -> String {
-        let metric = self.prepared.asked.metrics[0];
+        let metric = self.tables.asked.metrics[0];
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let arms = 0..self.prepared.lineup.arms.len();
-        let cells: Vec<[String; 4]> = arms.map(|arm| self.cells(arm, metric)).collect();
+        let cells: Vec<[String; 4]> = self.arms().map(|arm| self.cells(arm, metric)).collect();
         table.add_rows(cells.iter().cloned());
         let lines = lines_of(&table);
-        let rows = lines.lines().enumerate().map(|(arm, line)| {
-            let verdict = &cells[arm][3];
+        let rows = self.arms().zip(&cells).zip(lines.lines()).map(|((arm, cells), line)| {
+            let verdict = &cells[3];
             let style = self.difference(arm, metric).map_or(DIM, |found| style(found.contrast));
             let rest = line.strip_suffix(verdict.as_str()).unwrap_or(line);
             format!("{rest}{}\n", painted(style, verdict))
         });
-        let window = match self.prepared.asked.window.as_str() {
+        let window = match self.tables.asked.window.as_str() {
             "all" => String::new(),
             window => format!(", in the window {window}"),
         };
@@ -165,7 +185,7 @@ impl Answer<'_> {
 
     /// The other metrics, a column each: value, and a sign for the difference.
     fn other_metrics(&self) -> String {
-        let metrics = &self.prepared.asked.metrics[1..];
+        let metrics = &self.tables.asked.metrics[1..];
         if metrics.is_empty() {
             return String::new();
         }
@@ -173,7 +193,7 @@ impl Answer<'_> {
         table.load_style(presets::NOTHING);
         let names = metrics.iter().map(|metric| heading_of(metric.name));
         table.set_header([String::new()].into_iter().chain(names));
-        for (arm, name) in self.prepared.lineup.arms.iter().enumerate() {
+        for arm in self.arms() {
             let cells = metrics.iter().map(|metric| {
                 let value = self.value(arm, metric);
                 let text = value.map_or("–".to_owned(), |estimate| {
@@ -183,7 +203,7 @@ impl Answer<'_> {
                 let sign = self.difference(arm, metric).map_or(" ", |found| sign(found.contrast));
                 format!("{text} {sign}")
             });
-            table.add_row([plain(name)].into_iter().chain(cells));
+            table.add_row([plain(arm)].into_iter().chain(cells));
         }
         for column in 1..=metrics.len() {
             if let Some(column) = table.column_mut(column) {
@@ -195,25 +215,29 @@ impl Answer<'_> {
 
     /// Arms against sets of incidents, with the worst regret of each arm.
     fn matrix(&self, style: TableStyle) -> Table {
-        let (lineup, matrix) = (&self.prepared.lineup, &self.recommendation.matrix);
-        let quantity = Quantity::of(matrix.metric.unit);
+        let matrix = &self.tables.matrix;
+        let quantity = matrix.quantity.unwrap_or(Quantity::Plain);
+        let sets = self.sets();
         let mut table = Table::new();
         table.load_style(style);
-        let mut header = vec![matrix.metric.name.to_owned()];
-        header.extend(lineup.sets.iter().cloned());
+        let mut header = vec![matrix.metric.clone()];
+        header.extend(sets.iter().map(|set| plain(set)));
         header.extend(["worst regret".to_owned(), String::new()]);
         table.set_header(header);
-        for (arm, row) in self.tables.regrets.rows.iter().enumerate() {
+        for row in &self.tables.regrets.rows {
             let mut cells = vec![plain(&row.variant)];
-            cells.extend((0..lineup.sets.len()).map(|set| {
-                let spot = matrix.spot(set, arm);
-                let mark = if spot.best == Some(arm) { "*" } else { "" };
-                let value = spot.estimate.map(|estimate| number::number(estimate.value, quantity));
-                format!("{}{mark}", value.unwrap_or("–".to_owned()))
+            cells.extend(sets.iter().map(|set| {
+                let mut spots = matrix.rows.iter();
+                let spot = spots
+                    .find(|spot| spot.arm.variant == row.variant && spot.arm.incidents == *set);
+                let is_best = spot.is_some_and(|spot| spot.best == row.variant);
+                let value = spot.and_then(|spot| spot.estimate);
+                let value = value.map(|estimate| number::number(estimate.value, quantity));
+                format!("{}{}", value.unwrap_or("–".to_owned()), if is_best { "*" } else { "" })
             }));
             let worst = row.worst.as_ref().map(|(worst, set)| match *worst {
                 worst if worst <= 0.0 => "nothing".to_owned(),
-                worst => format!("{} ({set})", loss(worst, matrix.metric)),
+                worst => format!("{} ({})", loss(worst, quantity), plain(set)),
             });
             cells.push(worst.unwrap_or_default());
             let limits = match row.standing.split_once(':') {
@@ -238,23 +262,23 @@ impl Answer<'_> {
     }
 
     fn under_matrix(&self) -> String {
-        let matrix = &self.recommendation.matrix;
+        let matrix = &self.tables.matrix;
         let more = if matrix.is_up { "more" } else { "less" };
         format!(
             "* best of the set; {more} {} is better; regret: what an arm loses to the best one of \
              the set that breaks no limit, at worst over the sets",
-            matrix.metric.name
+            matrix.metric
         )
     }
 
     /// What common random numbers were worth in the first metric.
     fn luck(&self) -> String {
-        let metric = self.prepared.asked.metrics[0].name;
-        let rows = self.tables.differences.of(metric, &self.prepared.asked.window);
+        let metric = self.tables.asked.metrics[0].name;
+        let rows = self.tables.differences.of(metric, &self.tables.asked.window);
         let mut ratios: Vec<f64> = rows.filter_map(|row| row.variance_ratio).collect();
         ratios.sort_by(f64::total_cmp);
         match ratios.get(ratios.len() / 2) {
-            Some(ratio) if self.comparison.fewest() > 2 => format!(
+            Some(ratio) if self.fewest() > 2 => format!(
                 "; with luck of their own the differences in {metric} would have {} times the \
                  variance",
                 number::number(*ratio, Quantity::Plain)
@@ -265,8 +289,8 @@ impl Answer<'_> {
 
     /// What the variants say of themselves.
     fn sayings(&self, columns: usize) -> String {
-        let said =
-            self.prepared.arms.iter().filter_map(|arm| Some((&arm.name, arm.says.as_ref()?)));
+        let named = self.arms().zip(&self.about.cells);
+        let said = named.filter_map(|(name, cell)| Some((name, cell.says.as_ref()?)));
         let text: String = said
             .map(|(name, says)| lines(&plain(&format!("{name}: {says}")), columns, DIM))
             .collect();

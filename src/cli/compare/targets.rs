@@ -64,20 +64,20 @@ impl Answer<'_> {
 
     /// The rows of each arm with the worst of their verdicts, in the order of the arms.
     fn by_arm<'r>(&self, rows: &[&'r ArmTarget]) -> Vec<(Verdict, &str, Vec<&'r ArmTarget>)> {
-        let arms = self.prepared.lineup.arms.iter().map(|arm| {
-            let own = rows.iter().filter(|row| row.arm.variant == *arm).copied();
+        let arms = self.arms().map(|arm| {
+            let own = rows.iter().filter(|row| row.arm.variant == arm).copied();
             let own: Vec<&ArmTarget> = own.collect();
             let worst = own.iter().map(|row| row.told.verdict).fold(Verdict::Met, Verdict::worse);
-            (worst, arm.as_str(), own)
+            (worst, arm, own)
         });
         arms.filter(|(_, _, own)| !own.is_empty()).collect()
     }
 
     /// What was seen and what would tell; over several sets of incidents, how it stands in which.
     fn words(&self, rows: &[&ArmTarget]) -> Vec<String> {
-        let replications = self.comparison.fewest() as usize;
+        let replications = self.fewest() as usize;
         if let ([row], false) = (rows, self.is_across()) {
-            let currency = self.prepared.base.currency.code();
+            let currency = &self.beside.currency;
             let said = Said::of(row.told.clone(), currency);
             return vec![said.measured, still_needed(said.verdict, replications)];
         }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread};
-use super::terminal::{Terminal, plain};
+use super::terminal::Terminal;
 use crate::report::{self, number, story};
 use crate::scenario::{self, Scenario};
 use crate::study::{self, Kind, NotThere, RunInputs, Story, Wanted};
@@ -149,7 +149,7 @@ impl Args {
         let picture = story::picture(scenario, story);
         picture.warnings.iter().for_each(|warning| terminal.warning(warning));
         report::replace_file(path, picture.svg.as_bytes())?;
-        terminal.talk(&format!("wrote {}", plain(&path.display().to_string())));
+        terminal.talk(&format!("wrote {}", path.display()));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 mod grid;
 mod screen;
+mod words;
 mod work;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::grid::Grid;
+pub(super) use self::screen::{About, Said};
 use self::work::{Planning, Stopped};
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{self, Overrides, Unread};
@@ -18,6 +20,8 @@ use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
 use crate::report::chart::draw_planned;
+use crate::report::finished::BesidePlanned;
+use crate::report::tables::Planned;
 use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study,
 };
@@ -83,7 +87,7 @@ impl Args {
         self.refuse_more_events(&scenario, &asking)?;
         scenario.warnings.iter().for_each(|warning| terminal.warning(warning));
         let hash = self.hash(&scenario, &asking);
-        let name = study_folder_name(&scenario, "plan", &hash);
+        let name = study_folder_name(&scenario, KIND, &hash);
         let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
         let planning = match self.search((&source, &asking), &journal, &interrupt, terminal)? {
@@ -116,7 +120,7 @@ impl Args {
 
     fn hash(&self, scenario: &Scenario, asking: &Asking) -> String {
         let about = format!("{:?} {} {asking:?}", self.over, self.largest);
-        study_hash("plan", [scenario.plan_hash.as_str(), &about])
+        study_hash(KIND, [scenario.plan_hash.as_str(), &about])
     }
 
     /// Searches; none where a value of the range is refused, which has been shown then.
@@ -162,26 +166,16 @@ impl Args {
         let table = planning.table(scenario);
         let complete = planning.replications();
         let is_partial = planning.found.is_none();
-        let details = json!({
-            "key": self.over.key,
-            "from": self.over.text(0),
-            "to": self.over.text(self.over.last),
-            "values": self.over.last + 1,
-            "wanted": if self.largest { "largest" } else { "smallest" },
-            "looks": planning.asking.looks,
-            "confidence_of_a_look": planning.asking.confidence,
-            "confidence_of_the_search": CONFIDENCE,
-            "answer": table.answer.map(|at| table.text_of(at).to_owned()),
-            "missed_beside": table.missed.map(|at| table.text_of(at).to_owned()),
-            "knee": table.knee.map(|at| table.text_of(at).to_owned()),
-            "own_value": table.own,
-        });
+        let said = (planning.finding(&table), planning.headroom(&table, scenario));
+        let unsure = (planning.is_unsure(), planning.needed());
+        let beside = BesidePlanned::of(&table, self.over.last as u64 + 1, said, unsure);
         let about = StudyAbout {
-            kind: "plan",
+            kind: KIND,
             hash: hash.clone(),
             replications: complete + u64::from(is_partial),
             complete,
-            details,
+            details: details(&self.over, planning, &table),
+            beside: json!(beside),
         };
         let mut files = StudyFiles {
             tables: vec![TableFile::of(&table)],
@@ -194,7 +188,14 @@ impl Args {
         let written = write_study(folder, scenario, &about, &files)?;
         let warnings = written.warnings.iter().cloned().chain(planning.warning());
         warnings.for_each(|warning| terminal.warning(&warning));
-        let said = screen::Said { scenario, planning, table: &table, hash: &hash };
+        let about = About {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            hash,
+            seed: scenario.seed,
+            partial: is_partial,
+        };
+        let said = Said { about, beside: &beside, table: &table };
         let text = said.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
         Ok(match planning.found {
@@ -204,6 +205,26 @@ impl Args {
             Some(_) => Ending::Fine,
         })
     }
+}
+
+pub(super) const KIND: &str = "plan";
+
+/// What the manifest says of the plan.
+fn details(over: &Grid, planning: &Planning, table: &Planned) -> serde_json::Value {
+    json!({
+        "key": over.key,
+        "from": over.text(0),
+        "to": over.text(over.last),
+        "values": over.last + 1,
+        "wanted": if table.largest { "largest" } else { "smallest" },
+        "looks": planning.asking.looks,
+        "confidence_of_a_look": planning.asking.confidence,
+        "confidence_of_the_search": CONFIDENCE,
+        "answer": table.answer.map(|at| table.text_of(at).to_owned()),
+        "missed_beside": table.missed.map(|at| table.text_of(at).to_owned()),
+        "knee": table.knee.map(|at| table.text_of(at).to_owned()),
+        "own_value": table.own,
+    })
 }
 
 fn most(text: &str) -> Result<u32, String> {

@@ -5,26 +5,34 @@ use std::path::Path;
 use comfy_table::{Table, presets};
 use serde_json::json;
 
-use super::work::Planning;
 use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::csv::csv_of;
+use crate::report::finished::BesidePlanned;
 use crate::report::number::{self, Quantity};
 use crate::report::tables::{Planned, PlannedRow};
-use crate::scenario::Scenario;
 use crate::study::Verdict;
 
 /// A plan and its results, ready to be printed.
-pub(super) struct Said<'a> {
-    pub(super) scenario: &'a Scenario,
-    pub(super) planning: &'a Planning<'a>,
-    pub(super) table: &'a Planned,
-    pub(super) hash: &'a str,
+pub(in crate::cli) struct Said<'a> {
+    pub(in crate::cli) about: About,
+    pub(in crate::cli) beside: &'a BesidePlanned,
+    pub(in crate::cli) table: &'a Planned,
+}
+
+/// What the screen says of a plan beside its results.
+#[derive(Clone)]
+pub(in crate::cli) struct About {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) title: String,
+    pub(in crate::cli) hash: String,
+    pub(in crate::cli) seed: u64,
+    pub(in crate::cli) partial: bool,
 }
 
 impl Said<'_> {
     /// The results in a format.
-    pub(super) fn text(&self, format: Format, columns: usize, folder: &Path) -> String {
+    pub(in crate::cli) fn text(&self, format: Format, columns: usize, folder: &Path) -> String {
         match format {
             Format::Table => self.screen(columns, folder),
             Format::Json => self.json(folder),
@@ -35,96 +43,27 @@ impl Said<'_> {
         }
     }
 
-    /// The answer in a sentence.
-    fn finding(&self) -> String {
-        let (planning, table) = (self.planning, self.table);
-        let (key, range) = (&table.key, planning.unsure());
-        let most = if table.largest { "largest" } else { "smallest" };
-        let Some(found) = planning.found else {
-            return format!("Interrupted: {} values of {key} were tried", planning.probes.len());
-        };
-        let between = match range.len() {
-            0 => String::new(),
-            n => format!(
-                "; {} {} uncertain{}",
-                self.span(range.clone()),
-                if n == 1 { "is" } else { "are" },
-                self.needed(),
-            ),
-        };
-        match (found.met, found.missed) {
-            (Some(0), _) => format!("Every {key} from {} on meets the targets", self.at(0)),
-            (Some(met), missed) => {
-                let beside = missed.map_or(String::new(), |missed| {
-                    format!("; {} surely misses them", self.at(missed))
-                });
-                format!(
-                    "{} is the {most} {key} that surely meets the targets{between}{beside}",
-                    self.at(met)
-                )
-            }
-            (None, Some(missed)) if missed == planning.grid.last => {
-                format!(
-                    "No {key} in the range meets the targets: even {} misses them",
-                    self.at(missed)
-                )
-            }
-            (None, _) => format!("No {key} in the range surely meets the targets{between}"),
-        }
-    }
-
-    fn needed(&self) -> String {
-        self.planning.needed().map_or(String::new(), |needed| {
-            format!(": about {} more replications there would tell", number::count(needed))
-        })
-    }
-
-    fn at(&self, position: usize) -> String {
-        self.planning.grid.text(self.planning.index(position))
-    }
-
-    /// Positions as values: `30`, or `28 to 30`.
-    fn span(&self, range: std::ops::Range<usize>) -> String {
-        let (first, last) = (self.at(range.start), self.at(range.end - 1));
-        if first == last { first } else { format!("{first} to {last}") }
-    }
-
-    /// How far the scenario's own value is from the answer.
-    fn headroom(&self) -> Option<String> {
-        let (own, answer) = (self.table.own?, self.table.answer?);
-        let gap = if self.table.largest { answer - own } else { own - answer };
-        let own_text = self.scenario.value(&self.table.key)?;
-        let part = number::number((gap / answer).abs(), Quantity::Share);
-        Some(match gap {
-            gap if gap > 0.0 => format!("the scenario has {own_text}: {part} of headroom"),
-            gap if gap < 0.0 => {
-                format!("the scenario has {own_text}: {part} beyond what meets them")
-            }
-            _ => format!("the scenario has {own_text}: just enough"),
-        })
-    }
-
     fn screen(&self, columns: usize, folder: &Path) -> String {
-        let scenario = self.scenario;
-        let (tried, all) = (self.planning.probes.len(), self.planning.grid.last + 1);
+        let replications = self.values().filter_map(<[_]>::first).map(|row| row.replications);
         let about = format!(
-            "{tried} of {} values of {} tried, {} replications, seed {}",
-            number::count(all as u64),
+            "{} of {} values of {} tried, {} replications, seed {}",
+            self.values().count(),
+            number::count(self.beside.values),
             self.table.key,
-            number::count(self.planning.replications()),
-            scenario.seed,
+            number::count(replications.sum()),
+            self.about.seed,
         );
         let mut text = format!(
             "{}  {}\n\n",
-            painted(BOLD, &plain(&scenario.title)),
+            painted(BOLD, &plain(&self.about.title)),
             painted(DIM, &plain(&about))
         );
-        for line in wrapped(&plain(&self.finding()), columns) {
+        for line in wrapped(&plain(&self.beside.finding), columns) {
             text += &format!("{}\n", painted(BOLD, &line));
         }
         let knee =
             self.table.knee.map(|at| format!("the curve bends most at {}", self.table.text_of(at)));
-        for line in self.headroom().into_iter().chain(knee) {
+        for line in self.beside.headroom.clone().into_iter().chain(knee) {
             text += &format!("{}\n", plain(&line));
         }
         text += &format!("\n{}", self.points());
@@ -142,13 +81,13 @@ impl Said<'_> {
 
     /// The targets that are judged: one column each.
     fn targets(&self) -> Vec<String> {
-        let targets = self.scenario.targets.iter();
-        targets.map(|target| plain(&format!("{} {}", target.metric, target.text))).collect()
+        let rows = self.values().next().unwrap_or_default().iter();
+        rows.map(|row| plain(&format!("{} {}", row.of[0], row.target))).collect()
     }
 
     /// The rows of each value, in the order of values.
     fn values(&self) -> impl Iterator<Item = &[PlannedRow]> {
-        self.table.rows.chunks(self.scenario.targets.len())
+        self.table.rows.chunk_by(|a, b| a.number.total_cmp(&b.number).is_eq())
     }
 
     fn points(&self) -> String {
@@ -191,11 +130,11 @@ impl Said<'_> {
             let replications = number::count(rows[0].replications);
             table.add_row(cells.chain(rows.iter().map(measured)).chain([replications]));
         }
-        format!("{}\n\n{table}\n", self.finding())
+        format!("{}\n\n{table}\n", plain(&self.beside.finding))
     }
 
     fn json(&self, folder: &Path) -> String {
-        let (planning, table) = (self.planning, self.table);
+        let (about, beside, table) = (&self.about, self.beside, self.table);
         let text = |number: Option<f64>| number.map(|number| table.text_of(number).to_owned());
         let points = self.values().map(|rows| {
             let targets = rows.iter().map(|row| {
@@ -218,20 +157,20 @@ impl Said<'_> {
             })
         });
         let value = json!({
-            "scenario": self.scenario.name,
-            "title": self.scenario.title,
+            "scenario": about.name,
+            "title": about.title,
             "version": env!("CARGO_PKG_VERSION"),
-            "plan_hash": self.hash,
-            "seed": self.scenario.seed,
-            "partial": planning.found.is_none(),
+            "plan_hash": about.hash,
+            "seed": about.seed,
+            "partial": about.partial,
             "folder": folder.display().to_string(),
-            "finding": self.finding(),
+            "finding": beside.finding,
             "key": table.key,
             "wanted": if table.largest { "largest" } else { "smallest" },
             "answer": text(table.answer),
             "missed_beside": text(table.missed),
-            "uncertain": planning.is_unsure(),
-            "replications_needed": planning.needed(),
+            "uncertain": beside.uncertain,
+            "replications_needed": beside.replications_needed,
             "knee": text(table.knee),
             "own_value": table.own,
             "confidence_of_a_look": table.confidence,

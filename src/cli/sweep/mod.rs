@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use self::branches::Branches;
 use self::points::Points;
+pub(super) use self::screen::Screen;
 use super::ending::{Ending, Failure, Outcome};
 use super::overrides::{Overrides, Unread, source};
 use super::progress::Bar;
@@ -21,9 +22,10 @@ use super::working::Working;
 use crate::record::METRICS;
 use crate::record::registry::Metric;
 use crate::report::chart::draw_sweep;
-use crate::report::sweep::SweepReport;
+use crate::report::finished::{BesideSwept, HYPERCUBE};
+use crate::report::sweep::{SweepReport, SweptScenario};
 use crate::report::{self, Charts, Folder, StudyAbout, StudyFiles, Written, number};
-use crate::scenario::near;
+use crate::scenario::{Scenario, near};
 use crate::store::JournalFile;
 use crate::study::Crew;
 use crate::study::sweep::{Design, Dimension, RangeFault, Swept, sweep};
@@ -104,7 +106,7 @@ impl Args {
         points.warnings.iter().chain(&few).for_each(|warning| terminal.warning(warning));
         terminal.talk(&points.estimate());
         let hash = self.hash(&design, &points);
-        let name = report::study_folder_name(&scenario, "sweep", &hash);
+        let name = report::study_folder_name(&scenario, KIND, &hash);
         let (folder, journal) = self.resuming.open(&self.working, &name, terminal)?;
         let interrupt = Interrupt::watched()?;
         let swept = self.simulate(&points, &journal, &interrupt, terminal);
@@ -116,8 +118,9 @@ impl Args {
         let kept = journal.len();
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
         drop(journal);
+        let about = SweptScenario::of(&scenario);
         let report = SweepReport {
-            scenario: &scenario,
+            scenario: &about,
             design: &design,
             swept: &swept,
             plan_hashes: &points.plan_hashes_written(),
@@ -130,10 +133,11 @@ impl Args {
             terminal.talk("no replication was complete: there are no results");
             return Ok(Ending::Interrupted(interrupt.signal()));
         }
-        let written = self.write(folder, &report, hash, (complete, points.replications))?;
+        let counted = (complete, points.replications);
+        let written = self.write((folder, hash), &scenario, &report, counted)?;
         written.warnings.iter().for_each(|warning| terminal.warning(warning));
         let metrics = self.metrics_of(&report);
-        let shown = screen::Screen { report: &report, metrics, folder: written.folder };
+        let shown = Screen { report: &report, metrics, folder: written.folder };
         let text = shown.text(self.working.format, terminal.columns());
         terminal.result(&self.working.written(text))?;
         Ok(if swept.partial { Ending::Interrupted(interrupt.signal()) } else { Ending::Fine })
@@ -152,7 +156,7 @@ impl Args {
     fn hash(&self, design: &Design, points: &Points) -> String {
         let names: Vec<String> = design.points.iter().map(|point| design.name(point)).collect();
         let parts = names.iter().chain(&points.plan_hashes).map(String::as_str);
-        report::study_hash("sweep", parts)
+        report::study_hash(KIND, parts)
     }
 
     fn simulate(
@@ -179,23 +183,27 @@ impl Args {
 
     fn write(
         &self,
-        folder: Folder,
+        (folder, hash): (Folder, String),
+        scenario: &Scenario,
         report: &SweepReport,
-        hash: String,
         (complete, replications): (u64, u64),
     ) -> Result<Written, Failure> {
+        let metrics = self.metrics_of(report);
         let details = details(report);
-        let about = StudyAbout { kind: "sweep", hash, replications, complete, details };
-        let scenario = ("scenario.toml".to_owned(), report.scenario.effective.clone());
-        let (tables, texts) = (report.tables(), vec![scenario]);
+        let beside = json!(BesideSwept::of(report, &metrics));
+        let about = StudyAbout { kind: KIND, hash, replications, complete, details, beside };
+        let text = ("scenario.toml".to_owned(), scenario.effective.clone());
+        let (tables, texts) = (report.tables(), vec![text]);
         let mut files = StudyFiles { tables, texts, ..StudyFiles::default() };
         if let Charts::Drawn(look) = self.working.charts() {
-            files.pictures = draw_sweep(report, &self.metrics_of(report), look);
+            files.pictures = draw_sweep(report, &metrics, look);
             files.look = look;
         }
-        Ok(report::write_study(folder, report.scenario, &about, &files)?)
+        Ok(report::write_study(folder, scenario, &about, &files)?)
     }
 }
+
+pub(super) const KIND: &str = "sweep";
 
 /// What a manifest says of a sweep; its points are in `points.csv`.
 fn details(report: &SweepReport) -> Value {
@@ -204,7 +212,7 @@ fn details(report: &SweepReport) -> Value {
         |dimension: &Dimension| json!({ "key": dimension.key, "values": dimension.written });
     let mut details = json!({
         "ranges": design.dimensions.iter().map(range).collect::<Vec<_>>(),
-        "design": if design.samples.is_some() { "latin hypercube" } else { "grid" },
+        "design": if design.samples.is_some() { HYPERCUBE } else { "grid" },
         "points": design.points.len(),
         "common_random_numbers": "every point meets the same users",
     });

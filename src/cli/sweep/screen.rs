@@ -22,15 +22,15 @@ const METRICS_SHOWN: usize = 4;
 const UNDER: &str = "95 % intervals over replications; they carry sampling error only";
 
 /// What is to be shown.
-pub(super) struct Screen<'s> {
-    pub(super) report: &'s SweepReport<'s>,
-    pub(super) metrics: Vec<&'static Metric>,
-    pub(super) folder: PathBuf,
+pub(in crate::cli) struct Screen<'s> {
+    pub(in crate::cli) report: &'s SweepReport<'s>,
+    pub(in crate::cli) metrics: Vec<&'static Metric>,
+    pub(in crate::cli) folder: PathBuf,
 }
 
 impl Screen<'_> {
     /// The results in a format.
-    pub(super) fn text(&self, format: Format, columns: usize) -> String {
+    pub(in crate::cli) fn text(&self, format: Format, columns: usize) -> String {
         match format {
             Format::Table => self.screen(columns),
             Format::Json => self.json(),

@@ -140,6 +140,22 @@ impl Unit {
         }
     }
 
+    /// The unit of a name in tables, where all that is no unit's name is a currency's.
+    pub fn named(name: &str) -> Self {
+        let plain = [
+            Self::Share,
+            Self::PerMillion,
+            Self::PerTopUp,
+            Self::PerFailedAttempt,
+            Self::PerSecond,
+            Self::Seconds,
+            Self::TopUps,
+            Self::Captures,
+            Self::Openings,
+        ];
+        plain.into_iter().find(|unit| unit.name() == name).unwrap_or(Self::Money)
+    }
+
     /// Numerator / denominator of whole numbers (counts, ns, minor units) in this unit; the
     /// denominator is above 0.
     pub fn ratio(self, numerator: u128, denominator: u128) -> f64 {

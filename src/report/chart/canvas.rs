@@ -140,6 +140,12 @@ pub(super) fn is_narrow(width: f64) -> bool {
     width < NARROW
 }
 
+/// The letter, or a space where XML forbids it.
+pub(super) fn drawable(letter: char) -> char {
+    let is_none = letter.is_control() || ('\u{FFFE}'..='\u{FFFF}').contains(&letter);
+    if is_none { ' ' } else { letter }
+}
+
 impl<'a> Canvas<'a> {
     /// An empty page that writes to `svg` when it is dropped.
     pub(super) fn new(svg: &'a mut String, (width, height): (u32, u32), look: Look) -> Self {
@@ -169,8 +175,7 @@ impl<'a> Canvas<'a> {
     /// forbids, become spaces.
     pub(super) fn text(&self, (x, y): (f64, f64), text: &str, ink: Ink) {
         let text = self.look.numerals.written(text);
-        let text: String =
-            text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let text: String = text.chars().map(drawable).collect();
         let ink = if self.is_grey() { Ink { color: grey::text(ink.color), ..ink } } else { ink };
         // The SVG centres on half the x-height; digits and capitals stand a little higher.
         let y = if matches!(ink.down, VPos::Center) { y + 0.09 * ink.size } else { y };

@@ -40,6 +40,8 @@ pub(super) fn of(tables: &Compared) -> Box<dyn Chart + '_> {
         Some(Mark {
             arm: at,
             name: (*name).to_owned(),
+            first: (*name).to_owned(),
+            alike: 0,
             success: worst(SUCCESS, f64::min)?,
             harm: worst(HARM, f64::max)?,
             load: worst(LOAD, f64::max)?,
@@ -48,7 +50,10 @@ pub(super) fn of(tables: &Compared) -> Box<dyn Chart + '_> {
     let mut marks: Vec<Mark> = Vec::new();
     for mark in arms.iter().enumerate().filter_map(mark) {
         match marks.iter_mut().find(|other| other.stands_at(&mark)) {
-            Some(other) => other.name += &format!(" = {}", mark.name),
+            Some(other) => {
+                other.name += &format!(" = {}", mark.name);
+                other.alike += 1;
+            }
             None => marks.push(mark),
         }
     }
@@ -59,12 +64,23 @@ pub(super) fn of(tables: &Compared) -> Box<dyn Chart + '_> {
 struct Mark {
     arm: usize,
     name: String,
+    /// The first of the arms that stand here, and how many others do.
+    first: String,
+    alike: usize,
     success: f64,
     harm: f64,
     load: f64,
 }
 
 impl Mark {
+    /// Its name in a sentence: arms that cannot be told apart are counted where they are many.
+    fn told(&self) -> String {
+        match self.alike {
+            0 | 1 => self.name.clone(),
+            others => format!("{} (and {others} arms like it)", self.first),
+        }
+    }
+
     fn stands_at(&self, other: &Self) -> bool {
         let place = |mark: &Self| [mark.success, mark.harm, mark.load].map(f64::to_bits);
         place(self) == place(other)
@@ -199,12 +215,8 @@ impl Chart for Frontier {
     }
 
     fn finding(&self) -> String {
-        let ahead: Vec<String> = self
-            .marks
-            .iter()
-            .filter(|mark| self.is_ahead(mark))
-            .map(|mark| mark.name.clone())
-            .collect();
+        let ahead: Vec<String> =
+            self.marks.iter().filter(|mark| self.is_ahead(mark)).map(Mark::told).collect();
         match (ahead.len(), self.marks.len()) {
             (_, 0) => "No arm has a value of success, double charges and attempts".to_owned(),
             (ahead, all) if ahead == all => {

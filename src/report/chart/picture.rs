@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use resvg::{tiny_skia, usvg};
 
-use super::canvas::UNITS;
+use super::canvas::{UNITS, drawable};
 use super::glyphs;
 use super::look::Page;
 use super::pdf;
@@ -130,14 +130,11 @@ fn font_face() -> &'static str {
 /// Text for XML: markup escaped, control characters (forbidden there) as spaces.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in text.chars().map(drawable) {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            letter if letter.is_control() || ('\u{FFFE}'..='\u{FFFF}').contains(&letter) => {
-                out.push(' ')
-            }
             letter => out.push(letter),
         }
     }
@@ -185,6 +182,8 @@ fn png(tree: &usvg::Tree, scale: f32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::canvas::{Canvas, Ink};
+    use super::super::look::Look;
     use super::*;
 
     #[test]
@@ -192,6 +191,23 @@ mod tests {
         let words = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
         let encoded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
         assert_eq!(words.map(|word| base64(word.as_bytes())), encoded);
+    }
+
+    #[test]
+    fn texts_cannot_break_out_of_a_drawing() {
+        let text = "</text><script>&\"'\u{1}\u{1b}[2J\u{FFFE}";
+        let mut drawing = String::new();
+        let look = Look::default();
+        {
+            let canvas = Canvas::new(&mut drawing, (200, 100), look);
+            canvas.text((10.0, 10.0), text, Ink::plain(12.0, theme::TEXT));
+        }
+        let caption = Caption { name: "x", title: text, description: text };
+        let picture = finish(&drawing, (200, 100), &caption, &Page::of(look, 0.0));
+        let svg = &picture.svg;
+        let is_bad = |letter: char| letter != '\n' && drawable(letter) != letter;
+        assert!(!svg.contains("<script") && !svg.contains(is_bad), "{svg}");
+        assert_eq!(svg.matches("&lt;script&gt;").count(), 3, "{svg}");
     }
 
     #[test]

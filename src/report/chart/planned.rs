@@ -61,9 +61,18 @@ impl<'t> Curve<'t> {
         panel.canvas.ring((x, y), 6.0, theme::TEXT);
         let ink = Ink::plain(SMALL, theme::TEXT);
         let is_right = x < (panel.place.left + panel.place.right) / 2.0;
-        let (x, ink) = if is_right { (x + 12.0, ink) } else { (x - 12.0, ink.right()) };
-        let y = (y + 14.0).min(panel.place.bottom - 8.0);
-        panel.canvas.text((x, y), &format!("knee {}", row.value), ink);
+        let text = format!("knee {}", row.value);
+        let answer = self.planned.answer.map(|at| panel.at_x(at));
+        let reach = x..x + 18.0 + ink.width_of(&text);
+        let is_crossed = answer.is_some_and(|line| reach.contains(&line) && line > x);
+        let (x, y, ink) = match is_right && !is_crossed {
+            true => (x + 12.0, y + 14.0, ink),
+            // beyond the curve there is room too, as long as the answer is on the other side
+            false if is_crossed => (x - 12.0, y - 12.0, ink.right()),
+            false => (x - 12.0, y + 14.0, ink.right()),
+        };
+        let y = y.clamp(panel.place.top + 8.0, panel.place.bottom - 8.0);
+        panel.canvas.text((x, y), &text, ink);
     }
 
     fn points(&self, panel: &Panel) {
@@ -131,7 +140,7 @@ impl Chart for Curve<'_> {
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
-        let bottom = canvas.height - 42.0;
+        let bottom = canvas.height - 46.0;
         if self.is_empty() {
             let place = Place { left: 20.0, top, right: canvas.width - 20.0, bottom };
             let panel = Panel { canvas, place, x: Scale::blank(), y: Scale::blank() };
@@ -151,6 +160,6 @@ impl Chart for Curve<'_> {
         self.knee(&panel);
         self.points(&panel);
         let ink = Ink::plain(SMALL, theme::MUTED).right().below();
-        canvas.text((place.right, bottom + 22.0), &self.planned.key, ink);
+        canvas.text((place.right, bottom + 26.0), &self.planned.key, ink);
     }
 }

@@ -137,23 +137,31 @@ impl Scale {
         let (least, most) = if is_usable { (least, most) } else { (-1.0, 1.0) };
         let room = (most - least) * 0.06;
         let (from, to) = (least - room, most + room);
-        let step = round_step((to - from) / 3.8);
-        let decimals = decimals_of(step * factor);
-        let first = (from / step).ceil() as i64;
-        let tick = |index: i64| {
-            let at = index as f64 * step;
-            let label = format!("{}{}", signed(at * factor, decimals), suffix);
-            Tick { at, label }
+        let label = |at: f64, decimals| format!("{}{suffix}", signed(at * factor, decimals));
+        let ticks = |parts: f64| -> Vec<Tick> {
+            let step = round_step((to - from) / parts);
+            let decimals = decimals_of(step * factor);
+            let first = (from / step).ceil() as i64;
+            let places = (first..first + 9).map(|index| index as f64 * step);
+            let ticks = places.map(|at| Tick { at, label: label(at, decimals) });
+            ticks.filter(|tick| tick.at <= to).collect()
         };
-        let ticks = (first..first + 9).map(tick).filter(|tick| tick.at <= to).collect();
-        Scale::straight(from, to, ticks)
+        // one tick alone gives no scale
+        let few = ticks(3.8);
+        Scale::straight(from, to, if few.len() < 2 { ticks(7.6) } else { few })
     }
 
-    /// Values between two ends with some room around them, shown `factor` times as large.
+    /// Values between two ends with some room around them, shown `factor` times as large. Where
+    /// nothing is below 0 no tick is, nor is one of shares above 100 %.
     pub(super) fn around(least: f64, most: f64, (factor, suffix): (f64, &str)) -> Self {
         let is_usable = least.is_finite() && most.is_finite();
         let (least, most) = if is_usable { (least, most) } else { (0.0, 1.0) };
-        let room = ((most - least) * 0.12).max(least.abs().max(1e-9) * 1e-4);
+        let is_one = most - least <= least.abs() * 1e-9;
+        let room = match is_one {
+            true if least == 0.0 => 0.5,
+            true => least.abs() * 0.05,
+            false => (most - least) * 0.12,
+        };
         let (from, to) = (least - room, most + room);
         let step = round_step((to - from) / 4.0);
         let decimals = decimals_of(step * factor);
@@ -162,8 +170,12 @@ impl Scale {
             let at = index as f64 * step;
             Tick { at, label: format!("{}{}", fixed(at * factor, decimals), suffix) }
         };
-        let ticks = (first..first + 9).map(tick).filter(|tick| tick.at <= to).collect();
-        Scale::straight(from, to, ticks)
+        let is_share = suffix == " %";
+        let is_possible = |tick: &Tick| {
+            (tick.at >= 0.0 || least < 0.0) && (!is_share || tick.at <= most.max(1.0) + 1e-9)
+        };
+        let inside = |tick: &Tick| tick.at <= to && is_possible(tick);
+        Scale::straight(from, to, (first..first + 9).map(tick).filter(inside).collect())
     }
 
     /// Spans in seconds on a logarithmic axis of `width` pixels, with ticks such as 30 s and 3 h.

@@ -155,11 +155,14 @@ impl Chart for Tornado<'_> {
         canvas.line(&[(x, place.top), (x, place.bottom)], theme::MUTED, 1.0);
         let ink = Ink::plain(SMALL, theme::MUTED).centered().below();
         let below = place.bottom + 8.0;
-        canvas.text((x, below), &number(mean, self.quantity()), ink);
-        for value in [from, to] {
-            let at = panel.at_x(value);
-            if (at - x).abs() > 60.0 {
-                canvas.text((at, below), &number(value, self.quantity()), ink);
+        // the title names the unit; three numbers with it would not fit on narrow paper
+        let text = |value| number(value, self.quantity()).replace(" per million", "");
+        let half = |text: &str| ink.width_of(text) / 2.0;
+        let middle = text(mean);
+        canvas.text((x, below), &middle, ink);
+        for (at, text) in [from, to].map(|value| (panel.at_x(value), text(value))) {
+            if (at - x).abs() > half(&text) + half(&middle) + 8.0 {
+                canvas.text((at, below), &text, ink);
             }
         }
     }

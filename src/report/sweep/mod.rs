@@ -5,15 +5,16 @@ mod words;
 
 pub use words::{last_part, metric_words, shown, shown_bound, shown_estimate, told};
 
-use super::csv::{Cell, Rows, Table};
+use serde::{Deserialize, Serialize};
+
+use super::csv::{Cell, Rows};
 use super::number::Quantity;
 use super::studies::TableFile;
-use super::tables::Summary;
 use crate::record::METRICS;
 use crate::record::registry::{Metric, Unit};
-use crate::scenario::{Scenario, Target};
+use crate::scenario::{Of, Scenario, Target};
 use crate::study::MetricEstimate;
-use crate::study::sweep::{Design, Hysteresis, Setting, Spread, Swept};
+use crate::study::sweep::{Bounds, Design, Hysteresis, Setting, Spread, Swept};
 use crate::units::MeasureUnit;
 
 /// The metrics that a reader wants first, after those with a target.
@@ -25,11 +26,33 @@ const FIRST: [&str; 5] = [
     "gateway_utilisation",
 ];
 
+/// A row for each point, metric and group.
+pub(super) const SWEEP: &str = "sweep.csv";
+/// Its columns; those of the keys that change stand behind the first.
+pub(super) const SWEEP_COLUMNS: [&str; 12] = [
+    "point",
+    "group",
+    "window",
+    "metric",
+    "statistic",
+    "unit",
+    "value",
+    "ci_low",
+    "ci_high",
+    "interval",
+    "replications",
+    "events",
+];
+/// A row for each point and key.
+pub(super) const POINTS: &str = "points.csv";
+pub(super) const POINTS_COLUMNS: [&str; 6] =
+    ["point", "key", "value", "number", "replications", "plan_hash"];
+
 /// A sweep with all that it found.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepReport<'s> {
-    /// The scenario that it starts from.
-    pub scenario: &'s Scenario,
+    /// What is said of the scenario that it starts from.
+    pub scenario: &'s SweptScenario,
     /// Its points.
     pub design: &'s Design,
     /// What was found at them, in the same order.
@@ -38,6 +61,69 @@ pub struct SweepReport<'s> {
     pub plan_hashes: &'s [String],
     /// What was found on two branches, with a trigger and without it, where that was asked for.
     pub branches: Option<&'s Hysteresis>,
+}
+
+/// What a sweep says of the scenario that it starts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SweptScenario {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its currency.
+    pub currency: String,
+    /// The seed of all points.
+    pub seed: u64,
+    /// Replications at each point.
+    pub replications: u32,
+    /// Its targets on the means of metrics of all top-ups over the whole measured time.
+    pub targets: Vec<Goal>,
+    /// The metrics that any of its targets binds.
+    pub bound: Vec<String>,
+}
+
+/// A target on the mean of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    /// The name of the metric.
+    pub metric: String,
+    /// The value must not be below.
+    pub at_least: Option<f64>,
+    /// The value must not be above.
+    pub at_most: Option<f64>,
+    /// As written.
+    pub text: String,
+}
+
+impl Goal {
+    /// What the value must not be below, and not be above.
+    pub fn bounds(&self) -> Bounds {
+        (self.at_least, self.at_most)
+    }
+}
+
+impl SweptScenario {
+    /// What is said of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let is_plain = |target: &&Target| {
+            target.of == Of::Mean && target.group == "all" && target.window == "all"
+        };
+        let goal = |target: &Target| Goal {
+            metric: target.metric.to_owned(),
+            at_least: target.at_least,
+            at_most: target.at_most,
+            text: target.text.clone(),
+        };
+        SweptScenario {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            currency: scenario.currency.to_string(),
+            seed: scenario.seed,
+            replications: scenario.replications,
+            targets: scenario.targets.iter().filter(is_plain).map(goal).collect(),
+            bound: scenario.targets.iter().map(|target| target.metric.to_owned()).collect(),
+        }
+    }
 }
 
 /// A key that changes, as a column and as an axis.
@@ -78,14 +164,15 @@ impl<'s> SweepReport<'s> {
     }
 
     /// The target on the mean of a metric.
-    pub fn target(&self, metric: &str) -> Option<&'s Target> {
+    pub fn target(&self, metric: &str) -> Option<&'s Goal> {
         self.scenario.targets.iter().find(|target| target.metric == metric)
     }
 
     /// The metrics that a reader wants first: those with a target, and those of the headline that
     /// have a value.
     pub fn metrics(&self) -> Vec<&'static Metric> {
-        let is_wanted = |metric: &&Metric| self.target(metric.name).is_some();
+        let bound = &self.scenario.bound;
+        let is_wanted = |metric: &&Metric| bound.iter().any(|name| name == metric.name);
         let first = FIRST.iter().filter_map(|name| Metric::by_name(name));
         let mut metrics: Vec<&'static Metric> = Vec::new();
         for metric in METRICS.iter().filter(is_wanted).chain(first) {
@@ -107,14 +194,13 @@ impl<'s> SweepReport<'s> {
     /// `sweep.csv`: a row for each point, metric and group.
     pub fn sweep_csv(&self) -> TableFile {
         let axes = self.axes();
-        // without scenario and variant
-        let behind = &Summary::COLUMNS[2..];
-        let columns = ["point".to_owned()].into_iter();
+        let behind = &SWEEP_COLUMNS[1..];
+        let columns = [SWEEP_COLUMNS[0].to_owned()].into_iter();
         let columns = columns.chain(axes.iter().map(|axis| axis.column.clone()));
         let columns: Vec<String> =
-            columns.chain(behind.iter().map(|&column| column.to_owned())).collect();
+            columns.chain(behind.iter().map(|&name| name.to_owned())).collect();
         let order = "point, then metric in the order of docs/metrics.md, then group and window";
-        TableFile::with("sweep.csv", &columns, order, |rows| {
+        TableFile::with(SWEEP, &columns, order, |rows| {
             for (number, point) in self.swept.points.iter().enumerate() {
                 let settings = &self.design.points[number].settings;
                 let params = axes.iter().zip(settings).map(|(axis, s)| parameter(axis, s));
@@ -147,18 +233,17 @@ impl<'s> SweepReport<'s> {
 
     fn unit(&self, unit: Unit) -> String {
         match unit {
-            Unit::Money => self.scenario.currency.to_string(),
+            Unit::Money => self.scenario.currency.clone(),
             unit => unit.name().to_owned(),
         }
     }
 
     /// `points.csv`: a row for each point and key.
     fn points_csv(&self) -> TableFile {
-        let columns = ["point", "key", "value", "number", "replications", "plan_hash"];
-        let columns = columns.map(str::to_owned);
+        let columns = POINTS_COLUMNS.map(str::to_owned);
         let order = "point, then key in the order of the command line";
         let axes = self.axes();
-        TableFile::with("points.csv", &columns, order, |rows: &mut Rows| {
+        TableFile::with(POINTS, &columns, order, |rows: &mut Rows| {
             for (number, point) in self.design.points.iter().enumerate() {
                 for (axis, setting) in axes.iter().zip(&point.settings) {
                     rows.cells(&[

@@ -1,6 +1,6 @@
 //! What a sweep found, in sentences made from its numbers.
 
-use super::SweepReport;
+use super::{Goal, SweepReport};
 use crate::record::registry::{Metric, Unit};
 use crate::report::number::{self, Quantity};
 use crate::study::sweep::{Knee, Outlook, SweptPoint, explained, knee, outlook};
@@ -26,7 +26,7 @@ impl SweepReport<'_> {
     pub fn finding(&self, metric: &Metric) -> String {
         let name = metric_words(metric);
         let target = self.target(metric.name);
-        let Some(found) = outlook(&self.swept.points, metric.name, target) else {
+        let Some(found) = outlook(&self.swept.points, metric.name, target.map(Goal::bounds)) else {
             return format!("Too little was seen of {name} for a value at any point");
         };
         let mut parts = vec![self.range(metric, &found)];
@@ -227,6 +227,7 @@ pub fn told(text: &str) -> String {
             short = short.replace(long, plain);
         }
         short.retain(|letter| !matches!(letter, '{' | '}'));
+        short = short.replace(", ", ",").replace(',', ", ");
     }
     if short.chars().count() <= LETTERS_MAX {
         return short;
@@ -242,6 +243,10 @@ mod tests {
     fn a_setting_is_told_without_its_braces() {
         let text = "{fixed = {pause = \"1s\", attempts_max = 3}}";
         assert_eq!(told(text), "fixed: pause 1s, attempts_max 3");
+        assert_eq!(
+            told("{fixed={pause=\"1s\",attempts_max=3}}"),
+            "fixed: pause 1s, attempts_max 3"
+        );
         assert_eq!(told("never"), "never");
         assert_eq!(told(&"x".repeat(99)).chars().count(), LETTERS_MAX);
     }

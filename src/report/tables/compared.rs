@@ -166,6 +166,11 @@ pub struct RegretRow {
     pub verdict: &'static str,
 }
 
+impl RegretRow {
+    /// Every verdict.
+    pub(super) const VERDICTS: [&'static str; 3] = ["chosen", "tied", ""];
+}
+
 /// The contract of `regrets.csv`.
 #[derive(Debug, Clone, Default)]
 pub struct Regrets {

@@ -3,6 +3,7 @@
 mod arm_targets;
 mod causes;
 mod compared;
+mod compared_again;
 mod flow;
 mod hysteresis;
 mod journeys;

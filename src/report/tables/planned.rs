@@ -2,6 +2,7 @@
 
 use crate::record::registry::Unit;
 use crate::report::csv::{Cell, Rows, Table};
+use crate::report::reading::{Line, Unreadable};
 use crate::stats::{Estimate, Verdict};
 
 /// One target at one value of the key.
@@ -52,6 +53,40 @@ pub struct Planned {
     pub confidence: f64,
     /// Rows by value, then by target in the order of the scenario.
     pub rows: Vec<PlannedRow>,
+}
+
+impl PlannedRow {
+    /// The row of a line, with the bounds of its target.
+    ///
+    /// # Errors
+    /// If a cell is not what the column holds.
+    pub(in crate::report) fn read(
+        line: &Line,
+        bounds: [Option<f64>; 2],
+    ) -> Result<Self, Unreadable> {
+        let replications = line.count("replications")?;
+        let unit_name = line.text("unit");
+        let verdict = |column| line.verdict(column, ("met", "missed"));
+        let verdict_of_target = match verdict("verdict")? {
+            Verdict::Uncertain { .. } => {
+                Verdict::Uncertain { replications_needed: line.whole("replications_needed")? }
+            }
+            sure => sure,
+        };
+        Ok(PlannedRow {
+            value: line.text("value"),
+            number: line.known("number")?,
+            point: verdict("point_verdict")?,
+            of: ["metric", "group", "window"].map(|column| line.text(column)),
+            target: line.text("target"),
+            bounds,
+            verdict: verdict_of_target,
+            estimate: line.estimate(["estimate", "ci_low", "ci_high", "interval"], replications)?,
+            unit: Unit::named(&unit_name),
+            unit_name,
+            replications,
+        })
+    }
 }
 
 impl Planned {

@@ -88,6 +88,27 @@ impl Contrast {
         }
     }
 
+    /// All of them.
+    const ALL: [Self; 12] = [
+        Self::Same,
+        Self::Clear(Way::Better),
+        Self::Clear(Way::Worse),
+        Self::Clear(Way::Higher),
+        Self::Clear(Way::Lower),
+        Self::Small(Way::Better),
+        Self::Small(Way::Worse),
+        Self::Small(Way::Higher),
+        Self::Small(Way::Lower),
+        Self::Equivalent,
+        Self::Unclear,
+        Self::Unknown,
+    ];
+
+    /// The verdict of these words.
+    pub fn said(words: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.words() == words)
+    }
+
     /// Which way it clearly goes, small or not.
     pub fn way(self) -> Option<Way> {
         match self {

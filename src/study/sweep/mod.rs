@@ -12,6 +12,6 @@ pub use gather::{Swept, SweptPoint, sweep};
 pub use hysteresis::{
     Branch, Edge, Edges, Hysteresis, Pair, Phase, REPLICATIONS_LEAST, Rule, State,
 };
-pub use outlook::{Knee, Outlook, explained, knee, outlook};
+pub use outlook::{Bounds, Knee, Outlook, explained, knee, outlook};
 pub use range::{Dimension, RangeFault};
 pub use values::{Range, Setting, Spread};

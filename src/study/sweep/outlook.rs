@@ -2,12 +2,14 @@
 
 use super::gather::SweptPoint;
 use super::values::Setting;
-use crate::scenario::Target;
 use crate::stats::Verdict;
 use crate::study::verdict;
 
 /// A curve is flat where it stays within this part of its whole range.
 const FLAT: f64 = 0.05;
+
+/// What a value must not be below, and not be above.
+pub type Bounds = (Option<f64>, Option<f64>);
 
 /// What a metric does over the points of a sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +37,8 @@ pub enum Knee {
 }
 
 /// What a metric does over the points; none where no point has a value.
-pub fn outlook(points: &[SweptPoint], metric: &str, target: Option<&Target>) -> Option<Outlook> {
+/// `target` are the bounds of its target, where it has one.
+pub fn outlook(points: &[SweptPoint], metric: &str, target: Option<Bounds>) -> Option<Outlook> {
     let estimates =
         || points.iter().enumerate().filter_map(|(at, p)| Some((at, p.estimate(metric)?)));
     let finite = || estimates().filter(|(_, estimate)| estimate.value.is_finite());
@@ -52,10 +55,10 @@ pub fn outlook(points: &[SweptPoint], metric: &str, target: Option<&Target>) -> 
         (Some(least), Some(most)) => least.high < most.low,
         _ => least.1.value < most.1.value,
     };
-    let judge = |point: &SweptPoint, target: &Target| {
+    let judge = |point: &SweptPoint, (at_least, at_most): Bounds| {
         let row = point.all(metric);
         row.map_or(Verdict::Uncertain { replications_needed: None }, |row| {
-            verdict(row, target.at_least, target.at_most)
+            verdict(row, at_least, at_most)
         })
     };
     let verdicts = target.map(|target| points.iter().map(|p| judge(p, target)).collect());

@@ -32,17 +32,17 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// The places of named amounts, the greatest first; small ones share the last place, `others`,
-    /// where that is given.
+    /// The places of named amounts, the greatest first; small ones, and those behind so many, share
+    /// the last place, `others`, where that is given.
     pub(super) fn of(
         mut amounts: Vec<(String, u64)>,
-        others: Option<&str>,
+        (others, named_max): (Option<&str>, usize),
         look: impl Fn(&str) -> (String, RGBColor),
     ) -> Self {
         let all: u64 = amounts.iter().map(|(_, top_ups)| top_ups).sum();
         amounts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let is_large = |(_, top_ups): &&(String, u64)| *top_ups as f64 >= LEAST * all as f64;
-        let large = amounts.iter().take_while(is_large).count().min(NAMED);
+        let large = amounts.iter().take_while(is_large).count().min(named_max);
         // A single other one may as well be named.
         let is_all_named = others.is_none() || amounts.len() == large + 1;
         let named = if is_all_named { amounts.len() } else { large };
@@ -69,13 +69,13 @@ impl Column {
     }
 
     /// Heights at which the places begin, and the height of all of them. A place that is lower than
-    /// its label stands in the middle of its line.
-    pub(super) fn tops(&self, scale: f64, gap: f64) -> (Vec<f64>, f64) {
+    /// the `least` that its label takes stands in the middle of its line.
+    pub(super) fn tops(&self, scale: f64, gap: f64, least: f64) -> (Vec<f64>, f64) {
         let mut tops = Vec::new();
         let mut y = 0.0;
         for place in &self.places {
             let height = scale * place.top_ups as f64;
-            let slot = height.max(LINE);
+            let slot = height.max(least);
             tops.push(y + (slot - height) / 2.0);
             y += slot + gap;
         }
@@ -116,7 +116,7 @@ impl Layout {
 
     /// The height of the tallest column.
     pub(super) fn height(&self, scale: f64) -> f64 {
-        let heights = self.gaps().map(|(column, gap)| column.tops(scale, gap).1);
+        let heights = self.gaps().map(|(column, gap)| column.tops(scale, gap, LINE).1);
         heights.into_iter().fold(BANDS, f64::max)
     }
 }

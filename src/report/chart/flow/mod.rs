@@ -1,6 +1,7 @@
 //! What struck those in trouble, what was tried, and how did it end?
 
 mod layout;
+mod narrow;
 
 use plotters::style::RGBColor;
 
@@ -11,14 +12,14 @@ use super::panel::{Key, Sample};
 use super::{Chart, grey, theme};
 use crate::report::number::{self, Quantity, words};
 use crate::report::tables::{Causes, Flow, Step, Tables};
-use layout::{BANDS, Bands, Column, GAP_FOR_LABEL, LINE, Layout, Place, banded, summed};
+use layout::{BANDS, Bands, Column, GAP_FOR_LABEL, LINE, Layout, NAMED, Place, banded, summed};
 
 const WIDTH: u32 = 1_180;
 const MARGIN: f64 = 20.0;
 const BAR: f64 = 9.0;
 /// Left edges of the four columns of places on a page of its own width.
 const COLUMNS: [f64; 4] = [MARGIN, 370.0, 640.0, 970.0];
-/// On less than this the words between the columns would cover the bands.
+/// On less than this the words between the columns would cover the bands: they are laid out anew.
 const LEAST_WIDTH: f64 = 820.0;
 /// The same on a page of that width.
 const COLUMNS_LEAST: [f64; 4] = [MARGIN, 255.0, 425.0, 640.0];
@@ -91,13 +92,16 @@ impl FlowChart<'_> {
         (label.unwrap_or_else(|| words(name)), theme::MUTED)
     }
 
-    fn layout(&self) -> Layout {
+    /// The columns, of causes and tries at most so many by name.
+    fn layout(&self, named: usize) -> Layout {
         let to = |step| summed(self.troubled(step).map(|(_, to, top_ups)| (merged(to), top_ups)));
-        let causes =
-            Column::of(to(Step::Cause), Some("other causes"), |code| self.cause_look(code));
-        let tried =
-            Column::of(to(Step::Tried), Some("other remedies"), |name| self.tried_look(name));
-        let outcomes = Column::of(to(Step::Outcome), None, outcome_look);
+        let causes = Column::of(to(Step::Cause), (Some("other causes"), named), |code| {
+            self.cause_look(code)
+        });
+        let tried = Column::of(to(Step::Tried), (Some("other remedies"), named), |name| {
+            self.tried_look(name)
+        });
+        let outcomes = Column::of(to(Step::Outcome), (None, named), outcome_look);
         let bands = |step, left: &Column, right: &Column| {
             let links = self.troubled(step);
             banded(links.map(|(from, to, top_ups)| {
@@ -157,13 +161,14 @@ impl Chart for FlowChart<'_> {
             return page.size((900, 200), self.head(page, 900), 0.0);
         }
         let head = self.head(page, WIDTH);
-        let height = self.layout().height(BANDS / self.struck() as f64);
-        let width = page.width_or(WIDTH.into()) as u32;
-        (width, (head + HEAD + GAP_FOR_LABEL + height + FOOT) as u32)
-    }
-
-    fn least_width(&self) -> f64 {
-        if self.is_empty() { 0.0 } else { LEAST_WIDTH }
+        let height = match is_narrow(page.width_or(WIDTH.into())) {
+            true => narrow::height(self, page.width_or(WIDTH.into())),
+            false => {
+                let height = self.layout(NAMED).height(BANDS / self.struck() as f64);
+                HEAD + GAP_FOR_LABEL + height + FOOT
+            }
+        };
+        (page.width_or(WIDTH.into()) as u32, (head + height) as u32)
     }
 
     fn is_empty(&self) -> bool {
@@ -175,12 +180,19 @@ impl Chart for FlowChart<'_> {
             let at = (canvas.width / 2.0, top + 50.0);
             return canvas.text(at, "nobody was in trouble", LABEL.centered());
         }
-        let layout = self.layout();
+        if is_narrow(canvas.width) {
+            return narrow::draw(self, canvas, top);
+        }
+        let layout = self.layout(NAMED);
         let drawing = Drawing::of(self, canvas, &layout, top + HEAD + GAP_FOR_LABEL);
         drawing.headings(top + 8.0);
         drawing.bands();
         drawing.places();
     }
+}
+
+fn is_narrow(width: f64) -> bool {
+    width < LEAST_WIDTH
 }
 
 /// The left edges of the columns on a page of a width.
@@ -213,7 +225,7 @@ impl<'d, 'c> Drawing<'d, 'c> {
         let scale = BANDS / chart.struck() as f64;
         let height = layout.height(scale);
         let tops = layout.gaps().map(|(column, gap)| {
-            let (tops, own) = column.tops(scale, gap);
+            let (tops, own) = column.tops(scale, gap, LINE);
             let from = top + (height - own) / 2.0;
             tops.into_iter().map(|y| from + y).collect()
         });
@@ -251,33 +263,23 @@ impl<'d, 'c> Drawing<'d, 'c> {
             .collect();
         let color = |place: &Place| place.color;
         let start = [self.arrived];
-        self.between(&all, 0, (&start, &self.tops[0]), |_, to| color(&causes.places[to]));
+        self.between(&all, 0, (&start, &self.tops[0]), &|_, to| color(&causes.places[to]));
         let ends = (self.tops[0].as_slice(), self.tops[1].as_slice());
-        self.between(&layout.to_tried, 1, ends, |from, _| color(&causes.places[from]));
+        self.between(&layout.to_tried, 1, ends, &|from, _| color(&causes.places[from]));
         let ends = (self.tops[1].as_slice(), self.tops[2].as_slice());
-        self.between(&layout.to_outcomes, 2, ends, |_, to| color(&outcomes.places[to]));
+        self.between(&layout.to_outcomes, 2, ends, &|_, to| color(&outcomes.places[to]));
         debug_assert_eq!(tried.places.len(), self.tops[1].len(), "a top for each place");
     }
 
-    /// The bands from a column to the next one. At either end they lie in the order of the other.
     fn between(
         &self,
         bands: &Bands,
         column: usize,
-        (from_tops, to_tops): (&[f64], &[f64]),
-        color: impl Fn(usize, usize) -> RGBColor,
+        tops: (&[f64], &[f64]),
+        color: &dyn Fn(usize, usize) -> RGBColor,
     ) {
-        let (mut leaves, mut arrives) = (from_tops.to_vec(), to_tops.to_vec());
-        let (left, right) = (self.columns[column] + BAR, self.columns[column + 1]);
-        for &(from, to, top_ups) in bands {
-            let width = self.scale * top_ups as f64;
-            let (a, b) = (leaves[from], arrives[to]);
-            leaves[from] += width;
-            arrives[to] += width;
-            // a band that nobody could see is drawn as a hair
-            let shown = width.max(0.75);
-            self.canvas.area(&outline((left, a), (right, b), shown), color(from, to), 0.3);
-        }
+        let ends = (self.columns[column] + BAR, self.columns[column + 1]);
+        between(self.canvas, (bands, self.scale), ends, tops, color);
     }
 
     fn places(&self) {
@@ -328,6 +330,27 @@ impl<'d, 'c> Drawing<'d, 'c> {
     }
 }
 
+/// The bands from a column to the next one, at so many pixels a top-up. At either end they lie in
+/// the order of the other.
+fn between(
+    canvas: &Canvas,
+    (bands, scale): (&Bands, f64),
+    (left, right): (f64, f64),
+    (from_tops, to_tops): (&[f64], &[f64]),
+    color: &dyn Fn(usize, usize) -> RGBColor,
+) {
+    let (mut leaves, mut arrives) = (from_tops.to_vec(), to_tops.to_vec());
+    for &(from, to, top_ups) in bands {
+        let width = scale * top_ups as f64;
+        let (a, b) = (leaves[from], arrives[to]);
+        leaves[from] += width;
+        arrives[to] += width;
+        // a band that nobody could see is drawn as a hair
+        let shown = width.max(0.75);
+        canvas.area(&outline((left, a), (right, b), shown), color(from, to), 0.3);
+    }
+}
+
 /// The outline of a band that leaves and arrives level.
 fn outline((x0, y0): (f64, f64), (x1, y1): (f64, f64), width: f64) -> Vec<(f64, f64)> {
     const PIECES: u32 = 28;
@@ -343,7 +366,6 @@ fn outline((x0, y0): (f64, f64), (x1, y1): (f64, f64), width: f64) -> Vec<(f64, 
 
 #[cfg(test)]
 mod tests {
-    use super::layout::NAMED;
     use super::*;
     use crate::report::tables::{Link, sample};
 
@@ -363,9 +385,9 @@ mod tests {
             link.top_ups *= 10_000;
         }
         let chart = chart(&tables);
-        let (layout, scale) = (chart.layout(), scale(&chart));
+        let (layout, scale) = (chart.layout(NAMED), scale(&chart));
         for (column, gap) in layout.gaps() {
-            let (tops, _) = column.tops(scale, gap);
+            let (tops, _) = column.tops(scale, gap, LINE);
             let middle = |(place, top): (&Place, &f64)| top + scale * place.top_ups as f64 / 2.0;
             let middles: Vec<f64> = column.places.iter().zip(&tops).map(middle).collect();
             assert!(middles.windows(2).all(|pair| pair[1] - pair[0] >= LINE), "{middles:?}");
@@ -375,7 +397,7 @@ mod tests {
     #[test]
     fn bands_fill_their_places() {
         let tables = sample::week();
-        let layout = chart(&tables).layout();
+        let layout = chart(&tables).layout(NAMED);
         let sides = [
             (&layout.to_tried, &layout.causes, &layout.tried),
             (&layout.to_outcomes, &layout.tried, &layout.outcomes),
@@ -404,7 +426,7 @@ mod tests {
             links.push(more(Step::Cause, Flow::ARRIVED, cause));
             links.push(more(Step::Outcome, "nothing", "charged_unresolved".to_owned()));
         }
-        let layout = chart(&tables).layout();
+        let layout = chart(&tables).layout(NAMED);
         assert!(layout.causes.places.len() <= NAMED + 1);
         assert_eq!(layout.causes.places.last().map(|p| p.label.as_str()), Some("other causes"));
         let outcomes: Vec<&str> = layout.outcomes.places.iter().map(|p| p.label.as_str()).collect();

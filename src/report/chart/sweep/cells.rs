@@ -9,7 +9,7 @@ use super::super::theme;
 use super::{Drawn, Layout, axes};
 use crate::record::registry::Better;
 use crate::report::number::Quantity;
-use crate::report::sweep::{metric_words, told};
+use crate::report::sweep::{Goal, metric_words, told};
 use crate::study::Verdict;
 use crate::study::sweep::{Outlook, outlook};
 
@@ -114,7 +114,7 @@ impl Cells<'_> {
 
     fn found(&self) -> Option<Outlook> {
         let target = self.drawn.report.target(self.drawn.metric.name);
-        outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target)
+        outlook(&self.drawn.report.swept.points, self.drawn.metric.name, target.map(Goal::bounds))
     }
 
     /// The verdict at each point.
@@ -136,6 +136,11 @@ impl Cells<'_> {
             is_turned: self.drawn.metric.better == Better::Down,
             differs: found.is_some_and(|found| found.differs),
         }
+    }
+
+    /// Room right of the cells: for the bar of colours, where there are any.
+    fn right(&self) -> f64 {
+        if self.colors().differs { KEY } else { 20.0 }
     }
 
     fn left(&self) -> f64 {
@@ -169,6 +174,15 @@ impl Cells<'_> {
         canvas.text((middle, bottom + 28.0), &self.drawn.axes[0].key, name);
     }
 
+    /// A value with the digits in which values of this range differ, or fewer where these do not fit.
+    fn cell_text(&self, value: f64, range: f64, fits: impl Fn(&String) -> bool) -> String {
+        let text = |range: f64| axes::cell(value, self.drawn.quantity(), range);
+        let finest = text(range);
+        let shorter = [range.max(0.002), range.max(0.02)].map(text);
+        let all = [finest.clone()].into_iter().chain(shorter).chain(axes::thousands(value));
+        all.into_iter().find(fits).unwrap_or(finest)
+    }
+
     fn values(&self, canvas: &Canvas, grid: &Grid, colors: &Colors) {
         let size = if grid.width < 44.0 { 9.5 } else { SMALL };
         for (column, row, point) in self.places() {
@@ -188,11 +202,9 @@ impl Cells<'_> {
             let light =
                 0.3 * f64::from(fill.0) + 0.59 * f64::from(fill.1) + 0.11 * f64::from(fill.2);
             let written = if light > 118.0 { theme::TEXT } else { theme::PAGE };
-            let text =
-                axes::cell(estimate.value, self.drawn.quantity(), colors.most - colors.least);
             let ink = Ink::plain(size, written).centered();
-            let is_wide = ink.width_of(&text) > grid.width - 4.0;
-            let text = axes::thousands(estimate.value).filter(|_| is_wide).unwrap_or(text);
+            let fits = |text: &String| ink.width_of(text) <= grid.width - 4.0;
+            let text = self.cell_text(estimate.value, colors.most - colors.least, fits);
             let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
             canvas.text(middle, &ink.fit(&text, grid.width - 4.0), ink);
         }
@@ -286,7 +298,7 @@ impl Layout for Cells<'_> {
     /// So wide that values can be read in their cells, unless there are too many for any page.
     fn least_width(&self) -> f64 {
         let columns = self.drawn.values(0).len() as f64;
-        let around = self.left() + KEY;
+        let around = self.left() + self.right();
         let readable = around + columns * (ROOM.0 + 6.0);
         if readable <= 900.0 { readable } else { around + columns * CELL_LEAST }
     }
@@ -295,7 +307,7 @@ impl Layout for Cells<'_> {
         let columns = self.drawn.values(0).len() as f64;
         let rows = self.rows().len() as f64;
         let left = self.left();
-        let (right, bottom) = (canvas.width - KEY, canvas.height - 58.0);
+        let (right, bottom) = (canvas.width - self.right(), canvas.height - 58.0);
         let grid = Grid {
             left,
             top,

@@ -7,6 +7,8 @@ use super::super::theme;
 use super::{Drawn, Layout, axes, lines};
 use crate::report::sweep::{shown, told};
 
+/// Room above the plot for the name of the target.
+const NAME_OF_TARGET: f64 = 14.0;
 const ROW: f64 = 34.0;
 const ROW_NARROW: f64 = 24.0;
 const HEIGHT_MOST: f64 = 1_900.0;
@@ -28,7 +30,7 @@ impl Layout for Rows<'_> {
     fn plot_height(&self, page: &Page) -> Option<f64> {
         let rows = self.drawn.report.design.points.len() as f64;
         let row = if page.width.is_some_and(is_narrow) { ROW_NARROW } else { ROW };
-        Some((rows * row + 54.0).min(HEIGHT_MOST))
+        Some((rows * row + 54.0 + NAME_OF_TARGET).min(HEIGHT_MOST))
     }
 
     fn draw(&self, canvas: &Canvas, top: f64) {
@@ -40,7 +42,7 @@ impl Layout for Rows<'_> {
         let widest = names.iter().map(|name| ink.width_of(name)).fold(40.0, f64::max);
         let place = Place {
             left: widest + canvas.or_narrow(36.0, 18.0),
-            top,
+            top: top + if self.drawn.bounds().is_empty() { 0.0 } else { NAME_OF_TARGET },
             right: canvas.width - canvas.or_narrow(150.0, 84.0),
             bottom: canvas.height - 40.0,
         };

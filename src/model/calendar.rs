@@ -205,6 +205,15 @@ impl OpenHours {
         }
         self.spells.last().map_or(from, |s| s.1.max(from)) + left
     }
+
+    /// The open time between two instants, ns.
+    pub fn open_within(&self, (from, to): (u64, u64)) -> u64 {
+        if self.spells.is_empty() {
+            return to.saturating_sub(from);
+        }
+        let cut = |&(begins, ends): &(u64, u64)| ends.min(to).saturating_sub(begins.max(from));
+        self.spells.iter().map(cut).sum()
+    }
 }
 
 #[cfg(test)]

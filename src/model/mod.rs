@@ -11,6 +11,7 @@ pub mod channel;
 pub mod choice;
 pub mod client;
 pub mod closing;
+pub mod cost;
 pub mod credit;
 pub mod data;
 pub mod facts;

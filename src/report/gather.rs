@@ -112,10 +112,7 @@ fn journey(scenario: &Scenario, sampled: &Sampled) -> JourneyRow {
 
 /// A unit as tables write it.
 pub(super) fn unit_name(unit: Unit, scenario: &Scenario) -> String {
-    match unit {
-        Unit::Money => scenario.currency.to_string(),
-        unit => unit.name().to_owned(),
-    }
+    unit.name_in(scenario.currency)
 }
 
 fn facts(scenario: &Scenario, result: &RunResult) -> Facts {

@@ -7,7 +7,6 @@ use crate::cli::overrides::{Overrides, Unread};
 use crate::cli::progress::Bar;
 use crate::cli::signals::Interrupt;
 use crate::cli::terminal::Terminal;
-use crate::record::registry::Unit;
 use crate::report::number;
 use crate::report::tables::{Planned, PlannedRow};
 use crate::scenario::{Of, Scenario, Source, Target};
@@ -183,10 +182,7 @@ impl Planning<'_> {
             Of::Share(share) => [Some(share), None],
             _ => [target.at_least, target.at_most],
         };
-        let unit_name = match judged.unit {
-            Unit::Money => scenario.currency.to_string(),
-            unit => unit.name().to_owned(),
-        };
+        let unit_name = judged.unit.name_in(scenario.currency);
         PlannedRow {
             value: self.grid.text(index),
             number: self.grid.number(index),

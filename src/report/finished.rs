@@ -13,7 +13,7 @@ use super::folder::{CHARTS, FolderError, MANIFEST, io_error, replace_file, sha25
 use super::manifest::TOOL;
 use super::reading::{ReadBack, Unreadable, read_back};
 use super::tables::{
-    Facts, Rankings, Recovery, RecoveryCurve, RecoveryPhase, Remedies, Tables, Tornado,
+    Costs, Facts, Rankings, Recovery, RecoveryCurve, RecoveryPhase, Remedies, Tables, Tornado,
     UncertainInputs, Window,
 };
 use super::verdicts::SHARE_KEPT;
@@ -24,13 +24,14 @@ use crate::stats::{Estimate, Interval, Method, Verdict};
 use crate::study::{RunResult, estimate, finding};
 
 /// Tables that a run writes only where its scenario or its command asks for them.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
     Facts::FILE,
     Remedies::FILE,
     Rankings::FILE,
     Recovery::FILE,
     RecoveryCurve::FILE,
     RecoveryPhase::FILE,
+    Costs::FILE,
     UncertainInputs::FILE,
     Tornado::FILE,
 ];
@@ -300,6 +301,7 @@ impl Finished {
             remedies: self.table(&mut notes)?,
             rankings: self.table(&mut notes)?,
             recovery: self.recoveries(&mut notes)?,
+            costs: self.table(&mut notes)?,
             uncertain_inputs: self.table(&mut notes)?,
             tornado: self.table(&mut notes)?,
         };

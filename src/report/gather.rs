@@ -1,5 +1,6 @@
 //! From the results of a run to its tables.
 
+use super::costs::costs;
 use super::tables::{
     Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Recovery, Refunds, Remedies,
     RemedyRow, ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline,
@@ -47,6 +48,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             scenario: scenario.name.clone(),
             rows: recoveries(result, &scenario.plan),
         },
+        costs: costs(scenario, &estimates(result, &scenario.plan)),
         uncertain_inputs: uncertain_inputs(scenario, result),
         tornado: Tornado {
             scenario: scenario.name.clone(),

@@ -31,7 +31,7 @@ pub struct Ranged {
 }
 
 impl Ranged {
-    fn of(input: &UncertainInput) -> Self {
+    pub(super) fn of(input: &UncertainInput) -> Self {
         let UncertainInput { path, value, low, high, .. } = input.clone();
         Self { path, value, low, high }
     }

@@ -1,5 +1,7 @@
 //! `topup-sim plan`: the smallest capacity, or the largest load, that meets a scenario's targets.
 
+mod assumptions;
+mod costs;
 mod grid;
 mod screen;
 mod work;
@@ -15,12 +17,12 @@ use super::overrides::{self, Overrides, Unread};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
-use crate::report::chart::draw_planned;
+use crate::report::chart::{draw_plan_assumptions, draw_plan_costs, draw_planned};
 use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study,
 };
 use crate::scenario::{Scenario, Source};
-use crate::study::plan::{Asking, QUARTERS, asked_max};
+use crate::study::plan::{Asking, QUARTERS, asked_max, looked_max, runs};
 use crate::study::{CONFIDENCE, LOOK_FIRST, looks};
 
 /// Find the smallest capacity (or the largest load) that meets the targets
@@ -94,11 +96,19 @@ impl Args {
     /// What is asked at each value: at most so many are tried.
     fn asking(&self, scenario: &Scenario) -> Asking {
         let looks = looks(scenario.replications.min(self.max_replications), self.max_replications);
-        Asking::of(looks, asked_max(self.over.last) + QUARTERS, scenario.targets.len())
+        Asking::of(looks, self.points(scenario), scenario.targets.len())
+    }
+
+    /// Values that are tried at most.
+    fn points(&self, scenario: &Scenario) -> u32 {
+        let last = self.over.last;
+        let looked = if scenario.plan.prices.is_some() { looked_max(last) } else { 0 };
+        asked_max(last) + QUARTERS + looked
     }
 
     fn refuse_more_events(&self, scenario: &Scenario, asking: &Asking) -> Result<(), Failure> {
-        let points = f64::from(asked_max(self.over.last) + QUARTERS);
+        let assumed = scenario.uncertain.as_ref().map_or(0, |uncertain| runs(uncertain));
+        let points = f64::from(self.points(scenario) + assumed);
         let first = f64::from(asking.looks.first().copied().unwrap_or(LOOK_FIRST));
         let of_one = scenario.size.events / f64::from(scenario.replications);
         self.working.refuse_more_events(of_one * first * points)
@@ -127,6 +137,7 @@ impl Args {
             interrupt,
             terminal,
             probes: Default::default(),
+            assumed: None,
             found: None,
             stopped: None,
         };
@@ -147,9 +158,11 @@ impl Args {
         terminal: &Terminal,
     ) -> Outcome {
         let table = planning.table(scenario);
+        let costs = planning.costs_table(scenario);
+        let assumed = planning.assumptions_table(scenario);
         let complete = planning.replications();
         let is_partial = planning.found.is_none();
-        let details = json!({
+        let mut details = json!({
             "key": self.over.key,
             "from": self.over.text(0),
             "to": self.over.text(self.over.last),
@@ -163,6 +176,12 @@ impl Args {
             "knee": table.knee.map(|at| table.text_of(at).to_owned()),
             "own_value": table.own,
         });
+        if let Some(costs) = &costs {
+            details["cheapest"] = costs.text_of(costs.cheapest).into();
+        }
+        if let Some(assumed) = &assumed {
+            details["flipped_by"] = json!(assumed.flips);
+        }
         let about = StudyAbout {
             kind: "plan",
             hash: hash.clone(),
@@ -175,13 +194,20 @@ impl Args {
             texts: vec![("scenario.toml".to_owned(), scenario.effective.clone())],
             ..StudyFiles::default()
         };
+        files.tables.extend(costs.as_ref().map(TableFile::of));
+        files.tables.extend(assumed.as_ref().map(TableFile::of));
         if let Charts::Drawn(look) = self.working.charts() {
-            (files.pictures, files.look) = (vec![draw_planned(&table, look)], look);
+            let of_costs = costs.as_ref().map(|costs| draw_plan_costs(costs, look));
+            let of_assumed = assumed.as_ref().map(|assumed| draw_plan_assumptions(assumed, look));
+            let curve = [draw_planned(&table, look)].into_iter();
+            files.pictures = curve.chain(of_costs).chain(of_assumed).collect();
+            files.look = look;
         }
         let written = write_study(folder, scenario, &about, &files)?;
         let warnings = written.warnings.iter().cloned().chain(planning.warning());
         warnings.for_each(|warning| terminal.warning(&warning));
-        let said = screen::Said { scenario, planning, table: &table, hash: &hash };
+        let (costs, assumed) = (costs.as_ref(), assumed.as_ref());
+        let said = screen::Said { scenario, planning, table: &table, costs, assumed, hash: &hash };
         let text = said.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
         Ok(match planning.found {

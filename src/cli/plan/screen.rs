@@ -6,11 +6,12 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::work::Planning;
+use super::{assumptions, costs};
 use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::csv::csv_of;
 use crate::report::number::{self, Quantity};
-use crate::report::tables::{Planned, PlannedRow};
+use crate::report::tables::{Planned, PlannedAssumptions, PlannedCosts, PlannedRow};
 use crate::scenario::Scenario;
 use crate::study::Verdict;
 
@@ -19,6 +20,10 @@ pub(super) struct Said<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) planning: &'a Planning<'a>,
     pub(super) table: &'a Planned,
+    /// What each value costs, where something has a price.
+    pub(super) costs: Option<&'a PlannedCosts>,
+    /// What would overturn the answer, where ranges are drawn.
+    pub(super) assumed: Option<&'a PlannedAssumptions>,
     pub(super) hash: &'a str,
 }
 
@@ -122,6 +127,11 @@ impl Said<'_> {
         for line in wrapped(&plain(&self.finding()), columns) {
             text += &format!("{}\n", painted(BOLD, &line));
         }
+        let others = self.costs.map(costs::sentences).unwrap_or_default();
+        let others = others.into_iter().chain(self.assumed.map(PlannedAssumptions::finding));
+        for line in others.flat_map(|other| wrapped(&plain(&other), columns)) {
+            text += &format!("{}\n", painted(BOLD, &line));
+        }
         let knee =
             self.table.knee.map(|at| format!("the curve bends most at {}", self.table.text_of(at)));
         for line in self.headroom().into_iter().chain(knee) {
@@ -135,6 +145,9 @@ impl Said<'_> {
         );
         for line in wrapped(&under, columns) {
             text += &format!("{}\n", painted(DIM, &line));
+        }
+        if let Some(assumed) = self.assumed {
+            text += &format!("\n{}", assumptions::section(assumed, columns));
         }
         let shown = plain(&folder.display().to_string());
         text + &format!("\n{}  {shown}\n", painted(BOLD, "Files"))
@@ -155,7 +168,8 @@ impl Said<'_> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         let heads = ["verdict".to_owned(), self.table.key.clone()].into_iter();
-        table.set_header(heads.chain(self.targets()).chain(["replications".to_owned()]));
+        let heads = heads.chain(self.targets()).chain(self.cost_head());
+        table.set_header(heads.chain(["replications".to_owned()]));
         let mut styles = Vec::new();
         for rows in self.values() {
             let first = &rows[0];
@@ -164,7 +178,8 @@ impl Said<'_> {
                 if is_answer { format!("{} ◀", first.value) } else { first.value.clone() };
             let cells = [first.point.word().to_owned(), value].into_iter();
             let replications = number::count(first.replications);
-            table.add_row(cells.chain(rows.iter().map(measured)).chain([replications]));
+            let measured = rows.iter().map(measured).chain(self.cost_of(first));
+            table.add_row(cells.chain(measured).chain([replications]));
             styles.push(match first.point {
                 Verdict::Met => GOOD,
                 Verdict::Missed => BAD,
@@ -181,17 +196,38 @@ impl Said<'_> {
         format!("{head}\n{}", rows.collect::<String>())
     }
 
+    /// The head of the column of costs, where there is one.
+    fn cost_head(&self) -> Option<String> {
+        self.costs.map(|costs| format!("{} per 1,000", costs.currency))
+    }
+
+    /// What a value costs; what cannot be told apart from the cheapest is marked.
+    fn cost_of(&self, row: &PlannedRow) -> Option<String> {
+        let cost = self.costs?.total_at(row.number)?;
+        let mark = match cost.more {
+            None => " cheapest",
+            Some(_) if cost.is_costlier() => "",
+            Some(_) => " ~",
+        };
+        Some(format!("{}{mark}", number::estimate(&cost.cost, Quantity::Plain)))
+    }
+
     fn markdown(&self) -> String {
         let mut table = Table::new();
         let heads = [self.table.key.clone(), "verdict".to_owned()].into_iter();
-        let heads = heads.chain(self.targets()).chain(["replications".to_owned()]);
+        let heads = heads.chain(self.targets()).chain(self.cost_head());
+        let heads = heads.chain(["replications".to_owned()]);
         table.load_style(presets::ASCII_MARKDOWN).set_header(heads);
         for rows in self.values() {
             let cells = [rows[0].value.clone(), rows[0].point.word().to_owned()].into_iter();
             let replications = number::count(rows[0].replications);
-            table.add_row(cells.chain(rows.iter().map(measured)).chain([replications]));
+            let measured = rows.iter().map(measured).chain(self.cost_of(&rows[0]));
+            table.add_row(cells.chain(measured).chain([replications]));
         }
-        format!("{}\n\n{table}\n", self.finding())
+        let others = self.costs.map(costs::sentences).unwrap_or_default();
+        let others = others.into_iter().chain(self.assumed.map(PlannedAssumptions::finding));
+        let others: String = others.map(|other| format!("\n\n{other}")).collect();
+        format!("{}{others}\n\n{table}\n", self.finding())
     }
 
     fn json(&self, folder: &Path) -> String {
@@ -217,7 +253,7 @@ impl Said<'_> {
                 "targets": targets.collect::<Vec<_>>(),
             })
         });
-        let value = json!({
+        let mut value = json!({
             "scenario": self.scenario.name,
             "title": self.scenario.title,
             "version": env!("CARGO_PKG_VERSION"),
@@ -237,6 +273,12 @@ impl Said<'_> {
             "confidence_of_a_look": table.confidence,
             "points": points.collect::<Vec<_>>(),
         });
+        if let Some(costs) = self.costs {
+            value["cost"] = costs::json(costs);
+        }
+        if let Some(assumed) = self.assumed {
+            value["assumptions"] = assumptions::json(assumed);
+        }
         format!("{value:#}\n")
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::report::number;
 use crate::report::tables::{Planned, PlannedRow};
 use crate::scenario::{Of, Scenario, Source, Target};
-use crate::study::plan::{Asking, Found, Probe, is_turned_back, knee, probe, search};
+use crate::study::plan::{Asking, Assumptions, Found, Probe, is_turned_back, knee, probe, search};
 use crate::study::{Arm, Crew, Judged, NoJournal, Verdict};
 
 /// A search under way, and what it has found. Positions go from the worst to the best value.
@@ -25,6 +25,8 @@ pub(super) struct Planning<'a> {
     pub(super) terminal: &'a Terminal,
     /// What was tried, by position.
     pub(super) probes: BTreeMap<usize, (Scenario, Probe)>,
+    /// What the answer comes to with ranged values at their ends, where ranges are drawn.
+    pub(super) assumed: Option<Assumptions>,
     /// None unless the search came to its end.
     pub(super) found: Option<Found>,
     pub(super) stopped: Option<Stopped>,
@@ -39,16 +41,21 @@ pub(super) enum Stopped {
 }
 
 impl Planning<'_> {
-    /// Searches for the answer, and tries the quarters of the range for the curve.
+    /// Searches for the answer, tries the quarters of the range for the curve, and looks for the
+    /// cheapest value and for what would overturn the answer where these are asked for.
     pub(super) fn search(&mut self) {
+        self.found = self.searched();
+    }
+
+    fn searched(&mut self) -> Option<Found> {
         let last = self.grid.last;
-        let Some(found) = search(last, |position| self.ask(position)) else { return };
+        let found = search(last, |position| self.ask(position))?;
         for position in (1..4).map(|quarter| last * quarter / 4) {
-            if self.ask(position).is_none() {
-                return;
-            }
+            self.ask(position)?;
         }
-        self.found = Some(found);
+        self.look_for_cheapest()?;
+        self.assume(found.met)?;
+        Some(found)
     }
 
     /// The index of a value on the grid, from its position.
@@ -56,7 +63,7 @@ impl Planning<'_> {
         if self.largest { self.grid.last - position } else { position }
     }
 
-    fn ask(&mut self, position: usize) -> Option<Verdict> {
+    pub(super) fn ask(&mut self, position: usize) -> Option<Verdict> {
         if let Some((_, probe)) = self.probes.get(&position) {
             return Some(probe.verdict);
         }

@@ -20,6 +20,8 @@ mod matrix;
 mod panel;
 mod pdf;
 mod picture;
+mod plan_assumptions;
+mod plan_costs;
 mod planned;
 mod queues;
 mod recovery_phase;
@@ -43,7 +45,7 @@ use panel::{Key, Words};
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::{Compared, Planned, Tables};
+use crate::report::tables::{Compared, Planned, PlannedAssumptions, PlannedCosts, Tables};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -146,6 +148,16 @@ pub fn compared_pictures(tables: &Compared, look: Look) -> Vec<Picture> {
 /// The chart of a plan.
 pub fn draw_planned(planned: &Planned, look: Look) -> Picture {
     picture_of(&planned::Curve::of(planned), look)
+}
+
+/// The chart of the costs of a plan.
+pub fn draw_plan_costs(costs: &PlannedCosts, look: Look) -> Picture {
+    picture_of(&plan_costs::CostCurve::of(costs), look)
+}
+
+/// The chart of the assumptions that would overturn the answer of a plan.
+pub fn draw_plan_assumptions(assumed: &PlannedAssumptions, look: Look) -> Picture {
+    picture_of(&plan_assumptions::Flips::of(assumed), look)
 }
 
 fn picture_of(chart: &dyn Chart, look: Look) -> Picture {

@@ -2,9 +2,12 @@
 
 mod causes;
 mod compared;
+mod costs;
 mod flow;
 mod journeys;
 mod latency;
+mod plan_assumptions;
+mod plan_costs;
 mod planned;
 mod published;
 mod queues;
@@ -22,9 +25,12 @@ pub use compared::{
     ArmName, ArmReplications, ArmTimeline, Compared, DifferenceRow, Differences, Matrix, MatrixRow,
     RegretRow, Regrets, SetTimeline,
 };
+pub use costs::{CostRow, Costs};
 pub use flow::{Flow, Link, Step};
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
+pub use plan_assumptions::{AssumedRow, PlannedAssumptions};
+pub use plan_costs::{PlannedCost, PlannedCosts, TOTAL};
 pub use planned::{Planned, PlannedRow};
 pub use published::Facts;
 pub use queues::Queues;
@@ -65,6 +71,8 @@ pub struct Tables {
     pub rankings: Rankings,
     /// Whether goodput came back after triggers, if the scenario names any.
     pub recovery: Recovery,
+    /// What a thousand top-ups cost, if the scenario has prices.
+    pub costs: Costs,
     /// Values drawn once a replication, if ranges were drawn.
     pub uncertain_inputs: UncertainInputs,
     /// Which of them move the result.

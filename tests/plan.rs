@@ -151,7 +151,12 @@ fn what_is_no_plan_is_refused() {
 }
 
 /// A worker costs 2.50 for a thousand top-ups, whoever is turned away 0.20.
-const PRICES: [&str; 2] = ["--set", "cost={ worker_hour = '72 CNY', lost_top_up = '0.2 CNY' }"];
+const PRICES: [&str; 4] = [
+    "--set",
+    "gateway.workers=10",
+    "--set",
+    "cost={ worker_hour = '72 CNY', lost_top_up = '0.2 CNY' }",
+];
 
 /// What a thousand top-ups cost with these prices, by Erlang's B.
 fn erlang_cost(workers: u32, load: f64) -> f64 {
@@ -241,7 +246,10 @@ fn served_over_draws(workers: u32) -> f64 {
 fn an_uncertain_plan_holds_over_the_draws_and_names_what_would_flip_it() {
     let target = "targets.success_share='>= 80%'";
     let over = ["--over", "gateway.workers=4..24", "--set", target, "--uncertainty"];
-    let said = found(&[&LOSS[..], &RANGES, &over].concat());
+    // success does not depend on prices, so their ranges are no assumptions of this answer
+    let price = "cost={ worker_hour = { value = '72 CNY', low = '9 CNY', high = '99 CNY' } }";
+    let price = ["--set", "gateway.workers=10", "--set", price];
+    let said = found(&[&LOSS[..], &RANGES, &price, &over].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
     let number = |key: &str| said.json[key].as_str().unwrap().parse::<u32>().unwrap();
     let (answer, missed) = (number("answer"), number("missed_beside"));
@@ -254,6 +262,7 @@ fn an_uncertain_plan_holds_over_the_draws_and_names_what_would_flip_it() {
     assert_eq!(assumed["flips"], serde_json::json!(["arrivals.rate"]), "{assumed}");
     assert_eq!(assumed["uncertain"], serde_json::json!([]), "{assumed}");
     let ends = assumed["ends"].as_array().unwrap();
+    assert_eq!(ends.len(), 1 + 2 * 2, "best guesses and two values: {assumed}");
     let end = |input: &str, end: &str| {
         let is_it = |row: &&Value| row["input"] == input && row["end"] == end;
         ends.iter().find(is_it).unwrap()
@@ -270,7 +279,8 @@ fn an_uncertain_plan_holds_over_the_draws_and_names_what_would_flip_it() {
 #[test]
 fn assumptions_that_hold_are_named_by_nobody() {
     let target = "targets.success_share='>= 80%'";
-    let narrow = "arrivals.rate={ value = '8/s', source = 'assumed', low = '7.8/s', high = '8.2/s' }";
+    let narrow =
+        "arrivals.rate={ value = '8/s', source = 'assumed', low = '7.8/s', high = '8.2/s' }";
     let over = ["--over", "gateway.workers=4..24", "--set", target, "--uncertainty"];
     let said = found(&[&LOSS[..], &RANGES, &["--set", narrow], &over].concat());
     let assumed = &said.json["assumptions"];

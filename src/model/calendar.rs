@@ -338,4 +338,14 @@ pub(in crate::model) mod tests {
             assert_eq!(TimeOfDay::parse(wrong), None, "{wrong}");
         }
     }
+
+    #[test]
+    fn open_time_is_what_lies_within_the_spells() {
+        // Monday is the second day
+        let (open, _) = hours(("09:00", "18:00"), &calendar(4, 0));
+        assert_eq!(open.open_within((0, DAY)), 0, "Sunday");
+        assert_eq!(open.open_within((0, 3 * DAY)), 18 * HOUR);
+        assert_eq!(open.open_within((DAY + 17 * HOUR, 2 * DAY + 10 * HOUR)), 2 * HOUR);
+        assert_eq!(OpenHours::always().open_within((5, 25)), 20);
+    }
 }

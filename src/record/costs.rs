@@ -20,7 +20,7 @@ pub struct CostRecord {
 
 impl CostRecord {
     /// The costs of a replication that has been counted.
-    pub(super) fn of(prices: &Prices, summary: &Summary) -> Self {
+    pub fn of(prices: &Prices, summary: &Summary) -> Self {
         let mut record = Self::default();
         for &(part, charge) in &prices.0 {
             let micros = match charge {

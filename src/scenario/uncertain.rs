@@ -125,6 +125,11 @@ impl UncertainInput {
         self.quantity.read(text).expect("a value of the input is of its kind")
     }
 
+    /// Whether it is a price, on which nothing but costs depends.
+    pub fn is_price(&self) -> bool {
+        matches!(self.quantity, Quantity::Price(_))
+    }
+
     /// The table of the value and its range.
     fn key_path(&self) -> KeyPath {
         KeyPath(self.keys[..self.keys.len() - 1].to_vec())

@@ -21,9 +21,11 @@ impl Planning<'_> {
         let Some(scenario) = position.and_then(|at| Some(&self.probes.get(&at)?.0)) else {
             return Some(());
         };
-        let Some(uncertain) = &scenario.uncertain else { return Some(()) };
+        if scenario.uncertain.is_none() {
+            return Some(());
+        }
         self.terminal.talk("now the answer with each ranged value at its ends, one at a time");
-        let most = runs(uncertain) * self.asking.looks.last().copied().unwrap_or_default();
+        let most = runs(scenario) * self.asking.looks.last().copied().unwrap_or_default();
         let bar = Bar::new(scenario.size.top_ups, most, self.terminal.is_watched());
         let crew = Crew {
             threads: self.threads,

@@ -43,7 +43,7 @@ impl Planning<'_> {
         let mut rows: Vec<PlannedCost> = self
             .probes
             .iter()
-            .filter_map(|(&at, (_, probe))| Some(self.cost_rows(at, probe, &cheapest)?))
+            .filter_map(|(&at, (_, probe))| self.cost_rows(at, probe, &cheapest))
             .flatten()
             .collect();
         // the sort is stable: the total stays before its parts

@@ -107,8 +107,7 @@ impl Args {
     }
 
     fn refuse_more_events(&self, scenario: &Scenario, asking: &Asking) -> Result<(), Failure> {
-        let assumed = scenario.uncertain.as_ref().map_or(0, |uncertain| runs(uncertain));
-        let points = f64::from(self.points(scenario) + assumed);
+        let points = f64::from(self.points(scenario) + runs(scenario));
         let first = f64::from(asking.looks.first().copied().unwrap_or(LOOK_FIRST));
         let of_one = scenario.size.events / f64::from(scenario.replications);
         self.working.refuse_more_events(of_one * first * points)

@@ -21,7 +21,7 @@ pub(super) fn section(answer: &Answer) -> Option<String> {
     for (part, estimate) in parts {
         let share = estimate.value / whole.value;
         let share = if share.is_finite() { percent(share) } else { String::new() };
-        table.add_row([part.name().replace('_', " "), shown(&estimate), share]);
+        table.add_row([number::words(part.name()), shown(&estimate), share]);
     }
     if let Some(column) = table.column_mut(2) {
         column.set_cell_alignment(CellAlignment::Right);

@@ -86,10 +86,12 @@ impl<'t> Flips<'t> {
             let is_left = at(end) < at(&bar.ends[1 - side])
                 || at(end) <= at(&bar.ends[1 - side]) && side == 0;
             let ink = Ink::plain(SMALL, theme::TEXT);
-            match is_left {
-                true => canvas.text((whisker[0].0.min(at(end)) - 8.0, y), end.value, ink.right()),
-                false => canvas.text((whisker[1].0.max(at(end)) + 8.0, y), end.value, ink),
-            }
+            let (left, right) = (whisker[0].0.min(at(end)), whisker[1].0.max(at(end)));
+            let wide = ink.width_of(end.value);
+            let from = if is_left { left - 8.0 - wide } else { right + 8.0 };
+            // lines of targets would run through the words
+            canvas.rect((from - 2.0, y - 8.0), (from + wide + 2.0, y + 8.0), theme::PAGE, 1.0);
+            canvas.text((from, y), end.value, ink);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::panel::{bottom_of, label_room, left_edge, top_of};
 use super::planned::{MET, UNSURE};
 use super::scale::Scale;
 use super::{Chart, grey, theme};
+use crate::report::number::words;
 use crate::report::tables::{PlannedCost, PlannedCosts, TOTAL};
 use crate::stats::Verdict;
 
@@ -121,7 +122,7 @@ fn parts(costs: &PlannedCosts) -> Vec<Part<'_>> {
     parts.retain(|(_, rows)| most(rows) > 0.0);
     parts.truncate(PARTS);
     let part = |(index, (name, rows)): (usize, (&str, Vec<_>))| Part {
-        name: name.replace('_', " "),
+        name: words(name),
         color: theme::series([0, 1, 3, 4][index % 4]),
         rows,
     };

@@ -95,3 +95,28 @@ impl ReadBack for Costs {
         Ok(Costs { scenario, rows: lines.iter().map(row).collect::<Result<_, _>>()? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::csv::csv_of;
+    use crate::report::reading::read_back;
+    use crate::stats::{Interval, Method};
+
+    #[test]
+    fn a_cost_reads_back_as_it_was_written() {
+        let interval = Some(Interval { low: 2.9, high: 3.3, method: Method::T });
+        let row = CostRow {
+            part: "tickets".to_owned(),
+            price: "8 CNY".to_owned(),
+            range: ["4 CNY".to_owned(), "15 CNY".to_owned()],
+            source: "assumed".to_owned(),
+            unit: "CNY_per_1000".to_owned(),
+            estimate: Some(Estimate { value: 3.1, interval, n: 30 }),
+            share: Some(0.25),
+            replications: 30,
+        };
+        let table = Costs { scenario: "x".to_owned(), rows: vec![row] };
+        assert_eq!(read_back::<Costs>(&csv_of(&table)).unwrap(), table);
+    }
+}

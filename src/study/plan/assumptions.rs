@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{Asking, Probe, probe};
-use crate::scenario::{Of, Scenario, Target, Uncertain};
+use crate::record::{GroupKind, Metric};
+use crate::scenario::{Of, Scenario, Target, Uncertain, UncertainInput};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::study::jobs::{Arm, Crew};
 use crate::study::run::RunInputs;
@@ -57,14 +58,15 @@ impl Effect {
 }
 
 impl Assumptions {
-    /// Runs the scenario of an answer once with best guesses, and twice for each ranged value: all
-    /// of them meet the same luck. None if somebody wished to stop, or if nothing has a range.
+    /// Runs the scenario of an answer once with best guesses, and twice for each ranged value that
+    /// its targets may depend on: all of them meet the same luck. None if somebody wished to stop,
+    /// or if ranges are not drawn.
     ///
     /// # Panics
     /// When a law does not hold in a replication.
     pub fn of(scenario: &Scenario, looks: &[u32], crew: &Crew) -> Option<Self> {
         let uncertain = scenario.uncertain.as_ref()?;
-        let points = runs(uncertain);
+        let points = runs(scenario);
         let asking = Asking::of(looks.to_vec(), points, scenario.targets.len());
         let run = |name: &str, values: &[String]| {
             let arm = arm(scenario, uncertain, name, values);
@@ -72,7 +74,7 @@ impl Assumptions {
         };
         let best = run("best guesses", &uncertain.best())?;
         let mut inputs = Vec::new();
-        for (index, input) in uncertain.inputs.iter().enumerate() {
+        for (index, input) in asked(scenario) {
             let end = |value: &str| {
                 let name = format!("{}={value}", input.path);
                 run(&name, &uncertain.with(index, value))
@@ -106,9 +108,21 @@ impl Assumptions {
     }
 }
 
-/// How many points are run: best guesses, and two ends of each value.
-pub fn runs(uncertain: &Uncertain) -> u32 {
-    1 + 2 * uncertain.inputs.len() as u32
+/// How many points are run: best guesses, and two ends of each value; none where no range is drawn.
+pub fn runs(scenario: &Scenario) -> u32 {
+    scenario.uncertain.as_ref().map_or(0, |_| 1 + 2 * asked(scenario).count() as u32)
+}
+
+/// The ranged values that the targets may depend on, with their places: prices change nothing but
+/// costs.
+fn asked(scenario: &Scenario) -> impl Iterator<Item = (usize, &UncertainInput)> {
+    let is_cost = |target: &Target| {
+        let metric = Metric::by_name(target.metric);
+        metric.is_some_and(|metric| metric.groups.contains(&GroupKind::Costs))
+    };
+    let has_cost = scenario.targets.iter().any(is_cost);
+    let inputs = scenario.uncertain.iter().flat_map(|own| own.inputs.iter().enumerate());
+    inputs.filter(move |(_, input)| has_cost || !input.is_price())
 }
 
 /// The scenario with these values in place of those that are drawn.
@@ -178,7 +192,8 @@ mod tests {
         let interval = Some(Interval { low: 0.91, high: 0.95, method: Method::T });
         let seen = Some(Estimate { value: 0.93, interval, n: 30 });
         let least = Target::at_least("success_share", 0.9);
-        let most = Target { at_least: None, at_most: Some(0.92), ..least.clone() };
+        let mut most = least.clone();
+        (most.at_least, most.at_most) = (None, Some(0.92));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} v {b}");
         for (target, value, low, high) in [(least, 0.03, 0.01, 0.05), (most, -0.01, -0.03, 0.01)] {
             let margin = margin(&target, seen).unwrap();

@@ -167,7 +167,8 @@ fn erlang_cost(workers: u32, load: f64) -> f64 {
 /// cheapest.
 fn cost_at(said: &Said, value: u32) -> &Value {
     let points = said.json["cost"]["points"].as_array().unwrap();
-    points.iter().find(|point| point["value"] == value.to_string()).unwrap()
+    let value = value.to_string();
+    points.iter().find(|point| point["value"] == value).unwrap()
 }
 
 #[test]

@@ -205,6 +205,15 @@ impl OpenHours {
         }
         self.spells.last().map_or(from, |s| s.1.max(from)) + left
     }
+
+    /// The open time between two instants, ns.
+    pub fn open_within(&self, (from, to): (u64, u64)) -> u64 {
+        if self.spells.is_empty() {
+            return to.saturating_sub(from);
+        }
+        let cut = |&(begins, ends): &(u64, u64)| ends.min(to).saturating_sub(begins.max(from));
+        self.spells.iter().map(cut).sum()
+    }
 }
 
 #[cfg(test)]
@@ -328,5 +337,15 @@ pub(in crate::model) mod tests {
         for wrong in ["24:01", "12:60", "9:00", "+9:00", "0900", "", "09:00:00", "－1:00"] {
             assert_eq!(TimeOfDay::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn open_time_is_what_lies_within_the_spells() {
+        // Monday is the second day
+        let (open, _) = hours(("09:00", "18:00"), &calendar(4, 0));
+        assert_eq!(open.open_within((0, DAY)), 0, "Sunday");
+        assert_eq!(open.open_within((0, 3 * DAY)), 18 * HOUR);
+        assert_eq!(open.open_within((DAY + 17 * HOUR, 2 * DAY + 10 * HOUR)), 2 * HOUR);
+        assert_eq!(OpenHours::always().open_within((5, 25)), 20);
     }
 }

@@ -280,6 +280,8 @@ pub enum Fact {
         latency: u64,
         /// Minor units.
         amount: i64,
+        /// Paid to the user besides, minor units.
+        compensation: i64,
         /// Index of the rail.
         rail: u8,
         /// Index of the channel.

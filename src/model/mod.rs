@@ -12,6 +12,7 @@ pub mod channel;
 pub mod choice;
 pub mod client;
 pub mod closing;
+pub mod cost;
 pub mod credit;
 pub mod data;
 pub mod facts;

@@ -10,6 +10,7 @@ use super::channel::{Channel, ChannelSpec, Route};
 use super::choice::Choice;
 use super::client::ClientSpec;
 use super::closing::CloseSpec;
+use super::cost::CostSpec;
 use super::credit::{CreditSpec, ReconciliationSpec};
 use super::data::{FileRef, Files};
 use super::fault::{Fault, Faults, KeyPath};
@@ -74,6 +75,8 @@ pub struct Parts {
     pub windows: BTreeMap<String, WindowSpec>,
     /// `[recovery.NAME]`.
     pub recovery: BTreeMap<String, RecoverySpec>,
+    /// `[cost]`.
+    pub cost: Option<CostSpec>,
 }
 
 impl Parts {
@@ -140,7 +143,7 @@ impl Parts {
         let strikes = self.build_causes(&channels, &preventions, &calendar, files, f);
         let access = self.secure(access, f);
         let remedies = self.build_remedies(&channels, &access, &calendar, files, f);
-        let plan = Plan {
+        let mut plan = Plan {
             remembers_calls: providers.iter().any(Provider::remembers_calls),
             recoveries,
             fails_over: channels.iter().any(|c| c.failover.is_on()),
@@ -169,8 +172,10 @@ impl Parts {
             refunds,
             windows: Window::build(&self.windows, &root.key("windows"), f),
             asides: Vec::new(),
+            prices: None,
             calendar,
         };
+        plan.prices = self.cost.as_ref().map(|cost| cost.build(&plan));
         self.check_together(&mut faults);
         if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
     }
@@ -296,6 +301,9 @@ impl Parts {
                 };
                 faults.add_with_help(at, "has no effect here", help);
             }
+        }
+        if let Some(cost) = &self.cost {
+            cost.check(self, faults);
         }
         if self.gateway.close.is_some() {
             let at = root.key("gateway").key("close");

@@ -8,6 +8,7 @@ use super::calendar::Calendar;
 use super::channel::{Channel, Route};
 use super::choice::Choice;
 use super::client::Client;
+use super::cost::Prices;
 use super::credit::Reconciliation;
 use super::gateway::{Bulkhead, Gateway};
 use super::incident::Incidents;
@@ -102,6 +103,8 @@ pub struct Plan {
     pub asides: Vec<Aside>,
     /// After which incidents and surges goodput is watched.
     pub recoveries: Vec<Recovery>,
+    /// What the run is charged for, where the scenario says what that costs.
+    pub prices: Option<Prices>,
     /// Whether some channel fails over to another provider.
     pub fails_over: bool,
     /// Whether a provider's store of order numbers knows times or failures.

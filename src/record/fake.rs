@@ -249,7 +249,16 @@ impl Fake {
         self.facts.push(Fact::CaseOpened { at: captured, automatic: true, in_cohort });
         let channel = groups.channel;
         let rail = channel;
-        self.facts.push(Fact::Refunded { at, latency, amount, rail, channel, in_cohort });
+        let compensation = 0;
+        self.facts.push(Fact::Refunded {
+            at,
+            latency,
+            amount,
+            compensation,
+            rail,
+            channel,
+            in_cohort,
+        });
         self.ending.ledger.refunded += i128::from(amount);
     }
 }

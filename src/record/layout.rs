@@ -41,6 +41,7 @@ fn one_of_each() -> Shape {
         windows: Vec::new(),
         asides: Vec::new(),
         recoveries: Vec::new(),
+        costs: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! exactly, in any order, so that threads, shards and machines give the same bytes.
 
 pub mod aside;
+mod costs;
 mod ending;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -22,6 +23,7 @@ pub mod tally;
 pub mod timeline;
 
 pub use aside::AsideRecord;
+pub use costs::CostRecord;
 pub use flows::{Flow, Flows, Tried};
 pub use layout::layout;
 pub use pools::{PoolRecord, Room};

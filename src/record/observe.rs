@@ -7,6 +7,7 @@ use super::recovery::RecoveryRecord;
 use super::refunds::{MoneyRecord, RailRecord, RequestRecord};
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
+use crate::model::cost::CostPart;
 use crate::model::outcome::{Marks, Outcome};
 use crate::stats::Histogram;
 
@@ -273,6 +274,15 @@ pub(super) fn recovery_time(summary: &Summary, group: Group) -> Pair {
     match group.kind {
         GroupKind::Recovery => add(NOTHING, &summary.recoveries.records[group.index]),
         _ => summary.recoveries.records.iter().fold(NOTHING, add),
+    }
+}
+
+/// Millionths of the currency's unit, of a part or of all together, over the top-ups.
+pub(super) fn cost(summary: &Summary, part: Option<CostPart>) -> Pair {
+    let costs = &summary.costs;
+    match part.map_or(costs.total(), |part| costs.part(part)) {
+        Some(micros) => (micros, summary.all.top_ups.into()),
+        None => NOTHING,
     }
 }
 

@@ -3,6 +3,7 @@
 mod money;
 
 use super::aside;
+use super::costs::CostRecord;
 use super::flows::Counter;
 use super::laws::{self, Seen};
 use super::pools::{PoolRecord, TOP_UPS};
@@ -12,6 +13,7 @@ use super::summary::{LedgerRecord, RunRecord, Summary};
 use super::tally::Tally;
 use super::timeline::{ATTEMPT_NUMBERS, Bucket, Finder, PoolBucket};
 use crate::model::cause::Cause;
+use crate::model::cost::Prices;
 use crate::model::facts::{Fact, JobClass, NO_BANK, Observer, PoolIndex, TopUp};
 use crate::model::outcome::Marks;
 use crate::model::plan::{Horizon, Plan};
@@ -28,6 +30,7 @@ const DAY: u64 = 86_400 * SECOND;
 pub struct Recorder {
     horizon: Horizon,
     promise: u64,
+    prices: Option<Prices>,
     workers: Vec<u32>,
     /// Whether some top-ups stand behind all others.
     pub(super) ranked: bool,
@@ -69,7 +72,7 @@ pub struct Ending {
 impl Recorder {
     /// A recorder for one replication of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self::of_shape(&Shape::of(plan))
+        Self { prices: plan.prices.clone(), ..Self::of_shape(&Shape::of(plan)) }
     }
 
     /// A recorder for one replication of anything of this shape.
@@ -79,6 +82,7 @@ impl Recorder {
         Self {
             horizon: shape.horizon,
             promise: shape.promise,
+            prices: None,
             workers: shape.pools.iter().map(|pool| pool.1).collect(),
             ranked: shape.ranked,
             staff: shape.stations.iter().map(|station| station.1).collect(),
@@ -120,6 +124,9 @@ impl Recorder {
         summary.desk = ending.desk;
         summary.ledger = ending.ledger;
         summary.run = ending.run;
+        if let Some(prices) = &self.prices {
+            summary.costs = CostRecord::of(prices, summary);
+        }
         laws::check(summary, &self.seen, (&self.workers, &self.staff));
         self.summary
     }
@@ -330,9 +337,10 @@ impl Observer for Recorder {
                 let credit = Credit { amount, channel, first, first_cause, in_cohort };
                 self.note_credit(at, latency, credit);
             }
-            Fact::Refunded { at, latency, amount, rail, channel, in_cohort } => {
+            Fact::Refunded { at, latency, amount, compensation, rail, channel, in_cohort } => {
                 let (rail, channel) = (usize::from(rail), usize::from(channel));
-                self.note_refund(at, latency, Refund { amount, rail, channel, in_cohort });
+                let refund = Refund { amount, compensation, rail, channel, in_cohort };
+                self.note_refund(at, latency, refund);
             }
             Fact::CaseOpened { .. }
             | Fact::CaseRefused { .. }

@@ -50,6 +50,8 @@ pub struct RefundRecord {
     pub scheme_fees: u64,
     /// Paid by the platform for credits that it could not take back, minor units.
     pub lost: u128,
+    /// Compensation paid with refunds, minor units.
+    pub compensated: u128,
     /// From capture to money back, ns, by rail.
     pub rails: Vec<RailRecord>,
     /// Refunds that users asked for after a success.
@@ -123,6 +125,7 @@ impl RefundRecord {
         self.refused += other.refused;
         self.disputed += other.disputed;
         self.lost += other.lost;
+        self.compensated += other.compensated;
         self.scheme_fees += other.scheme_fees;
         merge_each(&mut self.rails, &other.rails, RailRecord::merge);
         self.requests.merge(&other.requests);

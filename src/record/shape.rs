@@ -1,6 +1,7 @@
 //! The names and times of a plan that a recorder and a report need, and nothing else of it.
 
 use crate::model::aside::{Aside, Whose};
+use crate::model::cost::CostPart;
 use crate::model::plan::{Horizon, Plan};
 use crate::model::recovery::Recovery;
 use crate::model::window::Window;
@@ -34,6 +35,8 @@ pub struct Shape {
     pub asides: Vec<Aside>,
     /// After which triggers goodput is watched.
     pub recoveries: Vec<Recovery>,
+    /// What has a price.
+    pub costs: Vec<CostPart>,
 }
 
 impl Shape {
@@ -53,6 +56,7 @@ impl Shape {
             windows: plan.windows.clone(),
             asides: plan.asides.clone(),
             recoveries: plan.recoveries.clone(),
+            costs: plan.prices.iter().flat_map(|own| own.0.iter().map(|cost| cost.0)).collect(),
         }
     }
 
@@ -68,7 +72,8 @@ impl Shape {
             | GroupKind::Window
             | GroupKind::Aside
             | GroupKind::AnyRecovery
-            | GroupKind::Recovery => &[],
+            | GroupKind::Recovery
+            | GroupKind::Costs => &[],
             GroupKind::Channel => &self.channels,
             GroupKind::Provider => &self.providers,
             GroupKind::Access => &self.access,
@@ -96,6 +101,7 @@ impl Shape {
             GroupKind::Aside => self.asides.len(),
             GroupKind::AnyRecovery => usize::from(!self.recoveries.is_empty()),
             GroupKind::Recovery => self.recoveries.len(),
+            GroupKind::Costs => usize::from(!self.costs.is_empty()),
             kind => self.names(kind).len(),
         };
         (0..count).map(|index| Group { kind, index }).collect()
@@ -104,7 +110,7 @@ impl Shape {
     /// The group as tables write it: `all`, or `channel=alipay`. A window has a column of its own.
     pub fn group_name(&self, group: Group) -> String {
         match group.kind {
-            GroupKind::All | GroupKind::Window | GroupKind::AnyRecovery => {
+            GroupKind::All | GroupKind::Window | GroupKind::AnyRecovery | GroupKind::Costs => {
                 GroupKind::All.name().to_owned()
             }
             GroupKind::Recovery => {
@@ -147,11 +153,13 @@ pub enum GroupKind {
     AnyRecovery,
     /// By recovery: about a time after a trigger, not about some of the top-ups.
     Recovery,
+    /// What is said of the costs of all top-ups; none where the scenario has no prices.
+    Costs,
 }
 
 impl GroupKind {
     /// All kinds, in the order of tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::All,
         Self::Channel,
         Self::Provider,
@@ -161,6 +169,7 @@ impl GroupKind {
         Self::Aside,
         Self::AnyRecovery,
         Self::Recovery,
+        Self::Costs,
     ];
 
     /// The name in tables.
@@ -173,7 +182,7 @@ impl GroupKind {
             Self::Bank => "bank",
             Self::Window => "window",
             Self::Aside => "aside",
-            Self::AnyRecovery => "all",
+            Self::AnyRecovery | Self::Costs => "all",
             Self::Recovery => "recovery",
         }
     }
@@ -234,6 +243,7 @@ pub(crate) mod tests {
             windows: vec![Window { name: "outage".to_owned(), from: 4 * second, to: 6 * second }],
             asides: Vec::new(),
             recoveries: Vec::new(),
+            costs: Vec::new(),
         }
     }
 

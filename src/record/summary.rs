@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aside::AsideRecord;
+use super::costs::CostRecord;
 use super::flows::Flows;
 use super::pools::PoolRecord;
 use super::recovery::Recoveries;
@@ -69,6 +70,8 @@ pub struct Summary {
     pub recoveries: Recoveries,
     /// The ledger at the very end, warm-up and drain included.
     pub ledger: LedgerRecord,
+    /// What it costs, where the scenario has prices.
+    pub costs: CostRecord,
     /// What the simulation itself did.
     pub run: RunRecord,
 }
@@ -173,6 +176,7 @@ impl Summary {
             timeline: Timeline::new(shape.horizon.length, shape.pools.len()),
             recoveries: Recoveries::empty(&shape.recoveries, &shape.horizon),
             ledger: LedgerRecord::default(),
+            costs: CostRecord::default(),
             run: RunRecord::default(),
         }
     }
@@ -207,13 +211,14 @@ impl Summary {
         self.timeline.merge(&other.timeline);
         self.recoveries.merge(&other.recoveries);
         self.ledger.merge(&other.ledger);
+        self.costs.merge(&other.costs);
         self.run.merge(&other.run);
     }
 
     /// The top-ups of a group.
     pub fn tally(&self, group: Group) -> &Tally {
         match group.kind {
-            GroupKind::All => &self.all,
+            GroupKind::All | GroupKind::Costs => &self.all,
             GroupKind::Channel => &self.channels[group.index],
             GroupKind::Provider => &self.providers[group.index],
             GroupKind::Access => &self.access[group.index],

@@ -1,5 +1,6 @@
 //! From the results of a run to its tables.
 
+use super::costs::costs;
 use super::tables::{
     Ecdf, Facts, JourneyRow, Journeys, Latency, Queues, Rankings, Recovery, Refunds, Remedies,
     RemedyRow, ReplicationRow, Replications, Series, Summary, SummaryRow, Tables, Timeline,
@@ -47,6 +48,7 @@ pub fn tables(scenario: &Scenario, result: &RunResult) -> Tables {
             scenario: scenario.name.clone(),
             rows: recoveries(result, &scenario.plan),
         },
+        costs: costs(scenario, &estimates(result, &scenario.plan)),
         uncertain_inputs: uncertain_inputs(scenario, result),
         tornado: Tornado {
             scenario: scenario.name.clone(),
@@ -112,10 +114,7 @@ fn journey(scenario: &Scenario, sampled: &Sampled) -> JourneyRow {
 
 /// A unit as tables write it.
 pub(super) fn unit_name(unit: Unit, scenario: &Scenario) -> String {
-    match unit {
-        Unit::Money => scenario.currency.to_string(),
-        unit => unit.name().to_owned(),
-    }
+    unit.name_in(scenario.currency)
 }
 
 fn facts(scenario: &Scenario, result: &RunResult) -> Facts {

@@ -10,7 +10,7 @@ use super::csv::Table;
 use super::finished::BesideTables;
 use super::studies::{self, StudyAbout};
 use super::tables::{
-    Causes, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
+    Causes, Costs, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
     RecoveryPhase, Refunds, Remedies, Replications, Rescues, Summary, Timeline, Tornado,
     UncertainInputs,
 };
@@ -202,7 +202,8 @@ fn described_tables(scenario: &Scenario) -> Value {
     let uncertain = [described::<UncertainInputs>(), described::<Tornado>()];
     let uncertain = uncertain.into_iter().filter(|_| scenario.uncertain.is_some());
     let named = facts.into_iter().chain(remedies).chain(rankings).chain(recoveries);
-    let named = named.chain(uncertain);
+    let costs = scenario.plan.prices.as_ref().map(|_| described::<Costs>());
+    let named = named.chain(costs).chain(uncertain);
     Value::Object(tables.into_iter().chain(named).collect())
 }
 

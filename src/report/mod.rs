@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod compared;
+mod costs;
 pub mod csv;
 pub mod finished;
 pub mod folder;
@@ -150,6 +151,9 @@ fn write_tables(folder: &mut Folder, tables: &Tables) -> Result<(), FolderError>
         one(folder, &tables.recovery)?;
         one(folder, &tables.recovery.curves())?;
         one(folder, &tables.recovery.phases())?;
+    }
+    if !tables.costs.rows.is_empty() {
+        one(folder, &tables.costs)?;
     }
     if !tables.uncertain_inputs.rows.is_empty() {
         one(folder, &tables.uncertain_inputs)?;

@@ -33,7 +33,8 @@ impl Quantity {
             | Unit::PerFailedAttempt
             | Unit::Captures
             | Unit::Openings
-            | Unit::Money => Self::Plain,
+            | Unit::Money
+            | Unit::MoneyPerThousand => Self::Plain,
         }
     }
 }

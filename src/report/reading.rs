@@ -52,6 +52,12 @@ pub enum Unreadable {
         /// Cells that belong there.
         wanted: u64,
     },
+    /// It has no line.
+    #[error("{file} has no line under its header")]
+    Empty {
+        /// The file.
+        file: &'static str,
+    },
     /// It is not even a table.
     #[error("{file} is no CSV file: {why}")]
     NoCsv {

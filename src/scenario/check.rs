@@ -13,26 +13,27 @@ use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::file_name::folder_name;
 use super::load::{self, Loaded, hex};
+use super::needs;
 use super::published::{self, Published};
 use super::rankings::{self, Ranking};
 use super::read::{self, Written};
-use super::recovery;
 use super::targets::{self, Target};
 use super::uncertain::Uncertain;
 use super::{DataFile, Provenance, RESULTS_VERSION, ReadOptions, Scenario, Source, Surge};
 use crate::model::arrivals::SurgeSpec;
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
-use crate::units::{Amount, Span};
+use crate::units::{Amount, Currency, Span};
 
 /// Keys without a default.
 const REQUIRED: [&str; 3] = ["schema_version", "start", "length"];
 /// Messages about a key, not about its value.
-const ABOUT_NAMES: [&str; 6] = [
+const ABOUT_NAMES: [&str; 7] = [
     "is no cause",
     "is no remedy",
     "is no prevention",
     "is no metric",
+    "is no station",
     "is no name",
     "takes no share",
 ];
@@ -96,7 +97,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
     let targets = targets::check(&file.targets, faults);
     let published = published::check(&file.published, &file.windows, faults);
     let rankings = rankings::check(&file.rankings, faults);
-    recovery::check_named(file, faults);
+    needs::check_tables(file, faults);
     let sound = faults.is_empty();
     let parts = file.parts();
     let loaded = load_files(&parts.files(), &written.folder, faults);
@@ -119,6 +120,7 @@ fn check(file: &ScenarioFile, written: &Written, faults: &mut Faults) -> Option<
             estimate::limits(&size, file.replications, faults);
             let warnings = estimate::warnings(&plan, file);
             published::check_groups(&published, &plan, faults);
+            needs::check_prices(file, &plan, faults);
             Some(Checked { plan, loaded, targets, published, rankings, size, warnings })
         }
         Err(found) => {
@@ -260,8 +262,12 @@ fn check_currency(file: &ScenarioFile, faults: &mut Faults) {
         amounts.push((at.key("used_today_median"), limits.used_today_median));
     }
     amounts.push((root.key("refunds").key("compensation"), file.refunds.compensation));
-    for (path, amount) in amounts {
-        let other = amount.and_then(|a| a.currency).filter(|c| *c != file.currency);
+    let mut named: Vec<(KeyPath, Option<Currency>)> =
+        amounts.into_iter().map(|(path, amount)| (path, amount.and_then(|a| a.currency))).collect();
+    let prices = file.cost.iter().flat_map(|cost| cost.prices());
+    named.extend(prices.map(|(path, price)| (path, price.value.currency)));
+    for (path, currency) in named {
+        let other = currency.filter(|c| *c != file.currency);
         if let Some(other) = other {
             let legal = format!("{}, the scenario's `currency`", file.currency);
             faults.add_with_help(path, format!("is in {other}"), legal);

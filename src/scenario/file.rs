@@ -15,6 +15,7 @@ use crate::model::arrivals::ArrivalsSpec;
 use crate::model::bank::BanksSpec;
 use crate::model::channel::ChannelSpec;
 use crate::model::client::ClientSpec;
+use crate::model::cost::CostSpec;
 use crate::model::credit::{CreditSpec, ReconciliationSpec};
 use crate::model::gateway::GatewaySpec;
 use crate::model::incident::IncidentSpec;
@@ -128,6 +129,9 @@ pub struct ScenarioFile {
     /// Refund cases.
     #[serde(default)]
     pub refunds: RefundsSpec,
+    /// What the run is charged for: prices of hours, attempts, fees, cases and losses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostSpec>,
     /// Bounds on metrics, such as `success_share = ">= 90%"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, TargetsSpec>,
@@ -189,6 +193,7 @@ impl ScenarioFile {
             refunds: self.refunds.clone(),
             windows: self.windows.clone(),
             recovery: self.recovery.clone(),
+            cost: self.cost.clone(),
         }
     }
 

@@ -11,11 +11,13 @@ use crate::model::data::Files;
 use crate::model::fault::{Fault, Faults, KeyPath};
 use crate::model::plan::{Horizon, Plan};
 use crate::record::Shape;
-use crate::units::{Factor, Probability, Rate, Span};
+use crate::units::{Currency, Factor, Price, Probability, Rate, Span};
 
 /// Tables of the root whose ranges are no inputs: what was published has its range to be held
 /// against.
 const NO_INPUTS: [&str; 1] = ["published"];
+/// The table of the root whose values are prices.
+const PRICES: &str = "cost";
 
 /// A scenario whose ranged values are drawn: everything that a plan with other values needs.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ enum Quantity {
     Span,
     /// A number.
     Factor,
+    /// Units of a currency.
+    Price(Option<Currency>),
 }
 
 impl Quantity {
@@ -69,6 +73,7 @@ impl Quantity {
             Self::Rate => text.parse().ok().map(Rate::per_second),
             Self::Span => text.parse().ok().map(Span::secs_f64),
             Self::Factor => text.parse().ok().map(Factor::value),
+            Self::Price(_) => text.parse().ok().map(Price::value),
         }
     }
 
@@ -82,6 +87,9 @@ impl Quantity {
             Self::Rate => Rate::new(number).expect(fits).to_string(),
             Self::Span => Span::from_ns((number * 1e9).round() as u64).to_string(),
             Self::Factor => Factor::new(number).expect(fits).to_string(),
+            Self::Price(currency) => {
+                Price { micros: (number * 1e6).round() as u64, currency }.to_string()
+            }
         }
     }
 }
@@ -115,6 +123,11 @@ impl UncertainInput {
     /// If the text is no value of its kind.
     pub fn number(&self, text: &str) -> f64 {
         self.quantity.read(text).expect("a value of the input is of its kind")
+    }
+
+    /// Whether it is a price, on which nothing but costs depends.
+    pub fn is_price(&self) -> bool {
+        matches!(self.quantity, Quantity::Price(_))
     }
 
     /// The table of the value and its range.
@@ -221,7 +234,7 @@ fn collect(node: &Node, path: &KeyPath, found: &mut Vec<UncertainInput>, faults:
                     None => faults.add_with_help(
                         path.clone(),
                         "has a range that cannot be drawn",
-                        "shares, rates, durations and factors can",
+                        "shares, rates, durations, factors and prices can",
                     ),
                 }
             }
@@ -243,7 +256,12 @@ fn input(node: &Node, path: &KeyPath) -> Option<UncertainInput> {
         let ends = [quantity.read(&low)?, quantity.read(&value)?, quantity.read(&high)?];
         Some((quantity, ends))
     };
-    let (quantity, ends) = Quantity::ALL.into_iter().find_map(numbers)?;
+    let is_price = path.0.first().is_some_and(|table| table == PRICES);
+    let price = || Quantity::Price(value.parse().ok().and_then(|price: Price| price.currency));
+    let (quantity, ends) = match is_price {
+        true => numbers(price())?,
+        false => Quantity::ALL.into_iter().find_map(numbers)?,
+    };
     let keys = path.key("value").0;
     Some(UncertainInput { path: path.to_string(), value, low, high, keys, quantity, ends })
 }

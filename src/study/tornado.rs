@@ -31,7 +31,7 @@ pub struct Ranged {
 }
 
 impl Ranged {
-    fn of(input: &UncertainInput) -> Self {
+    pub(super) fn of(input: &UncertainInput) -> Self {
         let UncertainInput { path, value, low, high, .. } = input.clone();
         Self { path, value, low, high }
     }
@@ -111,7 +111,7 @@ pub fn moves(scenario: &Scenario, result: &RunResult) -> Vec<Moves> {
 
 /// The metric of all top-ups in one replication.
 fn of_all(metric: &Metric, summary: &Summary) -> Option<f64> {
-    let whole = [GroupKind::All, GroupKind::AnyRecovery];
+    let whole = [GroupKind::All, GroupKind::AnyRecovery, GroupKind::Costs];
     let kind = *metric.groups.iter().find(|kind| whole.contains(kind))?;
     value(metric, Group { kind, index: 0 }, summary)
 }

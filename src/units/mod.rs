@@ -7,6 +7,7 @@
 
 mod measure;
 mod money;
+mod price;
 mod probability;
 mod rate;
 mod sourced;
@@ -16,6 +17,7 @@ mod time;
 
 pub use measure::{Measure, MeasureUnit, NoMeasure};
 pub use money::{Amount, Currency, Money};
+pub use price::Price;
 pub use probability::Probability;
 pub use rate::{Factor, Rate};
 pub use sourced::Sourced;

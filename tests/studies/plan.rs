@@ -149,3 +149,143 @@ fn what_is_no_plan_is_refused() {
         assert!(said.err.contains(sentence), "{}", said.err);
     }
 }
+
+/// A worker costs 2.50 for a thousand top-ups, whoever is turned away 0.20.
+const PRICES: [&str; 4] = [
+    "--set",
+    "gateway.workers=10",
+    "--set",
+    "cost={ worker_hour = '72 CNY', lost_top_up = '0.2 CNY' }",
+];
+
+/// What a thousand top-ups cost with these prices, by Erlang's B.
+fn erlang_cost(workers: u32, load: f64) -> f64 {
+    2.5 * f64::from(workers) + 200.0 * erlang_b(workers, load)
+}
+
+/// The cost of a value that was tried: its estimate and the ends of how much more it costs than the
+/// cheapest.
+fn cost_at(said: &Said, value: u32) -> &Value {
+    let points = said.json["cost"]["points"].as_array().unwrap();
+    let value = value.to_string();
+    points.iter().find(|point| point["value"] == value).unwrap()
+}
+
+#[test]
+fn the_cheapest_number_of_workers_is_that_of_erlang_b() {
+    let truth = (1..=40).min_by(|&a, &b| erlang_cost(a, 8.0).total_cmp(&erlang_cost(b, 8.0)));
+    // 38.63 with 13 workers, 38.44 with 14, 39.32 with 15
+    let truth = truth.unwrap();
+    let target = "targets.success_share='>= 72%'";
+    let over = ["--over", "gateway.workers=1..40", "--set", target];
+    let said = found(&[&LOSS[..], &PRICES, &over].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let cost = &said.json["cost"];
+    let number = |value: &Value| value.as_str().unwrap().parse::<u32>().unwrap();
+    let cheapest = number(&cost["cheapest"]);
+    let alike = [&cost["not_told_apart"][0], &cost["not_told_apart"][1]].map(number);
+    assert!((alike[0]..=alike[1]).contains(&truth), "{truth} in {cost}");
+    assert!(cheapest.abs_diff(truth) <= 1 && alike[1] - alike[0] <= 4, "{truth} v {cost}");
+    // the run begins empty and is 20 s old when it is measured: the loss is that of the steady state
+    for workers in [1, 10, 20, 40] {
+        let (seen, expected) = (cost_at(&said, workers), erlang_cost(workers, 8.0));
+        let seen = seen["cost"].as_f64().unwrap();
+        assert!((seen / expected - 1.0).abs() < 0.04, "{workers}: {seen} v {expected}");
+    }
+    for dear in [1, 10, 20, 40] {
+        assert!(cost_at(&said, dear)["more_ci_low"].as_f64().unwrap() > 0.0, "{dear}: {cost}");
+    }
+    // fewer workers meet the target than cost least
+    assert_answer(&said, 8, 7);
+    assert_eq!(cost["targets"], "met");
+}
+
+#[test]
+fn a_cheapest_value_that_misses_the_targets_is_said_to_and_the_cheapest_that_meets_them_named() {
+    let target = "targets.success_share='>= 99%'";
+    let over = ["--over", "gateway.workers=1..40", "--set", target];
+    let said = found(&[&LOSS[..], &PRICES, &over].concat());
+    let cost = &said.json["cost"];
+    assert_eq!(cost["targets"], "missed", "{cost}");
+    assert!(cost["finding"].as_str().unwrap().ends_with("; it misses the targets"), "{cost}");
+    assert_eq!(cost["cheapest_met"], said.json["answer"], "beyond it cost rises");
+    let more = cost_at(&said, said.json["answer"].as_str().unwrap().parse().unwrap());
+    assert!(more["more_ci_low"].as_f64().unwrap() > 0.0, "{cost}");
+}
+
+#[test]
+fn without_prices_a_plan_says_nothing_of_cost_and_without_ranges_nothing_of_assumptions() {
+    let out = TempDir::new().unwrap();
+    let target = "targets.success_share='>= 50%'";
+    let over = ["--over", "gateway.workers=3..9", "--set", target];
+    let said = plan(&out, &[&LOSS[..], &over].concat());
+    assert!(said.json.get("cost").is_none() && said.json.get("assumptions").is_none());
+    let folder = said.json["folder"].as_str().unwrap().to_owned();
+    for file in ["plan_cost.csv", "plan_assumptions.csv"] {
+        assert!(!std::path::Path::new(&format!("{folder}/{file}")).exists(), "{file}");
+    }
+}
+
+/// Ranges of a load that matters and of a share of declines that does not.
+const RANGES: [&str; 4] = [
+    "--set",
+    "arrivals.rate={ value = '8/s', source = 'assumed', low = '5/s', high = '11/s' }",
+    "--set",
+    "banks.named.bank.business={ value = '0.05%', source = 'assumed', low = '0%', high = '0.1%' }",
+];
+
+/// The share that Erlang's B leaves, averaged over the triangular law from 5 to 11 around 8.
+fn served_over_draws(workers: u32) -> f64 {
+    let steps = 3_000;
+    let at = |step: u32| 5.0 + 6.0 * (f64::from(step) + 0.5) / f64::from(steps);
+    let weight = |load: f64| (3.0 - (load - 8.0).abs()) / 9.0 * 6.0 / f64::from(steps);
+    // the mean of replications weighs each alike, whoever came
+    (0..steps).map(|step| weight(at(step)) * (1.0 - erlang_b(workers, at(step)))).sum()
+}
+
+#[test]
+fn an_uncertain_plan_holds_over_the_draws_and_names_what_would_flip_it() {
+    let target = "targets.success_share='>= 80%'";
+    let over = ["--over", "gateway.workers=4..24", "--set", target, "--uncertainty"];
+    // success does not depend on prices, so their ranges are no assumptions of this answer
+    let price = "cost={ worker_hour = { value = '72 CNY', low = '9 CNY', high = '99 CNY' } }";
+    let price = ["--set", "gateway.workers=10", "--set", price];
+    let said = found(&[&LOSS[..], &RANGES, &price, &over].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let number = |key: &str| said.json[key].as_str().unwrap().parse::<u32>().unwrap();
+    let (answer, missed) = (number("answer"), number("missed_beside"));
+    assert!(served_over_draws(answer) >= 0.8 && served_over_draws(missed) < 0.8, "{}", said.json);
+    assert!(answer - missed <= 4, "{}", said.json);
+    let assumed = &said.json["assumptions"];
+    assert_eq!(assumed["missed_with_best_guesses"], false);
+    // at 11/s so many workers turn away more than a fifth
+    assert!(1.0 - erlang_b(answer, 11.0) < 0.79, "{answer}");
+    assert_eq!(assumed["flips"], serde_json::json!(["arrivals.rate"]), "{assumed}");
+    assert_eq!(assumed["uncertain"], serde_json::json!([]), "{assumed}");
+    let ends = assumed["ends"].as_array().unwrap();
+    assert_eq!(ends.len(), 1 + 2 * 2, "best guesses and two values: {assumed}");
+    let end = |input: &str, end: &str| {
+        let is_it = |row: &&Value| row["input"] == input && row["end"] == end;
+        ends.iter().find(is_it).unwrap()
+    };
+    for (side, load) in [("low", 5.0), ("high", 11.0)] {
+        let margin = end("arrivals.rate", side)["margin"].as_f64().unwrap();
+        let expected = 1.0 - erlang_b(answer, load) - 0.8;
+        assert!((margin - expected).abs() < 0.015, "{side}: {margin} v {expected}");
+    }
+    let business = end("banks.named.bank.business", "high");
+    assert_eq!(business["verdict"], "met", "{business}");
+}
+
+#[test]
+fn assumptions_that_hold_are_named_by_nobody() {
+    let target = "targets.success_share='>= 80%'";
+    let narrow =
+        "arrivals.rate={ value = '8/s', source = 'assumed', low = '7.8/s', high = '8.2/s' }";
+    let over = ["--over", "gateway.workers=4..24", "--set", target, "--uncertainty"];
+    let said = found(&[&LOSS[..], &RANGES, &["--set", narrow], &over].concat());
+    let assumed = &said.json["assumptions"];
+    assert_eq!(assumed["flips"], serde_json::json!([]), "{assumed}");
+    let finding = assumed["finding"].as_str().unwrap();
+    assert!(finding.starts_with("No range alone overturns gateway.workers"), "{finding}");
+}

@@ -121,3 +121,32 @@ fn ranges_that_cannot_be_drawn_earn_a_sentence() {
     assert!(fault.contains("channels.direct.share has a range that cannot be drawn"), "{fault}");
     assert!(fault.contains("at its low end"), "{fault}");
 }
+
+#[test]
+fn a_price_with_a_range_is_drawn_and_changes_nothing_but_the_cost() {
+    let price = "cost.attempt={ value = '0.02 CNY', source = 'assumed', low = '0.01 CNY', \
+                 high = '0.05 CNY' }";
+    let sets = ["replications=8"];
+    let (without, with) = (scenario(&sets, true), scenario(&[price, sets[0]], true));
+    let prices = drawn(&with, "cost.attempt");
+    assert!(prices.iter().any(|price| *price < 0.02) && prices.iter().any(|price| *price > 0.02));
+    let (bare, priced) = (played(&without, 2), played(&with, 2));
+    for ((own, other), price) in priced.replications.iter().zip(&bare.replications).zip(prices) {
+        let micros = u128::from(own.all.attempts) * (price * 1e6).round() as u128;
+        assert_eq!((own.costs.total(), other.costs.total()), (Some(micros), None));
+        assert_eq!((&own.all, &own.loads, &own.ledger), (&other.all, &other.loads, &other.ledger));
+    }
+}
+
+#[test]
+fn hours_are_charged_whatever_happens_and_lost_top_ups_one_by_one() {
+    let prices =
+        "cost={ worker_hour = '36 CNY', lost_top_up = '2 CNY', duplicate_charge = '9 CNY' }";
+    let scenario = scenario(&["replications=2", "gateway.workers=5", prices], false);
+    for summary in &played(&scenario, 1).replications {
+        let lost = summary.all.top_ups - summary.all.credited();
+        assert!(lost > 0, "a tenth is declined");
+        // five workers for a hundred seconds at a hundredth a second: 5 CNY
+        assert_eq!(summary.costs.total(), Some(5_000_000 + 2_000_000 * u128::from(lost)));
+    }
+}

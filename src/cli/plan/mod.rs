@@ -1,5 +1,7 @@
 //! `topup-sim plan`: the smallest capacity, or the largest load, that meets a scenario's targets.
 
+mod assumptions;
+mod costs;
 mod grid;
 mod screen;
 mod words;
@@ -19,15 +21,15 @@ use super::resuming::{Resuming, how_to_go_on};
 use super::signals::Interrupt;
 use super::terminal::Terminal;
 use super::working::Working;
-use crate::report::chart::draw_planned;
+use crate::report::chart::planned_pictures;
 use crate::report::finished::BesidePlanned;
-use crate::report::tables::Planned;
+use crate::report::tables::PlannedTables;
 use crate::report::{
     Charts, Folder, StudyAbout, StudyFiles, TableFile, study_folder_name, study_hash, write_study,
 };
 use crate::scenario::{Scenario, Source};
 use crate::store::JournalFile;
-use crate::study::plan::{Asking, QUARTERS, asked_max};
+use crate::study::plan::{Asking, QUARTERS, asked_max, looked_max, runs};
 use crate::study::{CONFIDENCE, LOOK_FIRST, looks};
 
 /// Find the smallest capacity (or the largest load) that meets the targets
@@ -108,11 +110,18 @@ impl Args {
     /// What is asked at each value: at most so many are tried.
     fn asking(&self, scenario: &Scenario) -> Asking {
         let looks = looks(scenario.replications.min(self.max_replications), self.max_replications);
-        Asking::of(looks, asked_max(self.over.last) + QUARTERS, scenario.targets.len())
+        Asking::of(looks, self.points(scenario), scenario.targets.len())
+    }
+
+    /// Values that are tried at most.
+    fn points(&self, scenario: &Scenario) -> u32 {
+        let last = self.over.last;
+        let looked = if scenario.plan.prices.is_some() { looked_max(last) } else { 0 };
+        asked_max(last) + QUARTERS + looked
     }
 
     fn refuse_more_events(&self, scenario: &Scenario, asking: &Asking) -> Result<(), Failure> {
-        let points = f64::from(asked_max(self.over.last) + QUARTERS);
+        let points = f64::from(self.points(scenario) + runs(scenario));
         let first = f64::from(asking.looks.first().copied().unwrap_or(LOOK_FIRST));
         let of_one = scenario.size.events / f64::from(scenario.replications);
         self.working.refuse_more_events(of_one * first * points)
@@ -143,6 +152,7 @@ impl Args {
             terminal,
             bar: SearchBar::new(terminal.is_watched()),
             probes: Default::default(),
+            assumed: None,
             found: None,
             stopped: None,
         };
@@ -163,27 +173,29 @@ impl Args {
         interrupt: &Interrupt,
         terminal: &Terminal,
     ) -> Outcome {
-        let table = planning.table(scenario);
+        let tables = planning.tables(scenario);
         let complete = planning.replications();
         let is_partial = planning.found.is_none();
-        let said = (planning.finding(&table), planning.headroom(&table, scenario));
+        let said = (planning.finding(&tables.curve), planning.headroom(&tables.curve, scenario));
         let unsure = (planning.is_unsure(), planning.needed());
-        let beside = BesidePlanned::of(&table, self.over.last as u64 + 1, said, unsure);
+        let beside = BesidePlanned::of(&tables, self.over.last as u64 + 1, said, unsure);
         let about = StudyAbout {
             kind: KIND,
             hash: hash.clone(),
             replications: complete + u64::from(is_partial),
             complete,
-            details: details(&self.over, planning, &table),
+            details: details(&self.over, planning, &tables),
             beside: json!(beside),
         };
         let mut files = StudyFiles {
-            tables: vec![TableFile::of(&table)],
+            tables: vec![TableFile::of(&tables.curve)],
             texts: vec![("scenario.toml".to_owned(), scenario.effective.clone())],
             ..StudyFiles::default()
         };
+        files.tables.extend(tables.costs.as_ref().map(TableFile::of));
+        files.tables.extend(tables.assumed.as_ref().map(TableFile::of));
         if let Charts::Drawn(look) = self.working.charts() {
-            (files.pictures, files.look) = (vec![draw_planned(&table, look)], look);
+            (files.pictures, files.look) = (planned_pictures(&tables, look), look);
         }
         let written = write_study(folder, scenario, &about, &files)?;
         let warnings = written.warnings.iter().cloned().chain(planning.warning());
@@ -195,7 +207,7 @@ impl Args {
             seed: scenario.seed,
             partial: is_partial,
         };
-        let said = Said { about, beside: &beside, table: &table };
+        let said = Said { about, beside: &beside, tables: &tables };
         let text = said.text(self.working.format, terminal.columns(), &written.folder);
         terminal.result(&self.working.written(text))?;
         Ok(match planning.found {
@@ -210,8 +222,9 @@ impl Args {
 pub(super) const KIND: &str = "plan";
 
 /// What the manifest says of the plan.
-fn details(over: &Grid, planning: &Planning, table: &Planned) -> serde_json::Value {
-    json!({
+fn details(over: &Grid, planning: &Planning, tables: &PlannedTables) -> serde_json::Value {
+    let table = &tables.curve;
+    let mut details = json!({
         "key": over.key,
         "from": over.text(0),
         "to": over.text(over.last),
@@ -224,7 +237,14 @@ fn details(over: &Grid, planning: &Planning, table: &Planned) -> serde_json::Val
         "missed_beside": table.missed.map(|at| table.text_of(at).to_owned()),
         "knee": table.knee.map(|at| table.text_of(at).to_owned()),
         "own_value": table.own,
-    })
+    });
+    if let Some(costs) = &tables.costs {
+        details["cheapest"] = costs.text_of(costs.cheapest).into();
+    }
+    if let Some(assumed) = &tables.assumed {
+        details["flipped_by"] = json!(assumed.flips);
+    }
+    details
 }
 
 fn most(text: &str) -> Result<u32, String> {

@@ -5,19 +5,20 @@ use std::path::Path;
 use comfy_table::{Table, presets};
 use serde_json::json;
 
+use super::{assumptions, costs};
 use crate::cli::grid::{Format, lines_of};
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::csv::csv_of;
 use crate::report::finished::BesidePlanned;
 use crate::report::number::{self, Quantity};
-use crate::report::tables::{Planned, PlannedRow};
+use crate::report::tables::{PlannedAssumptions, PlannedRow, PlannedTables};
 use crate::study::Verdict;
 
 /// A plan and its results, ready to be printed.
 pub(in crate::cli) struct Said<'a> {
     pub(in crate::cli) about: About,
     pub(in crate::cli) beside: &'a BesidePlanned,
-    pub(in crate::cli) table: &'a Planned,
+    pub(in crate::cli) tables: &'a PlannedTables,
 }
 
 /// What the screen says of a plan beside its results.
@@ -37,7 +38,7 @@ impl Said<'_> {
             Format::Table => self.screen(columns, folder),
             Format::Json => self.json(folder),
             Format::Csv => {
-                String::from_utf8(csv_of(self.table)).expect("a table is written as text")
+                String::from_utf8(csv_of(&self.tables.curve)).expect("a table is written as text")
             }
             Format::Md => self.markdown(),
         }
@@ -49,7 +50,7 @@ impl Said<'_> {
             "{} of {} values of {} tried, {} replications, seed {}",
             self.values().count(),
             number::count(self.beside.values),
-            self.table.key,
+            self.tables.curve.key,
             number::count(replications.sum()),
             self.about.seed,
         );
@@ -61,19 +62,31 @@ impl Said<'_> {
         for line in wrapped(&plain(&self.beside.finding), columns) {
             text += &format!("{}\n", painted(BOLD, &line));
         }
-        let knee =
-            self.table.knee.map(|at| format!("the curve bends most at {}", self.table.text_of(at)));
+        let others = self.tables.costs.as_ref().map(costs::sentences).unwrap_or_default();
+        let others =
+            others.into_iter().chain(self.tables.assumed.as_ref().map(PlannedAssumptions::finding));
+        for line in others.flat_map(|other| wrapped(&plain(&other), columns)) {
+            text += &format!("{}\n", painted(BOLD, &line));
+        }
+        let knee = self
+            .tables
+            .curve
+            .knee
+            .map(|at| format!("the curve bends most at {}", self.tables.curve.text_of(at)));
         for line in self.beside.headroom.clone().into_iter().chain(knee) {
             text += &format!("{}\n", plain(&line));
         }
         text += &format!("\n{}", self.points());
-        let confidence = number::number(self.table.confidence, Quantity::Share);
+        let confidence = number::number(self.tables.curve.confidence, Quantity::Share);
         let under = format!(
             "each look has a confidence of {confidence}, so that with 95 % all verdicts hold \
              together; all values meet the same users (common random numbers)"
         );
         for line in wrapped(&under, columns) {
             text += &format!("{}\n", painted(DIM, &line));
+        }
+        if let Some(assumed) = &self.tables.assumed {
+            text += &format!("\n{}", assumptions::section(assumed, columns));
         }
         let shown = plain(&folder.display().to_string());
         text + &format!("\n{}  {shown}\n", painted(BOLD, "Files"))
@@ -87,23 +100,26 @@ impl Said<'_> {
 
     /// The rows of each value, in the order of values.
     fn values(&self) -> impl Iterator<Item = &[PlannedRow]> {
-        self.table.rows.chunk_by(|a, b| a.number.total_cmp(&b.number).is_eq())
+        self.tables.curve.rows.chunk_by(|a, b| a.number.total_cmp(&b.number).is_eq())
     }
 
     fn points(&self) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let heads = ["verdict".to_owned(), self.table.key.clone()].into_iter();
-        table.set_header(heads.chain(self.targets()).chain(["replications".to_owned()]));
+        let heads = ["verdict".to_owned(), self.tables.curve.key.clone()].into_iter();
+        let heads = heads.chain(self.targets()).chain(self.cost_head());
+        table.set_header(heads.chain(["replications".to_owned()]));
         let mut styles = Vec::new();
         for rows in self.values() {
             let first = &rows[0];
-            let is_answer = self.table.answer.is_some_and(|at| at.total_cmp(&first.number).is_eq());
+            let is_answer =
+                self.tables.curve.answer.is_some_and(|at| at.total_cmp(&first.number).is_eq());
             let value =
                 if is_answer { format!("{} ◀", first.value) } else { first.value.clone() };
             let cells = [first.point.word().to_owned(), value].into_iter();
             let replications = number::count(first.replications);
-            table.add_row(cells.chain(rows.iter().map(measured)).chain([replications]));
+            let measured = rows.iter().map(measured).chain(self.cost_of(first));
+            table.add_row(cells.chain(measured).chain([replications]));
             styles.push(match first.point {
                 Verdict::Met => GOOD,
                 Verdict::Missed => BAD,
@@ -120,21 +136,43 @@ impl Said<'_> {
         format!("{head}\n{}", rows.collect::<String>())
     }
 
+    /// The head of the column of costs, where there is one.
+    fn cost_head(&self) -> Option<String> {
+        self.tables.costs.as_ref().map(|costs| format!("{} per 1,000", costs.currency))
+    }
+
+    /// What a value costs; what cannot be told apart from the cheapest is marked.
+    fn cost_of(&self, row: &PlannedRow) -> Option<String> {
+        let cost = self.tables.costs.as_ref()?.total_at(row.number)?;
+        let mark = match cost.more {
+            None => " cheapest",
+            Some(_) if cost.is_costlier() => "",
+            Some(_) => " ~",
+        };
+        Some(format!("{}{mark}", number::estimate(&cost.cost, Quantity::Plain)))
+    }
+
     fn markdown(&self) -> String {
         let mut table = Table::new();
-        let heads = [self.table.key.clone(), "verdict".to_owned()].into_iter();
-        let heads = heads.chain(self.targets()).chain(["replications".to_owned()]);
+        let heads = [self.tables.curve.key.clone(), "verdict".to_owned()].into_iter();
+        let heads = heads.chain(self.targets()).chain(self.cost_head());
+        let heads = heads.chain(["replications".to_owned()]);
         table.load_style(presets::ASCII_MARKDOWN).set_header(heads);
         for rows in self.values() {
             let cells = [rows[0].value.clone(), rows[0].point.word().to_owned()].into_iter();
             let replications = number::count(rows[0].replications);
-            table.add_row(cells.chain(rows.iter().map(measured)).chain([replications]));
+            let measured = rows.iter().map(measured).chain(self.cost_of(&rows[0]));
+            table.add_row(cells.chain(measured).chain([replications]));
         }
-        format!("{}\n\n{table}\n", plain(&self.beside.finding))
+        let others = self.tables.costs.as_ref().map(costs::sentences).unwrap_or_default();
+        let others =
+            others.into_iter().chain(self.tables.assumed.as_ref().map(PlannedAssumptions::finding));
+        let others: String = others.map(|other| format!("\n\n{}", plain(&other))).collect();
+        format!("{}{others}\n\n{table}\n", plain(&self.beside.finding))
     }
 
     fn json(&self, folder: &Path) -> String {
-        let (about, beside, table) = (&self.about, self.beside, self.table);
+        let (about, beside, table) = (&self.about, self.beside, &self.tables.curve);
         let text = |number: Option<f64>| number.map(|number| table.text_of(number).to_owned());
         let points = self.values().map(|rows| {
             let targets = rows.iter().map(|row| {
@@ -156,7 +194,7 @@ impl Said<'_> {
                 "targets": targets.collect::<Vec<_>>(),
             })
         });
-        let value = json!({
+        let mut value = json!({
             "scenario": about.name,
             "title": about.title,
             "version": env!("CARGO_PKG_VERSION"),
@@ -176,6 +214,12 @@ impl Said<'_> {
             "confidence_of_a_look": table.confidence,
             "points": points.collect::<Vec<_>>(),
         });
+        if let Some(costs) = &self.tables.costs {
+            value["cost"] = costs::json(costs);
+        }
+        if let Some(assumed) = &self.tables.assumed {
+            value["assumptions"] = assumptions::json(assumed);
+        }
         format!("{value:#}\n")
     }
 }

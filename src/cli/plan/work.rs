@@ -7,12 +7,13 @@ use crate::cli::overrides::{Overrides, Unread};
 use crate::cli::progress::SearchBar;
 use crate::cli::signals::Interrupt;
 use crate::cli::terminal::Terminal;
-use crate::record::registry::Unit;
 use crate::report::number;
-use crate::report::tables::{Planned, PlannedRow};
+use crate::report::tables::{Planned, PlannedRow, PlannedTables};
 use crate::scenario::{Of, Scenario, Source, Target};
 use crate::store::JournalFile;
-use crate::study::plan::{Asking, Found, Probe, QUARTERS, is_turned_back, knee, probe, search};
+use crate::study::plan::{
+    Asking, Assumptions, Found, Probe, QUARTERS, is_turned_back, knee, probe, search,
+};
 use crate::study::{Arm, Crew, Judged, Verdict};
 
 /// A search under way, and what it has found. Positions go from the worst to the best value.
@@ -30,6 +31,8 @@ pub(super) struct Planning<'a> {
     pub(super) bar: SearchBar,
     /// What was tried, by position.
     pub(super) probes: BTreeMap<usize, (Scenario, Probe)>,
+    /// What the answer comes to with ranged values at their ends, where ranges are drawn.
+    pub(super) assumed: Option<Assumptions>,
     /// None unless the search came to its end.
     pub(super) found: Option<Found>,
     pub(super) stopped: Option<Stopped>,
@@ -49,16 +52,21 @@ fn likely_values(last: usize) -> u32 {
 }
 
 impl Planning<'_> {
-    /// Searches for the answer, and tries the quarters of the range for the curve.
+    /// Searches for the answer, tries the quarters of the range for the curve, and looks for the
+    /// cheapest value and for what would overturn the answer where these are asked for.
     pub(super) fn search(&mut self) {
+        self.found = self.searched();
+    }
+
+    fn searched(&mut self) -> Option<Found> {
         let last = self.grid.last;
-        let Some(found) = search(last, |position| self.ask(position)) else { return };
+        let found = search(last, |position| self.ask(position))?;
         for position in (1..4).map(|quarter| last * quarter / 4) {
-            if self.ask(position).is_none() {
-                return;
-            }
+            self.ask(position)?;
         }
-        self.found = Some(found);
+        self.look_for_cheapest()?;
+        self.assume(found.met)?;
+        Some(found)
     }
 
     /// The index of a value on the grid, from its position.
@@ -66,7 +74,7 @@ impl Planning<'_> {
         if self.largest { self.grid.last - position } else { position }
     }
 
-    fn ask(&mut self, position: usize) -> Option<Verdict> {
+    pub(super) fn ask(&mut self, position: usize) -> Option<Verdict> {
         if let Some((_, probe)) = self.probes.get(&position) {
             return Some(probe.verdict);
         }
@@ -149,8 +157,16 @@ impl Planning<'_> {
         })
     }
 
-    /// The table of all that was tried.
-    pub(super) fn table(&self, scenario: &Scenario) -> Planned {
+    /// The tables of all that was tried.
+    pub(super) fn tables(&self, scenario: &Scenario) -> PlannedTables {
+        PlannedTables {
+            curve: self.curve(scenario),
+            costs: self.costs_table(scenario),
+            assumed: self.assumptions_table(scenario),
+        }
+    }
+
+    fn curve(&self, scenario: &Scenario) -> Planned {
         let number = |position: usize| self.grid.number(self.index(position));
         let mut rows = Vec::new();
         for (&position, (tried, probe)) in &self.probes {
@@ -193,10 +209,7 @@ impl Planning<'_> {
             Of::Share(share) => [Some(share), None],
             _ => [target.at_least, target.at_most],
         };
-        let unit_name = match judged.unit {
-            Unit::Money => scenario.currency.to_string(),
-            unit => unit.name().to_owned(),
-        };
+        let unit_name = judged.unit.name_in(scenario.currency);
         PlannedRow {
             value: self.grid.text(index),
             number: self.grid.number(index),

@@ -57,16 +57,16 @@ pub(super) fn sweep(finished: &Finished) -> Result<Shown, Failure> {
     })
 }
 
-/// A plan: its chart, and what it said.
+/// A plan: its charts, and what it said.
 pub(super) fn plan(finished: &Finished) -> Result<Shown, Failure> {
-    let (table, beside, notes) = finished.planned()?;
+    let (tables, beside, notes) = finished.planned()?;
     let (folder, about) = (finished.path().to_owned(), about_planned(finished.manifest()));
-    let drawn = table.clone();
+    let drawn = tables.clone();
     Ok(Shown {
         notes,
-        pictures: Box::new(move |look| vec![chart::draw_planned(&drawn, look)]),
+        pictures: Box::new(move |look| chart::planned_pictures(&drawn, look)),
         text: Box::new(move |format, columns| {
-            let said = plan::Said { about: about.clone(), beside: &beside, table: &table };
+            let said = plan::Said { about: about.clone(), beside: &beside, tables: &tables };
             said.text(format, columns, &folder)
         }),
     })

@@ -70,7 +70,11 @@ pub(super) fn shown(estimate: &Estimate, unit: Unit, currency: &str) -> String {
         return "0 s".to_owned();
     }
     let text = number::estimate(estimate, Quantity::of(unit));
-    if unit == Unit::Money { format!("{text} {currency}") } else { text }
+    match unit {
+        Unit::Money => format!("{text} {currency}"),
+        Unit::MoneyPerThousand => format!("{text} {currency} per 1,000 top-ups"),
+        _ => text,
+    }
 }
 
 #[cfg(test)]

@@ -43,8 +43,9 @@ pub(super) fn csv(summary: &Summary) -> String {
 fn metric(row: &MetricEstimate, answer: &Answer) -> Value {
     let interval = row.estimate.and_then(|estimate| estimate.interval);
     let unit = match row.unit.name() {
-        "currency" => answer.currency(),
-        name => name,
+        "currency" => answer.currency().to_owned(),
+        "currency_per_1000" => format!("{}_per_1000", answer.currency()),
+        name => name.to_owned(),
     };
     json!({
         "metric": row.metric,

@@ -3,6 +3,7 @@
 pub(super) mod answer;
 mod assumptions;
 mod claims;
+mod costs;
 mod facts;
 mod headline;
 mod machine;

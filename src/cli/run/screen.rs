@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::answer::{Answer, Said};
-use super::{assumptions, claims, facts, headline, precision, recoveries};
+use super::{assumptions, claims, costs, facts, headline, precision, recoveries};
 use crate::cli::grid::lines_of;
 use crate::cli::terminal::{BAD, BOLD, DIM, GOOD, UNSURE, painted, plain, wrapped};
 use crate::report::number;
@@ -41,6 +41,9 @@ pub(super) fn screen(answer: &Answer, columns: usize) -> String {
     }
     if let Some(precise) = &answer.precise {
         text += &format!("\n{}", precision::section(precise, answer.currency()));
+    }
+    if let Some(costs) = costs::section(answer) {
+        text += &format!("\n{costs}");
     }
     if !answer.moves.is_empty() {
         text += &format!("\n{}", assumptions::section(answer, columns));

@@ -331,14 +331,15 @@ impl<O: Observer> Simulation<'_, O> {
         }
         self.ledger.refund_done(channel, amount);
         // the platform is sorry for what it found, not for what a bank took from it
-        if self.plan.refunds.compensation > 0 && by == 0 {
-            self.ledger.compensate(channel, self.plan.refunds.compensation);
+        let compensation = if by == 0 { self.plan.refunds.compensation } else { 0 };
+        if compensation > 0 {
+            self.ledger.compensate(channel, compensation);
         }
         let rail = self.plan.channels[channel as usize].rail;
-        let compensation = if by == 0 { self.plan.refunds.compensation } else { 0 };
         let (attempt, latency_ns) = (k + 1, latency);
         self.tell(slot, Moment::Refunded { attempt, amount, latency_ns, compensation });
         self.case_arrived(slot, k);
-        self.note(Fact::Refunded { at: now, latency, amount, rail, channel, in_cohort });
+        let at = now;
+        self.note(Fact::Refunded { at, latency, amount, compensation, rail, channel, in_cohort });
     }
 }

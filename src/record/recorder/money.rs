@@ -44,7 +44,7 @@ impl Recorder {
 
     #[cold]
     pub(super) fn note_refund(&mut self, at: u64, latency: u64, refund: Refund) {
-        let Refund { amount, rail, channel, in_cohort } = refund;
+        let Refund { amount, compensation, rail, channel, in_cohort } = refund;
         self.seen.refund(amount);
         if let Some(bucket) = self.bucket(at) {
             bucket.refunds += 1;
@@ -53,6 +53,7 @@ impl Recorder {
             let money = &mut self.summary.money[channel];
             money.refunds += 1;
             money.refunded += minor(amount);
+            self.summary.refunds.compensated += minor(compensation);
             let rail = &mut self.summary.refunds.rails[rail];
             rail.latency.record(latency);
             rail.within_24h += u64::from(latency <= DAY);
@@ -110,6 +111,7 @@ pub(super) struct Credit {
 #[derive(Clone, Copy)]
 pub(super) struct Refund {
     pub(super) amount: i64,
+    pub(super) compensation: i64,
     pub(super) rail: usize,
     pub(super) channel: usize,
     pub(super) in_cohort: bool,

@@ -1,5 +1,6 @@
 //! The registry of metrics: what each number of a summary means, one row a metric.
 
+mod costs;
 mod guards;
 mod recoveries;
 mod requests;
@@ -14,16 +15,23 @@ use super::observe::Pair;
 use super::shape::{Group, GroupKind};
 use super::summary::Summary;
 use crate::stats::Histogram;
+pub use costs::{COST, metric_of, part_of};
 use rows::ROWS;
 
 /// All metrics. Names are a contract: one may come, none may change or go.
 pub const METRICS: &[Metric] = &joined::<
-    { ROWS.len() + requests::ROWS.len() + guards::ROWS.len() + recoveries::ROWS.len() },
+    {
+        ROWS.len()
+            + requests::ROWS.len()
+            + guards::ROWS.len()
+            + recoveries::ROWS.len()
+            + costs::ROWS.len()
+    },
 >();
 
 /// The rows of all files, these first.
 const fn joined<const N: usize>() -> [Metric; N] {
-    let parts = [ROWS, requests::ROWS, guards::ROWS, recoveries::ROWS];
+    let parts = [ROWS, requests::ROWS, guards::ROWS, recoveries::ROWS, costs::ROWS];
     let mut all = [ROWS[0]; N];
     let (mut at, mut part) = (0, 0);
     while part < parts.len() {
@@ -76,6 +84,8 @@ pub enum Unit {
     Seconds,
     /// Major units of the scenario's currency.
     Money,
+    /// Major units of the scenario's currency for a thousand top-ups.
+    MoneyPerThousand,
     /// A number of top-ups.
     TopUps,
     /// A number of captures.
@@ -124,7 +134,16 @@ pub enum Observe {
 }
 
 impl Unit {
-    /// The name in tables. Money has the name of the scenario's currency there instead.
+    /// The name in tables of a scenario: money is in its currency.
+    pub fn name_in(self, currency: impl std::fmt::Display) -> String {
+        match self {
+            Self::Money => currency.to_string(),
+            Self::MoneyPerThousand => format!("{currency}_per_1000"),
+            unit => unit.name().to_owned(),
+        }
+    }
+
+    /// The name in the registry.
     pub fn name(self) -> &'static str {
         match self {
             Self::Share => "share",
@@ -134,6 +153,7 @@ impl Unit {
             Self::PerSecond => "per_s",
             Self::Seconds => "s",
             Self::Money => "currency",
+            Self::MoneyPerThousand => "currency_per_1000",
             Self::TopUps => "top_ups",
             Self::Captures => "captures",
             Self::Openings => "openings",
@@ -153,7 +173,8 @@ impl Unit {
             Self::Captures,
             Self::Openings,
         ];
-        plain.into_iter().find(|unit| unit.name() == name).unwrap_or(Self::Money)
+        let money = if name.ends_with("_per_1000") { Self::MoneyPerThousand } else { Self::Money };
+        plain.into_iter().find(|unit| unit.name() == name).unwrap_or(money)
     }
 
     /// Numerator / denominator of whole numbers (counts, ns, minor units) in this unit; the
@@ -182,6 +203,8 @@ impl Unit {
             Self::PerSecond => (1e9, 1.0),
             Self::Seconds => (1.0, 1e9),
             Self::Money => (1.0, 100.0),
+            // millionths over top-ups
+            Self::MoneyPerThousand => (1e3, 1e6),
         }
     }
 }

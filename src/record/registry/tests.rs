@@ -2,8 +2,8 @@
 
 use super::Observe::Quantile;
 use super::Unit::{
-    Captures, Money, Openings, PerFailedAttempt, PerMillion, PerSecond, PerTopUp, Seconds, Share,
-    TopUps,
+    Captures, Money, MoneyPerThousand, Openings, PerFailedAttempt, PerMillion, PerSecond, PerTopUp,
+    Seconds, Share, TopUps,
 };
 use super::*;
 
@@ -62,6 +62,7 @@ fn a_name_ends_with_its_unit() {
             PerFailedAttempt => "_per_failed_attempt",
             PerSecond => "_per_s",
             Seconds => "_s",
+            MoneyPerThousand => "_per_1000",
             Money | TopUps | Captures | Openings => "",
         };
         assert!(metric.name.ends_with(end), "{}", metric.name);

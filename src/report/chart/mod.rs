@@ -20,6 +20,8 @@ mod matrix;
 mod panel;
 mod pdf;
 mod picture;
+mod plan_assumptions;
+mod plan_costs;
 mod planned;
 mod queues;
 mod recovery_phase;
@@ -43,7 +45,7 @@ use panel::{Key, Words};
 use picture::Caption;
 use rayon::prelude::*;
 
-use crate::report::tables::{Compared, Planned, Tables};
+use crate::report::tables::{Compared, PlannedTables, Tables};
 
 /// Every chart of a run, in the order in which a reader wants them. A new chart adds a line.
 const CHARTS: [Make; 9] = [
@@ -148,9 +150,14 @@ pub fn compared_pictures(tables: &Compared, look: Look) -> Vec<Picture> {
     charts.par_iter().map(|make| picture_of(&*make(tables), look)).collect()
 }
 
-/// The chart of a plan.
-pub fn draw_planned(planned: &Planned, look: Look) -> Picture {
-    picture_of(&planned::Curve::of(planned), look)
+/// Draws every chart of a plan: the curve, what values cost, and what would overturn the answer.
+pub fn planned_pictures(tables: &PlannedTables, look: Look) -> Vec<Picture> {
+    let curve = picture_of(&planned::Curve::of(&tables.curve), look);
+    let costs = tables.costs.as_ref().map(plan_costs::CostCurve::of);
+    let assumed = tables.assumed.as_ref().map(plan_assumptions::Flips::of);
+    let costs = costs.map(|chart| picture_of(&chart, look));
+    let assumed = assumed.map(|chart| picture_of(&chart, look));
+    [curve].into_iter().chain(costs).chain(assumed).collect()
 }
 
 fn picture_of(chart: &dyn Chart, look: Look) -> Picture {

@@ -11,8 +11,8 @@ use crate::report::number::{self, Quantity};
 use crate::report::tables::{Planned, PlannedRow};
 use crate::stats::{Estimate, Verdict};
 
-const MET: RGBColor = RGBColor(15, 140, 107);
-const UNSURE: RGBColor = RGBColor(168, 128, 12);
+pub(super) const MET: RGBColor = RGBColor(15, 140, 107);
+pub(super) const UNSURE: RGBColor = RGBColor(168, 128, 12);
 
 /// The curve of the target on which the answer turns.
 pub(super) struct Curve<'t> {

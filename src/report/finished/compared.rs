@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::{Finished, NotFinished, ToldTarget};
 use crate::record::Metric;
-use crate::record::registry::Unit;
 use crate::report::tables::{
     ArmName, ArmTarget, ArmTargets, ArmTimeline, Compared, Matrix, Window,
 };
@@ -123,12 +122,9 @@ impl Finished {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let row = |entry: &Value| {
             let told = ToldTarget::read(entry)?;
-            let unit = match told.unit() {
-                Unit::Money => currency,
-                unit => unit.name(),
-            };
+            let unit = told.unit().name_in(currency);
             let (variant, incidents) = (text(&entry["variant"]), text(&entry["incidents"]));
-            Some(ArmTarget { arm: ArmName { variant, incidents }, unit: unit.to_owned(), told })
+            Some(ArmTarget { arm: ArmName { variant, incidents }, unit, told })
         };
         ArmTargets { rows: entries.into_iter().flatten().filter_map(row).collect() }
     }

@@ -1,11 +1,15 @@
-//! A finished plan: its table as it was, and what stands beside it.
+//! A finished plan: its tables as they were, and what stands beside them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Finished, NotFinished};
 use crate::report::csv::Table;
 use crate::report::reading::{Line, Unreadable};
-use crate::report::tables::{Planned, PlannedRow};
+use crate::report::tables::{
+    AssumedRow, Planned, PlannedAssumptions, PlannedCost, PlannedCosts, PlannedRow, PlannedTables,
+};
+use crate::stats::Verdict;
+use crate::study::plan::Effect;
 
 /// What the picture and the screen of a plan say that its table does not hold; `manifest.json` does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,24 @@ pub struct BesidePlanned {
     missed: Option<f64>,
     /// The bounds of each target on what is estimated.
     bounds: Vec<Bounds>,
+    /// What the table of costs does not hold, where something has a price.
+    costs: Option<BesideCosts>,
+    /// Whether the answer was tried with each ranged value at its ends.
+    has_assumptions: bool,
+}
+
+/// What the table of costs does not hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct BesideCosts {
+    currency: String,
+    /// The lowest and the highest value that cannot be told apart from the cheapest.
+    alike: (f64, f64),
+    /// Of the values that surely meet the targets, the cheapest.
+    cheapest_met: Option<f64>,
+    /// Whether the cheapest value is the first or the last of the range.
+    is_end: bool,
+    /// Confidence of each difference from the cheapest.
+    confidence: f64,
 }
 
 /// The bounds of a target.
@@ -46,11 +68,12 @@ impl BesidePlanned {
     /// answer and its headroom, `unsure` whether values beside the answer are uncertain and how many
     /// more replications would tell.
     pub fn of(
-        table: &Planned,
+        tables: &PlannedTables,
         values: u64,
         said: (String, Option<String>),
         unsure: (bool, Option<u64>),
     ) -> Self {
+        let PlannedTables { curve: table, costs, assumed } = tables;
         let first = table.rows.first().map(|row| row.number);
         let of_one = table.rows.iter().take_while(|row| Some(row.number) == first);
         BesidePlanned {
@@ -63,6 +86,8 @@ impl BesidePlanned {
             own: table.own,
             missed: table.missed,
             bounds: of_one.map(Bounds::of).collect(),
+            costs: costs.as_ref().map(BesideCosts::of),
+            has_assumptions: assumed.is_some(),
         }
     }
 
@@ -75,6 +100,18 @@ impl BesidePlanned {
     }
 }
 
+impl BesideCosts {
+    fn of(costs: &PlannedCosts) -> Self {
+        BesideCosts {
+            currency: costs.currency.clone(),
+            alike: costs.alike,
+            cheapest_met: costs.cheapest_met,
+            is_end: costs.is_end,
+            confidence: costs.confidence,
+        }
+    }
+}
+
 impl Bounds {
     fn of(row: &PlannedRow) -> Self {
         Bounds { of: row.of.clone(), target: row.target.clone(), bounds: row.bounds }
@@ -82,17 +119,32 @@ impl Bounds {
 }
 
 impl Finished {
-    /// The table of a plan and what stands beside it, with what a reader should know of them in
+    /// The tables of a plan and what stands beside them, with what a reader should know of them in
     /// sentences.
     ///
     /// # Errors
     /// If a file is missing, or not the table that its name says.
-    pub fn planned(&self) -> Result<(Planned, BesidePlanned, Vec<String>), NotFinished> {
+    pub fn planned(&self) -> Result<(PlannedTables, BesidePlanned, Vec<String>), NotFinished> {
         let mut notes = Vec::new();
         let beside: BesidePlanned = self.said_beside()?;
         let lines = self.lines(Planned::FILE, Planned::COLUMNS, &mut notes)?;
         let table = planned(&lines, &beside).map_err(|fault| self.unreadable(fault))?;
-        Ok((table, beside, notes))
+        let costs = match &beside.costs {
+            Some(more) => {
+                let lines = self.lines(PlannedCosts::FILE, PlannedCosts::COLUMNS, &mut notes)?;
+                let read = costs(&lines, more, table.answer);
+                Some(read.map_err(|fault| self.unreadable(fault))?)
+            }
+            None => None,
+        };
+        let assumed = if beside.has_assumptions {
+            let columns = PlannedAssumptions::COLUMNS;
+            let lines = self.lines(PlannedAssumptions::FILE, columns, &mut notes)?;
+            Some(assumptions(&lines, &beside).map_err(|fault| self.unreadable(fault))?)
+        } else {
+            None
+        };
+        Ok((PlannedTables { curve: table, costs, assumed }, beside, notes))
     }
 }
 
@@ -113,6 +165,55 @@ fn planned(lines: &[Line], beside: &BesidePlanned) -> Result<Planned, Unreadable
         knee: at("is_knee"),
         own: beside.own,
         confidence: lines.first().map_or(Ok(0.0), |line| line.known("confidence"))?,
+        rows,
+    })
+}
+
+fn costs(
+    lines: &[Line],
+    beside: &BesideCosts,
+    answer: Option<f64>,
+) -> Result<PlannedCosts, Unreadable> {
+    let rows: Vec<PlannedCost> = lines.iter().map(PlannedCost::read).collect::<Result<_, _>>()?;
+    let first = lines.first().ok_or(Unreadable::Empty { file: PlannedCosts::FILE })?;
+    let is_cheapest = |(line, _): &(&Line, _)| line.text("verdict") == PlannedCosts::CHEAPEST;
+    let cheapest = lines.iter().zip(&rows).find(is_cheapest);
+    let (_, cheapest) = cheapest.ok_or_else(|| first.fault("verdict", "table with a cheapest"))?;
+    Ok(PlannedCosts {
+        scenario: first.text("scenario"),
+        key: first.text("key"),
+        unit: first.text("unit"),
+        currency: beside.currency.clone(),
+        cheapest: cheapest.number,
+        alike: beside.alike,
+        cheapest_met: beside.cheapest_met,
+        answer,
+        is_end: beside.is_end,
+        confidence: beside.confidence,
+        rows,
+    })
+}
+
+fn assumptions(lines: &[Line], beside: &BesidePlanned) -> Result<PlannedAssumptions, Unreadable> {
+    let row = |line: &Line| AssumedRow::read(line, beside.bounds_of(line));
+    let rows: Vec<AssumedRow> = lines.iter().map(row).collect::<Result<_, _>>()?;
+    let first = lines.first().ok_or(Unreadable::Empty { file: PlannedAssumptions::FILE })?;
+    let path = |row: &AssumedRow| row.input.as_ref().map(|input| input.path.clone());
+    let with = |wanted: Effect| {
+        let inputs = rows.chunk_by(|a, b| path(a) == path(b));
+        let worst = |own: &[AssumedRow]| own.iter().map(|row| row.effect).max();
+        let of = inputs.filter(|own| worst(own) == Some(wanted));
+        of.filter_map(|own| path(&own[0])).collect()
+    };
+    let is_missed = |row: &AssumedRow| row.input.is_none() && row.verdict == Verdict::Missed;
+    Ok(PlannedAssumptions {
+        scenario: first.text("scenario"),
+        key: first.text("key"),
+        answer: first.text("answer"),
+        confidence: first.known("confidence")?,
+        flips: with(Effect::Flips),
+        unsure: with(Effect::Unsure),
+        is_missed_anyway: rows.iter().any(is_missed),
         rows,
     })
 }

@@ -141,6 +141,7 @@ impl Finished {
             rankings: self.table_if_any(&mut notes)?,
             recovery: self.recoveries(&mut notes)?,
             uncertain_inputs: self.table_if_any(&mut notes)?,
+            costs: self.table_if_any(&mut notes)?,
             tornado: self.table_if_any(&mut notes)?,
         };
         let replications = self.manifest["replications_complete"].as_u64().unwrap_or_default();

@@ -232,10 +232,7 @@ impl<'s> SweepReport<'s> {
     }
 
     fn unit(&self, unit: Unit) -> String {
-        match unit {
-            Unit::Money => self.scenario.currency.clone(),
-            unit => unit.name().to_owned(),
-        }
+        unit.name_in(&self.scenario.currency)
     }
 
     /// `points.csv`: a row for each point and key.

@@ -4,10 +4,13 @@ mod arm_targets;
 mod causes;
 mod compared;
 mod compared_again;
+mod costs;
 mod flow;
 mod hysteresis;
 mod journeys;
 mod latency;
+mod plan_assumptions;
+mod plan_costs;
 mod planned;
 mod published;
 mod queues;
@@ -26,10 +29,13 @@ pub use compared::{
     ArmName, ArmReplications, ArmTimeline, Compared, DifferenceRow, Differences, Matrix, MatrixRow,
     RegretRow, Regrets, SetTimeline,
 };
+pub use costs::{CostRow, Costs};
 pub use flow::{Flow, Link, Step};
 pub use hysteresis::Hysteresis;
 pub use journeys::{JourneyRow, Journeys};
 pub use latency::{Ecdf, Latency, Refunds};
+pub use plan_assumptions::{AssumedRow, PlannedAssumptions};
+pub use plan_costs::{PlannedCost, PlannedCosts, TOTAL};
 pub use planned::{Planned, PlannedRow};
 pub use published::Facts;
 pub use queues::Queues;
@@ -40,6 +46,17 @@ pub use rescues::{RescueRow, Rescues};
 pub use summary::{ReplicationRow, Replications, Summary, SummaryRow};
 pub use timeline::{Series, Timeline, Window, WindowKind};
 pub use uncertain::{Tornado, UncertainInputs, UncertainRow};
+
+/// The tables of a plan.
+#[derive(Debug, Clone)]
+pub struct PlannedTables {
+    /// What was tried, and the answer.
+    pub curve: Planned,
+    /// What each value costs, where something has a price.
+    pub costs: Option<PlannedCosts>,
+    /// What would overturn the answer, where ranges are drawn.
+    pub assumed: Option<PlannedAssumptions>,
+}
 
 /// Every table of one run.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +87,8 @@ pub struct Tables {
     pub rankings: Rankings,
     /// Whether goodput came back after triggers, if the scenario names any.
     pub recovery: Recovery,
+    /// What a thousand top-ups cost, if the scenario has prices.
+    pub costs: Costs,
     /// Values drawn once a replication, if ranges were drawn.
     pub uncertain_inputs: UncertainInputs,
     /// Which of them move the result.

@@ -100,6 +100,7 @@ pub(crate) fn tables(run: &Run) -> Tables {
         remedies: super::Remedies::default(),
         rankings: Rankings::default(),
         recovery: super::Recovery::default(),
+        costs: super::Costs::default(),
         uncertain_inputs: super::UncertainInputs::default(),
         tornado: super::Tornado::default(),
     }

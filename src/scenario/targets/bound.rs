@@ -108,6 +108,7 @@ fn of(unit: Unit) -> &'static str {
         Unit::PerSecond => "a second",
         Unit::Seconds => "seconds",
         Unit::Money => "major units of the currency",
+        Unit::MoneyPerThousand => "major units of the currency for a thousand top-ups",
         Unit::TopUps => "top-ups",
         Unit::Captures => "captures",
         Unit::Openings => "openings",

@@ -285,6 +285,7 @@ fn whose(group: Group) -> Whose {
         | GroupKind::Window
         | GroupKind::Aside
         | GroupKind::AnyRecovery
-        | GroupKind::Recovery => Whose::All,
+        | GroupKind::Recovery
+        | GroupKind::Costs => Whose::All,
     }
 }

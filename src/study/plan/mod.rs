@@ -1,7 +1,11 @@
 //! `plan`: the smallest capacity, or the largest load, that meets the targets of a scenario.
 
+mod assumptions;
+mod cheapest;
 mod search;
 
+pub use assumptions::{Assumption, Assumptions, Effect, margin, runs};
+pub use cheapest::{Cheapest, PointCosts, look_next, looked_max};
 pub use search::{Found, asked_max, search};
 
 use super::jobs::{Arm, Crew, run_looking};
@@ -31,6 +35,8 @@ pub struct Probe {
     pub verdict: Verdict,
     /// Replications that were run.
     pub replications: u32,
+    /// What they cost, where something has a price.
+    pub costs: Option<PointCosts>,
 }
 
 impl Asking {
@@ -54,7 +60,8 @@ pub fn probe(arm: &Arm, targets: &[Target], asking: &Asking, crew: &Crew) -> Opt
         let judge = |target| judged_at(target, summaries, &shape, asking.confidence);
         let judged: Vec<Judged> = targets.iter().map(judge).collect();
         let verdict = judged.iter().map(|judged| judged.verdict).fold(Verdict::Met, Verdict::worse);
-        probe = Some(Probe { judged, verdict, replications: summaries.len() as u32 });
+        let costs = PointCosts::of(summaries);
+        probe = Some(Probe { judged, verdict, replications: summaries.len() as u32, costs });
         !matches!(verdict, Verdict::Uncertain { .. })
     });
     probe.filter(|_| !ran.partial)

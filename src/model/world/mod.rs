@@ -427,7 +427,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, fact: Fact) {
         self.observer.note(fact);
     }

@@ -248,7 +248,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         if plan.strikes.is_busy(Stage::Gateway) {
             let visit = Visit { repeat: k > 0, ..self.visit(slot, k, Stage::Gateway) };
-            if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, visit) {
+            if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, &visit) {
                 return Some(refusal(cause));
             }
         }

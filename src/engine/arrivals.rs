@@ -5,6 +5,8 @@
 //! draw keyed by n, used up along the curve's cumulative rate. Only + - * / and square roots touch
 //! the times, so they are the same on every platform.
 
+use std::sync::LazyLock;
+
 use super::draw::{KeyedRng, Stream};
 use super::{Ns, QuantileTable};
 
@@ -181,6 +183,9 @@ pub struct OverDispersion {
 /// The unit of the tables of Exp(1) and of gamma factors: 2^40 is 1.
 const ONE: u64 = 1 << 40;
 
+/// Exp(1) in units of 1 / [`ONE`]: the same for every source.
+static GAP: LazyLock<QuantileTable> = LazyLock::new(|| QuantileTable::exponential(ONE));
+
 /// What the draws of an arrival source are for; their numbers are part of every result.
 const GAPS: u8 = 0;
 const FACTORS: u8 = 1;
@@ -190,8 +195,7 @@ const FACTORS: u8 = 1;
 pub struct Arrivals {
     curve: RateCurve,
     cursor: Cursor,
-    /// Exp(1) in units of 1 / 2^40.
-    unit: QuantileTable,
+    gap: &'static QuantileTable,
     gaps: KeyedRng,
     /// How many have been generated.
     number: u64,
@@ -205,7 +209,7 @@ impl Arrivals {
         Arrivals {
             curve,
             cursor: Cursor { t: 0.0, segment: 0 },
-            unit: QuantileTable::exponential(ONE),
+            gap: &GAP,
             gaps: source.rng(GAPS, 0, 0),
             number: 0,
             windows: over.filter(|o| o.variance > 0.0).map(|o| Windows::new(o, source)),
@@ -246,7 +250,7 @@ impl Iterator for Arrivals {
 
     #[inline]
     fn next(&mut self) -> Option<Ns> {
-        let need = self.unit.at(self.gaps.at(self.number).quantile()) as f64 / ONE as f64;
+        let need = self.gap.at(self.gaps.at(self.number).quantile()) as f64 / ONE as f64;
         if !self.walk(need) {
             return None;
         }

@@ -25,10 +25,15 @@ impl Integrals {
         let over = |number: u32| span as u128 * number as u128;
         self.servers_ns += over(servers);
         self.busy_ns += over(busy);
-        self.idle_ns += over(servers.saturating_sub(busy));
-        self.surplus_ns += over(busy.saturating_sub(servers));
-        for (sum, number) in self.waiting_ns.iter_mut().zip(waiting) {
-            *sum += over(number);
+        if busy <= servers {
+            self.idle_ns += over(servers - busy);
+        } else {
+            self.surplus_ns += over(busy - servers);
+        }
+        if waiting != [0; POOL_CLASSES] {
+            for (sum, number) in self.waiting_ns.iter_mut().zip(waiting) {
+                *sum += over(number);
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 //! A hierarchical timing wheel: pending events at a cost that hardly grows with their number.
 //!
-//! Four levels of 1024 slots; a slot of the lowest level spans 2^17 ns (131 µs), and each level
-//! spans one slot of the next, so that the wheel reaches 4.6 years ahead. What lies beyond waits in
-//! a heap. Entries lie in chunks of one pool, so memory follows the number pending, not the number
-//! of slots. The slot in service is a sorted run; whatever arrives for it, or before it, goes to a
-//! small heap of late-comers. The order is therefore exact. (Varghese and Lauck 1987.)
+//! Four levels of 1024 slots; a slot of the lowest level spans 2^17 ns (131 µs) or more, and each
+//! level spans one slot of the next, so that the wheel reaches 4.6 years ahead at least. What lies
+//! beyond waits in a heap. Entries lie in chunks of one pool, so memory follows the number pending,
+//! not the number of slots. The slot in service is a sorted run; whatever arrives for it, or before
+//! it, goes to a small heap of late-comers. The order is therefore exact, whatever the span of a
+//! slot. (Varghese and Lauck 1987.)
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,9 +15,14 @@ use super::Ns;
 use super::memory::{prefetch, push};
 use super::queue::{Entry, EventQueue};
 
-/// The span of a slot of the lowest level is 2^17 ns: at half a million events a second some 70
-/// entries, a run that is sorted in cache.
-const SLOT_BITS: u32 = 17;
+/// The least span of a slot of the lowest level is 2^17 ns: at half a million events a second some
+/// 70 entries, a run that is sorted in cache.
+const SLOT_BITS_MIN: u32 = 17;
+/// The greatest is 2^27 ns (134 ms): most delays of a top-up under way are longer.
+const SLOT_BITS_MAX: u32 = 27;
+/// Entries that a slot should hold at most where it can be that short: more are sorted sooner than
+/// they are moved down from the level above, but late-comers pass through a heap.
+const WANTED_MAX: f64 = 8.0;
 /// 1024 slots a level.
 const LEVEL_BITS: u32 = 10;
 const SLOTS: usize = 1 << LEVEL_BITS;
@@ -28,6 +34,8 @@ const NONE: u32 = u32::MAX;
 /// The event queue of the engine.
 #[derive(Clone, Debug)]
 pub struct TimingWheel<E> {
+    /// A slot of the lowest level spans 2^`slot_bits` ns.
+    slot_bits: u32,
     /// The start of the slot in service.
     now: Ns,
     /// The slot in service, the latest first, so that the next is at the end.
@@ -47,8 +55,24 @@ enum Place {
 }
 
 impl<E> Default for TimingWheel<E> {
+    /// With slots as short as they get.
     fn default() -> Self {
+        Self::of_slots(SLOT_BITS_MIN)
+    }
+}
+
+impl<E> TimingWheel<E> {
+    /// For about so many entries a nanosecond: with few of them slots are long, so that an entry
+    /// passes through fewer levels. The order does not depend on it.
+    pub fn for_rate(per_ns: f64) -> Self {
+        let is_crowded = |bits: &u32| per_ns * (1u64 << bits) as f64 > WANTED_MAX;
+        let bits = (SLOT_BITS_MIN..=SLOT_BITS_MAX).rev().find(|bits| !is_crowded(bits));
+        Self::of_slots(bits.unwrap_or(SLOT_BITS_MIN))
+    }
+
+    fn of_slots(slot_bits: u32) -> Self {
         TimingWheel {
+            slot_bits,
             now: 0,
             run: Vec::new(),
             late: BinaryHeap::new(),
@@ -112,7 +136,7 @@ impl<E: Copy> EventQueue<E> for TimingWheel<E> {
 impl<E: Copy> TimingWheel<E> {
     #[inline]
     fn place(&self, at: Ns) -> Place {
-        let differs = (at ^ self.now) >> SLOT_BITS;
+        let differs = (at ^ self.now) >> self.slot_bits;
         if differs == 0 || at < self.now {
             return Place::InService;
         }
@@ -120,7 +144,7 @@ impl<E: Copy> TimingWheel<E> {
         if level >= LEVELS {
             return Place::Far;
         }
-        let slot = (at >> slot_shift(level)) as usize % SLOTS;
+        let slot = (at >> self.slot_shift(level)) as usize % SLOTS;
         Place::Slot { level, slot }
     }
 
@@ -140,8 +164,8 @@ impl<E: Copy> TimingWheel<E> {
                 return self.advance_far();
             };
             let (slot, mut chain) = self.levels[level].take_first();
-            let above = slot_shift(level + 1);
-            self.now = (self.now >> above << above) | (slot as u64) << slot_shift(level);
+            let turns = u64::MAX.checked_shl(self.slot_shift(level + 1)).unwrap_or(0);
+            self.now = (self.now & turns) | (slot as u64) << self.slot_shift(level);
             while let Some((chunk, entries)) = self.chunks.first(&mut chain) {
                 if level == 0 {
                     self.run.extend_from_slice(&self.chunks.entries[entries]);
@@ -162,7 +186,7 @@ impl<E: Copy> TimingWheel<E> {
     /// Turns the whole wheel to the first entry beyond it.
     fn advance_far(&mut self) -> bool {
         let Some(Reverse(first)) = self.far.pop() else { return false };
-        self.now = first.at >> SLOT_BITS << SLOT_BITS;
+        self.now = first.at >> self.slot_bits << self.slot_bits;
         self.run.push(first);
         while let Some(&Reverse(next)) = self.far.peek() {
             if matches!(self.place(next.at), Place::Far) {
@@ -175,6 +199,12 @@ impl<E: Copy> TimingWheel<E> {
         true
     }
 
+    /// A slot of this level spans 2^`slot_shift` ns.
+    #[inline]
+    fn slot_shift(&self, level: usize) -> u32 {
+        self.slot_bits + LEVEL_BITS * level as u32
+    }
+
     /// Puts an entry where it belongs after `now` has moved; the run is sorted afterwards.
     #[inline]
     fn settle(&mut self, entry: Entry<E>) {
@@ -184,12 +214,6 @@ impl<E: Copy> TimingWheel<E> {
             Place::Far => self.far.push(Reverse(entry)),
         }
     }
-}
-
-/// A slot of this level spans 2^`slot_shift` ns.
-#[inline]
-fn slot_shift(level: usize) -> u32 {
-    SLOT_BITS + LEVEL_BITS * level as u32
 }
 
 /// The entries of a slot: a chain of chunks, of which only the first may have room.
@@ -387,8 +411,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_wheel_gives_the_order_of_the_heap(acts in prop::collection::vec(act(), 1..200)) {
-            let mut twins = Twins::default();
+        fn the_wheel_gives_the_order_of_the_heap(
+            slot_bits in SLOT_BITS_MIN..=SLOT_BITS_MAX,
+            acts in prop::collection::vec(act(), 1..200),
+        ) {
+            let wheel = TimingWheel::of_slots(slot_bits);
+            let mut twins = Twins { wheel, ..Twins::default() };
             acts.into_iter().for_each(|act| twins.act(act));
             while twins.pop() {}
         }
@@ -411,13 +439,23 @@ mod tests {
     }
 
     #[test]
+    fn slots_are_as_long_as_their_entries_are_few() {
+        let bits = |per_second: f64| TimingWheel::<u8>::for_rate(per_second / 1e9).slot_bits;
+        assert_eq!([0.0, 10.0, 50.0].map(bits), [SLOT_BITS_MAX; 3]);
+        assert_eq!([100.0, 1e3, 1e4].map(bits), [26, 22, 19]);
+        assert_eq!([5e5, 1e9].map(bits), [SLOT_BITS_MIN; 2]);
+    }
+
+    #[test]
     fn the_end_of_time_is_a_legal_instant() {
-        let mut wheel = TimingWheel::<u8>::default();
-        for (at, event) in [(u64::MAX, 3), (0, 1), (1 << 63, 2)] {
-            wheel.push(Entry { at, tie: 0, event });
+        for slot_bits in SLOT_BITS_MIN..=SLOT_BITS_MAX {
+            let mut wheel = TimingWheel::<u8>::of_slots(slot_bits);
+            for (at, event) in [(u64::MAX, 3), (0, 1), (1 << 63, 2)] {
+                wheel.push(Entry { at, tie: 0, event });
+            }
+            let order = std::iter::from_fn(|| wheel.pop()).map(|entry| entry.event);
+            assert_eq!(order.collect::<Vec<u8>>(), [1, 2, 3]);
+            assert_eq!(wheel.peek_at(), None);
         }
-        let order: Vec<u8> = std::iter::from_fn(|| wheel.pop()).map(|entry| entry.event).collect();
-        assert_eq!(order, [1, 2, 3]);
-        assert_eq!(wheel.peek_at(), None);
     }
 }

@@ -198,12 +198,12 @@ impl Strikes {
 
     /// The cause that strikes a visit of a stage before the bank, if any.
     #[inline]
-    pub fn at(&self, stage: Stage, stream: Stream, visit: Visit) -> Option<Cause> {
+    pub fn at(&self, stage: Stage, stream: Stream, visit: &Visit) -> Option<Cause> {
         let here = &self.stages[stage as usize];
         if here.busy { self.strike(here, stage, stream, visit) } else { None }
     }
 
-    fn strike(&self, here: &AtStage, stage: Stage, stream: Stream, visit: Visit) -> Option<Cause> {
+    fn strike(&self, here: &AtStage, stage: Stage, stream: Stream, visit: &Visit) -> Option<Cause> {
         let sub = stage as u8;
         let key = if stage < Stage::Channel { 0 } else { visit.instrument };
         let locked = || here.slips.locked((stream, key), visit, sub, here.slips.total);
@@ -265,7 +265,7 @@ impl Strikes {
     /// The slip of the visit's entry that passed all checks, if any: its money will reach a wrong
     /// account.
     #[inline]
-    pub fn misposts(&self, stream: Stream, visit: Visit) -> Option<Cause> {
+    pub fn misposts(&self, stream: Stream, visit: &Visit) -> Option<Cause> {
         if !self.misposting || self.is_automatic(stream) {
             return None;
         }
@@ -279,7 +279,7 @@ impl Strikes {
 
     /// The business decline of a bank that declines a share `business` of attempts, if any.
     #[inline]
-    pub fn at_bank(&self, business: u64, stream: Stream, visit: Visit) -> Option<Cause> {
+    pub fn at_bank(&self, business: u64, stream: Stream, visit: &Visit) -> Option<Cause> {
         let (here, sub) = (&self.stages[Stage::Bank as usize], Stage::Bank as u8);
         let key = visit.instrument;
         let (conditions, slips) = split(business, here.slips_of_declines);

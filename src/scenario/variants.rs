@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -66,16 +67,21 @@ pub fn read_arms(
     overlays: &[Overlay],
 ) -> Result<Vec<Scenario>, Diagnostics> {
     read(source.clone(), options)?;
-    let mut arms = Vec::with_capacity(overlays.len());
-    let mut diagnostics = Diagnostics::default();
-    for overlay in overlays {
+    let of = |overlay: &Overlay| {
         let options = ReadOptions {
             variant: overlay.variant.clone(),
             varied: overlay.varied.clone(),
             across: overlay.across.clone(),
             ..options.clone()
         };
-        match read(source.clone(), &options) {
+        read(source.clone(), &options)
+    };
+    // building the tables of a plan takes a twentieth of a second, and arms can be many
+    let read: Vec<Result<Scenario, Diagnostics>> = overlays.par_iter().map(of).collect();
+    let mut arms = Vec::with_capacity(overlays.len());
+    let mut diagnostics = Diagnostics::default();
+    for (overlay, arm) in overlays.iter().zip(read) {
+        match arm {
             Ok(arm) => arms.push(arm),
             Err(faults) => diagnostics.absorb(faults, &overlay.label()),
         }

@@ -4,6 +4,9 @@
 //! differs between platforms; the tests take `statrs` as their oracle. Each inverse is a bisection
 //! down to neighbouring floats: a few microseconds, and an interval needs one or two.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use libm::{erfc, exp, lgamma, log, log1p};
 
 /// The `p`-quantile of the standard normal distribution.
@@ -11,9 +14,23 @@ pub(super) fn normal_quantile(p: f64) -> f64 {
     invert(-40.0, 40.0, |z| 0.5 * erfc(-z / std::f64::consts::SQRT_2) < p)
 }
 
+thread_local! {
+    /// Factors found before: a study asks for a few of them, once for each of thousands of rows.
+    static T_FACTORS: RefCell<BTreeMap<(u64, u64), f64>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// The factor t with P(|T| <= t) = `confidence`, for Student's T with that many degrees of freedom.
 pub(super) fn student_t_factor(degrees: u64, confidence: f64) -> f64 {
-    let degrees = degrees as f64;
+    let key = (degrees, confidence.to_bits());
+    if let Some(known) = T_FACTORS.with_borrow(|factors| factors.get(&key).copied()) {
+        return known;
+    }
+    let factor = sought_t_factor(degrees as f64, confidence);
+    T_FACTORS.with_borrow_mut(|factors| factors.insert(key, factor));
+    factor
+}
+
+fn sought_t_factor(degrees: f64, confidence: f64) -> f64 {
     // T^2 / (T^2 + df) is Beta(1/2, df/2) distributed.
     let y = beta_quantile(0.5, degrees / 2.0, confidence);
     (degrees * y / (1.0 - y)).sqrt()

@@ -147,6 +147,12 @@ impl Timeline {
         self.starts.is_empty()
     }
 
+    /// Whether anything ever crashes here.
+    #[inline]
+    pub fn has_crashes(&self) -> bool {
+        !self.crashes.is_empty()
+    }
+
     /// What holds at instant `t`.
     #[inline]
     pub fn state(&self, t: u64) -> &State {

@@ -97,7 +97,7 @@ impl Member {
     }
 
     /// Whether a condition holds at the time of a visit.
-    fn holds(&self, visit: Visit, luck: u32) -> bool {
+    fn holds(&self, visit: &Visit, luck: u32) -> bool {
         let age = match self.since {
             None => visit.age,
             Some(since) => match u64::try_from(visit.now as i64 - since) {
@@ -154,7 +154,7 @@ impl Group {
     }
 
     /// What the condition of whom the group has struck comes to; `whose`: journey and key.
-    pub(super) fn condition(&self, whose: (Stream, u64), visit: Visit, sub: u8) -> Found {
+    pub(super) fn condition(&self, whose: (Stream, u64), visit: &Visit, sub: u8) -> Found {
         let (stream, key) = whose;
         let which = stream.about(key).draw(Purpose::ConditionKind, 0, sub);
         let member = self.member(which.quantile());
@@ -174,7 +174,7 @@ impl Group {
     }
 
     /// What the slip of the visit's entry comes to, if a share `total` of entries has one.
-    pub(super) fn slip(&self, stream: Stream, visit: Visit, sub: u8, total: u64) -> Slip {
+    pub(super) fn slip(&self, stream: Stream, visit: &Visit, sub: u8, total: u64) -> Slip {
         if total == 0 || self.is_empty() {
             return Slip::Passes;
         }
@@ -198,7 +198,7 @@ impl Group {
     }
 
     /// The chance that struck.
-    pub(super) fn chance(&self, stream: Stream, visit: Visit, sub: u8) -> Option<Cause> {
+    pub(super) fn chance(&self, stream: Stream, visit: &Visit, sub: u8) -> Option<Cause> {
         let which = stream.draw(Purpose::ChanceKind, u16::from(visit.attempt), sub);
         let member = self.member(which.quantile());
         member.is_on(visit.channel).then_some(member.cause)
@@ -209,7 +209,7 @@ impl Group {
     pub(super) fn locked(
         &self,
         whose: (Stream, u64),
-        visit: Visit,
+        visit: &Visit,
         sub: u8,
         total: u64,
     ) -> Option<Cause> {
@@ -219,9 +219,9 @@ impl Group {
         }
         let (stream, key) = whose;
         let wrong_in = |entry: usize| {
-            let visit = Visit { entry: entry as u8, ..visit };
+            let visit = Visit { entry: entry as u8, ..*visit };
             let is_tried = by_entry[entry] > 0;
-            if is_tried { self.slip(stream, visit, sub, total) } else { Slip::Passes }
+            if is_tried { self.slip(stream, &visit, sub, total) } else { Slip::Passes }
         };
         let wrong: [Slip; 4] = std::array::from_fn(wrong_in);
         self.members.iter().find_map(|member| {
@@ -237,7 +237,7 @@ impl Group {
 }
 
 /// Whether a user who enters with care does not make the slip.
-fn is_avoided(stream: Stream, visit: Visit, sub: u8) -> bool {
+fn is_avoided(stream: Stream, visit: &Visit, sub: u8) -> bool {
     let Care { careful_from, remains, .. } = visit.care;
     visit.entry >= careful_from
         && !stream.draw(Purpose::Care, u16::from(visit.entry), sub).hits(remains)
@@ -245,6 +245,6 @@ fn is_avoided(stream: Stream, visit: Visit, sub: u8) -> bool {
 
 /// Whether an attempt passes in spite of a condition: by the half of a draw that says nothing else,
 /// since the draw of the stage's chances must not know that a condition let the attempt pass.
-pub(super) fn passes_by_luck(stream: Stream, visit: Visit, sub: u8, share: u64) -> bool {
+pub(super) fn passes_by_luck(stream: Stream, visit: &Visit, sub: u8, share: u64) -> bool {
     stream.draw(Purpose::ChanceKind, u16::from(visit.attempt), sub).hits(share)
 }

@@ -60,11 +60,11 @@ fn causes_strike_by_their_shares_in_the_order_of_their_kinds() {
     let text = "account_frozen = '10%'\naccount_info_mismatch = '20%'\nsystem_error = '30%'";
     let (strikes, faults) = build(text);
     assert!(faults.is_empty(), "{faults:?}");
-    let struck = |cause: Cause| share(|s| strikes.at(Stage::Gateway, s, visit(0)) == Some(cause));
+    let struck = |cause: Cause| share(|s| strikes.at(Stage::Gateway, s, &visit(0)) == Some(cause));
     near(struck(Cause::AccountFrozen), 0.1);
     near(struck(Cause::AccountInfoMismatch), 0.2);
     near(struck(Cause::SystemError), 0.7 * 0.3);
-    near(share(|s| strikes.at(Stage::Bank, s, visit(0)).is_some()), 0.0);
+    near(share(|s| strikes.at(Stage::Bank, s, &visit(0)).is_some()), 0.0);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_condition_stays_a_slip_goes_with_the_entry_and_a_chance_with_the_attempt() 
         assert!(faults.is_empty(), "{faults:?}");
         let strikes = &strikes;
         share(|s| {
-            let both = [visit(0), second].map(|v| strikes.at(stage, s, v).is_some());
+            let both = [visit(0), second].map(|v| strikes.at(stage, s, &v).is_some());
             both[0] && both[1]
         })
     };
@@ -98,7 +98,7 @@ fn a_condition_lifts_after_its_time() {
     let hour = 3_600_000_000_000;
     for (age, want) in [(0, 0.5), (hour - 1, 0.5), (hour, 0.0)] {
         let v = Visit { age, ..visit(1) };
-        near(share(|s| strikes.at(Stage::Gateway, s, v).is_some()), want);
+        near(share(|s| strikes.at(Stage::Gateway, s, &v).is_some()), want);
     }
 }
 
@@ -108,7 +108,7 @@ fn whether_a_condition_lets_a_retry_pass_says_nothing_about_the_next_chance() {
     let (strikes, _) = build(&format!("{frozen}\nsystem_error = '30%'"));
     let by = |cause| {
         let (struck, strikes) = (Some(cause), &strikes);
-        share(move |s| strikes.at(Stage::Gateway, s, visit(1)) == struck)
+        share(move |s| strikes.at(Stage::Gateway, s, &visit(1)) == struck)
     };
     near(by(Cause::AccountFrozen), 0.9);
     near(by(Cause::SystemError), 0.1 * 0.3);
@@ -122,7 +122,7 @@ fn a_bank_declines_its_own_share_whatever_the_codes() {
         let business = 1u64 << 30;
         let declined = |attempt: u8, cause: Option<Cause>| {
             share(|s| {
-                let found = strikes.at_bank(business, s, visit(attempt));
+                let found = strikes.at_bank(business, s, &visit(attempt));
                 found.is_some() && (cause.is_none() || found == cause)
             })
         };
@@ -140,13 +140,13 @@ fn a_share_of_slips_reaches_a_wrong_account() {
     let (strikes, _) = build("decimal_point_error = { value = '40%', misposted = '25%' }");
     let astray = |entry: u8| {
         let strikes = &strikes;
-        move |s: Stream| strikes.misposts(s, Visit { entry, ..visit(0) }).is_some()
+        move |s: Stream| strikes.misposts(s, &Visit { entry, ..visit(0) }).is_some()
     };
     near(share(astray(0)), 0.1);
     near(share(|s| astray(0)(s) && astray(1)(s)), 0.01);
     let (strikes, _) = build("topup_not_service_account = '20%'");
     let wrong = Some(Cause::TopupNotServiceAccount);
-    near(share(|s| strikes.misposts(s, visit(0)) == wrong), 0.2);
+    near(share(|s| strikes.misposts(s, &visit(0)) == wrong), 0.2);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_share_of_a_bank_is_its_total_whatever_the_mechanism() {
     assert!(faults.is_empty(), "{faults:?}");
     let business = 1u64 << 30;
     let declined = |s: Stream, entry: u8| {
-        strikes.at_bank(business, s, Visit { entry, repeat: entry > 0, ..visit(entry) })
+        strikes.at_bank(business, s, &Visit { entry, repeat: entry > 0, ..visit(entry) })
     };
     near(share(|s| declined(s, 0).is_some()), 0.25);
     // of an entry without a condition, 3/20 and 2/20 of 1 - (1 - 0.25) / (1 - 0.125) slip
@@ -175,7 +175,7 @@ fn a_release_strikes_from_its_day_on_and_less_from_day_to_day() {
     let at = |text: &str, now: u64| {
         let (strikes, faults) = build(text);
         assert!(faults.is_empty(), "{faults:?}");
-        share(|s| strikes.at(Stage::App, s, Visit { now, age: 7, ..visit(0) }).is_some())
+        share(|s| strikes.at(Stage::App, s, &Visit { now, age: 7, ..visit(0) }).is_some())
     };
     let before = "post_update_incompat = { value = '60%', decays = { over = '5d', ago = '5d' } }";
     near(at(before, 0), 0.6 * (-1.0_f64).exp());
@@ -191,7 +191,7 @@ fn a_cause_keeps_to_its_channels() {
     assert!(faults.is_empty(), "{faults:?}");
     let at = |channel| {
         let strikes = &strikes;
-        share(|s| strikes.at(Stage::Gateway, s, Visit { channel, ..visit(0) }).is_some())
+        share(|s| strikes.at(Stage::Gateway, s, &Visit { channel, ..visit(0) }).is_some())
     };
     assert!(at(0).abs() < 1e-9, "no card of the other channel is a gift card");
     near(at(1), 0.5);
@@ -200,7 +200,7 @@ fn a_cause_keeps_to_its_channels() {
     let declined = |channel, cause: Option<Cause>| {
         let strikes = &strikes;
         share(|s| {
-            let found = strikes.at_bank(1 << 31, s, Visit { channel, ..visit(0) });
+            let found = strikes.at_bank(1 << 31, s, &Visit { channel, ..visit(0) });
             found.is_some() && (cause.is_none() || found == cause)
         })
     };
@@ -216,7 +216,7 @@ fn nobody_types_an_automatic_top_up() {
     let text = "auto_topup_no_balance = '40%'\ncard_number_wrong = '50%'";
     let (strikes, faults) = build_with(text, 0.25);
     assert!(faults.is_empty(), "{faults:?}");
-    let struck = |cause| share(|s| strikes.at(Stage::Channel, s, visit(0)) == Some(cause));
+    let struck = |cause| share(|s| strikes.at(Stage::Channel, s, &visit(0)) == Some(cause));
     near(struck(Cause::AutoTopupNoBalance), 0.25 * 0.4);
     near(struck(Cause::CardNumberWrong), 0.75 * 0.5);
 }
@@ -233,14 +233,14 @@ fn as_many_wrong_tries_as_the_lock_says_lock_until_it_opens() {
     let mut seen = [0u32; 2];
     for i in 0..2_000 {
         let s = Seed::new(2, 0).stream(Class::Journey, i);
-        let wrong = |entry: u8| strikes.at(Stage::Gateway, s, Visit { entry, ..visit(0) });
+        let wrong = |entry: u8| strikes.at(Stage::Gateway, s, &Visit { entry, ..visit(0) });
         let by_entry = [(i % 3) as u8, (i / 3 % 3) as u8, (i / 9 % 3) as u8, 0];
         let tries = |since| Tries { by_entry, since };
         let of = |entry: u8| u8::from(wrong(entry).is_some()) * by_entry[entry as usize];
         let locked = of(0) + of(1) + of(2) >= 3;
         let at = |since| {
             let visit = Visit { entry: 3, tries: tries(since), ..visit(0) };
-            strikes.at(Stage::Gateway, s, visit)
+            strikes.at(Stage::Gateway, s, &visit)
         };
         let limited = Some(Cause::AccountLimited);
         assert_eq!(at(hour - 1) == limited, locked, "{by_entry:?}");

@@ -154,7 +154,7 @@ impl<O: Observer> Simulation<'_, O> {
     /// When a crash ends a service that would go on until `done`; at once while one lasts.
     pub(super) fn crash_before(&self, done: u64) -> Option<u64> {
         let incidents = &self.timelines.gateway;
-        if incidents.is_quiet() {
+        if !incidents.has_crashes() {
             return None;
         }
         if incidents.state(self.now).crash {
@@ -249,7 +249,7 @@ impl<O: Observer> Simulation<'_, O> {
         }
         if plan.strikes.is_busy(Stage::Gateway) {
             let visit = Visit { repeat: k > 0, ..self.visit(slot, k, Stage::Gateway) };
-            if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, visit) {
+            if let Some(cause) = plan.strikes.at(Stage::Gateway, journey.stream, &visit) {
                 return Some(refusal(cause));
             }
         }
@@ -318,11 +318,14 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Whether the gateway has crashed since the app sent an attempt for which it still waits.
+    #[inline]
     fn is_cut_off(&self, slot: u32, k: u8) -> bool {
         let incidents = &self.timelines.gateway;
-        if incidents.is_quiet() {
-            return false;
-        }
+        incidents.has_crashes() && self.is_cut_off_by_a_crash(slot, k)
+    }
+
+    fn is_cut_off_by_a_crash(&self, slot: u32, k: u8) -> bool {
+        let incidents = &self.timelines.gateway;
         let waits = self.pending_step(slot, Step::ClientTimeout, k);
         waits.is_some_and(|due| {
             let sent = due.at - self.client_waited(due.payload());

@@ -149,7 +149,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         let seed = Seed::new(seed, replication);
         let timelines = plan.incidents.realise(seed);
         let (touches, pending) = match pace {
-            Pace::RunAhead => (Touches::of(plan), Pending::Wheel(Box::default())),
+            Pace::RunAhead => (Touches::of(plan), Pending::wheel(plan)),
             Pace::EventPerHop => (Touches::all(), Pending::Heap(HeapQueue::default())),
         };
         let mut simulation = Self {
@@ -429,7 +429,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, fact: Fact) {
         self.observer.note(fact);
     }

@@ -150,7 +150,7 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = self.journeys[slot].stream;
         if plan.strikes.is_busy(Stage::Channel) {
             let visit = self.visit(slot, k, Stage::Channel);
-            if let Some(cause) = plan.strikes.at(Stage::Channel, stream, visit) {
+            if let Some(cause) = plan.strikes.at(Stage::Channel, stream, &visit) {
                 return Err((cause, 0));
             }
         }
@@ -307,7 +307,11 @@ impl<O: Observer> Simulation<'_, O> {
             Stage::Bank => Attempts(journey.at_bank.0 & !(1 << k)),
             _ => sent,
         };
-        let (channel, mut tries) = (self.channel_of(slot, k), Tries::default());
+        let mut tries = Tries::default();
+        if tried.is_empty() {
+            return tries;
+        }
+        let channel = self.channel_of(slot, k);
         for other in tried.iter() {
             if stage == Stage::Gateway || self.channel_of(slot, other) == channel {
                 tries.by_entry[journey.entry_of(other) as usize] += 1;
@@ -366,7 +370,7 @@ impl<O: Observer> Simulation<'_, O> {
                 return self.provider_answers(slot, (k, n), at + takes, declined, bank);
             }
         }
-        if let Some(cause) = plan.strikes.at_bank(row.business, stream, visit) {
+        if let Some(cause) = plan.strikes.at_bank(row.business, stream, &visit) {
             let declined = Answer::Declined(cause);
             self.tell_stop(slot, Lane::Bank, k, at + takes, cause);
             return self.provider_answers(slot, (k, n), at + takes, declined, bank);

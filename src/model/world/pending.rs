@@ -1,6 +1,8 @@
 //! What is pending in a replication: the events of the global queue and their order.
 
 use crate::engine::{Entry, EventQueue, HeapQueue, TimingWheel};
+use crate::model::arrivals::Arrivals;
+use crate::model::plan::Plan;
 
 /// An entry of the global queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,19 @@ pub(super) enum Pending {
     Heap(HeapQueue<Event>),
 }
 
+/// Touches that a top-up takes, roughly.
+const TOUCHES: f64 = 3.0;
+
 impl Pending {
+    /// A wheel for as much as a plan brings.
+    pub(super) fn wheel(plan: &Plan) -> Self {
+        let per_ns = match &plan.arrivals {
+            Arrivals::Poisson { curve, .. } => curve.peak(),
+            Arrivals::Trace(trace) => trace.len() as f64 / plan.horizon.length.max(1) as f64,
+        };
+        Self::Wheel(Box::new(TimingWheel::for_rate(per_ns * TOUCHES)))
+    }
+
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<Event>) {
         match self {

@@ -397,7 +397,7 @@ impl<O: Observer> Simulation<'_, O> {
             return None;
         }
         let visit = self.visit(slot, k, Stage::Ledger);
-        self.plan.strikes.misposts(self.journeys[slot].stream, visit)
+        self.plan.strikes.misposts(self.journeys[slot].stream, &visit)
     }
 
     fn mispost(&mut self, slot: u32, k: u8, channel: u8, amount: i64) {

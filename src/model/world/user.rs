@@ -59,7 +59,7 @@ impl<O: Observer> Simulation<'_, O> {
         let stream = journey.stream;
         let channel = plan.routes[journey.routes[entry as usize] as usize].channel;
         let visit = self.visit_of_entry(slot, channel, (entry, repeat));
-        if let Some(cause) = plan.strikes.at(Stage::App, stream, visit) {
+        if let Some(cause) = plan.strikes.at(Stage::App, stream, &visit) {
             self.tell(slot, Moment::Stopped { lane: Lane::App, attempt: None, cause });
             self.struck(slot, cause);
             self.journeys[slot].shown = Shown::Declined;

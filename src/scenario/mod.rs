@@ -14,6 +14,7 @@ mod file;
 mod incident_sets;
 mod list;
 mod load;
+mod policies;
 mod presets;
 mod published;
 mod rankings;
@@ -39,6 +40,9 @@ pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use incident_sets::{IncidentSet, LAID_OVER, incident_sets, no_incident_set};
 pub use list::{Listed, list};
+pub use policies::{
+    OUTAGE_RATES, ShownCase, ShownPolicy, ShownRetry, Spread, policies_of, preset_policy,
+};
 pub use presets::{ListedPreset, presets};
 pub use published::{Kind, Published, PublishedSpec};
 pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};

@@ -1,11 +1,13 @@
 //! A layer's policy: a schedule, the outcomes that it tries again on, and Retry-After.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ATTEMPTS_MAX, Decision, Failure, RetrySpec, Schedule, Seen, SeenSet};
+use crate::model::cause::Cause;
 use crate::units::Span;
 
 /// How much longer than its own pause the AWS SDKs wait when they are told to (botocore 1.44.5).
@@ -97,6 +99,28 @@ impl Policy {
             Chosen::Written(schedule) => schedule.attempts_max(),
             Chosen::Own(_) => ATTEMPTS_MAX,
         }
+    }
+
+    /// The schedule, where it is one of the scenario language.
+    pub fn schedule(&self) -> Option<&RetrySpec> {
+        match &self.schedule {
+            Chosen::Written(schedule) => Some(schedule),
+            Chosen::Own(_) => None,
+        }
+    }
+
+    /// The causes that its schedule names, each once.
+    pub fn causes(&self) -> BTreeSet<Cause> {
+        let rows = match &self.schedule {
+            Chosen::Written(RetrySpec::Table(table)) => &table.rows[..],
+            _ => &[],
+        };
+        rows.iter().flat_map(|row| row.causes.iter().flatten()).map(|code| code.0).collect()
+    }
+
+    /// What it makes of a Retry-After.
+    pub fn on_retry_after(&self) -> OnRetryAfter {
+        self.on_retry_after
     }
 
     /// Whether there is no retry whatever happens.

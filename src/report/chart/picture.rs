@@ -54,7 +54,20 @@ pub(super) struct Caption<'a> {
 
 /// Completes a drawing at [`UNITS`] a pixel for a page.
 pub(super) fn finish(drawing: &str, size: (u32, u32), caption: &Caption, page: &Page) -> Picture {
-    let svg = accessible(drawing, (size, page.scale), caption, EMBED_BYTES_MAX);
+    rendered(accessible(drawing, (size, page.scale), caption, EMBED_BYTES_MAX), caption, page)
+}
+
+/// The same with an SVG that names its fonts only, for one of many on a page.
+pub(super) fn finish_without_fonts(
+    drawing: &str,
+    size: (u32, u32),
+    caption: &Caption,
+    page: &Page,
+) -> Picture {
+    rendered(accessible(drawing, (size, page.scale), caption, 0), caption, page)
+}
+
+fn rendered(svg: String, caption: &Caption, page: &Page) -> Picture {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: fonts(),
@@ -63,7 +76,7 @@ pub(super) fn finish(drawing: &str, size: (u32, u32), caption: &Caption, page: &
     let tree = usvg::Tree::from_str(&svg, &options).expect("the drawing is well-formed SVG");
     let png = png(&tree, if page.width.is_some() { PAPER_SCALE } else { PNG_SCALE });
     let pdf = page.look.pdf.then(|| pdf::pdf(&tree, caption.title));
-    let (title, warnings) = (caption.title.to_owned(), warnings(drawing, caption));
+    let (title, warnings) = (caption.title.to_owned(), warnings(&svg, caption));
     Picture { name: caption.name, title, svg, png, pdf, warnings }
 }
 

@@ -381,3 +381,44 @@ fn a_sample_of_journeys_is_a_table_of_its_own() {
     assert_eq!(manifest["tables"]["journeys.csv"]["columns"][0], "replication");
     assert!(manifest["files"]["journeys.csv"].is_string());
 }
+
+#[test]
+fn a_policy_says_when_it_sends_again() {
+    let bench = Bench::new();
+    let said = bench.call(&["policy", "stripe-sdk", "--format", "json"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let told: Value = serde_json::from_str(&said.out).unwrap();
+    let first = &told[0]["cases"][0]["retries"][0];
+    assert_eq!(first["pause"]["max_s"], 0.5, "its first retry has no jitter: {told}");
+    let said = bench.call(&["policy", "celery", "--fails-after", "3s"]);
+    assert!(said.out.contains("budget") || said.out.contains("pauses: 3m"), "{}", said.out);
+    assert!(said.out.contains("3.05 min"), "the attempt's 3 s and 3 min: {}", said.out);
+    for (asked, sentence) in
+        [("stripe-sdkk", "did you mean `stripe-sdk`"), ("nowhere.toml", "nowhere.toml")]
+    {
+        let said = bench.call(&["policy", asked]);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(sentence), "{said:?}");
+    }
+}
+
+#[test]
+fn the_policies_of_a_scenario_have_pictures_and_a_table() {
+    let bench = Bench::new();
+    let out = bench.out.path().join("schedules");
+    let folder = out.to_str().unwrap();
+    let set = "client.retry.table={ attempts_max = 3, rows = [{ on = [\"throttled\"], pauses = \
+               [\"5s\"] }, { pauses = [\"1s\", \"2s\"] }] }";
+    let said =
+        bench.call(&["policy", "scenarios/identity.toml", "--set", set, "--out", folder, "--pdf"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("throttled: (5s); else: (1s, 2s)"), "{}", said.out);
+    let csv = std::fs::read_to_string(out.join("schedules.csv")).unwrap();
+    let rows: Vec<&str> = csv.lines().filter(|row| row.contains(",throttled,")).collect();
+    assert_eq!(rows.len(), 2, "{csv}");
+    assert!(rows[1].ends_with(",10,10,10,10,10,10"), "{csv}");
+    for ending in ["svg", "png", "pdf"] {
+        let picture = std::fs::read(out.join(format!("identity-client.{ending}"))).unwrap();
+        assert!(!picture.is_empty(), "{ending}");
+    }
+}

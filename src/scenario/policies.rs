@@ -8,7 +8,7 @@ use crate::model::retry::{BudgetSpec, Policy, PolicySpec, Preset, RetrySpec, See
 use crate::units::Span;
 
 /// Calls a second that a process has in an outage.
-pub const OUTAGE_RATES: [u64; 3] = [1, 10, 100];
+pub const OUTAGE_RATES: [u64; 3] = [1, 10, 50];
 
 /// A policy, its schedule, and what it makes of an outage.
 #[derive(Clone, Debug)]

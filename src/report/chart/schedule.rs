@@ -202,3 +202,36 @@ impl<'p, 'c> Axis<'p, 'c> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{preset_policy, presets};
+    use crate::units::Span;
+
+    #[test]
+    fn schedules_are_drawn_calmly_at_every_size() {
+        let small =
+            Look { size: Some("2in".parse().unwrap()), has_title: false, ..Look::default() };
+        for preset in presets() {
+            let policy = preset_policy(preset.name, Span::ZERO).unwrap();
+            for look in [Look::default(), small] {
+                let picture = draw_schedule(&policy, "at once", look);
+                assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"));
+                assert!(picture.svg.len() < 24 * 1024, "{}: fonts are not carried", preset.name);
+                assert_eq!(picture.warnings, Vec::<String>::new());
+            }
+        }
+    }
+
+    #[test]
+    fn titles_say_how_often_and_how_long() {
+        let title = |name: &str| {
+            let policy = preset_policy(name, Span::ZERO).unwrap();
+            draw_schedule(&policy, "at once", Look::default()).title
+        };
+        assert_eq!(title("stripe-client"), "stripe-client sends once, and never again");
+        assert_eq!(title("nginx"), "nginx sends up to once more, at once");
+        assert_eq!(title("celery"), "celery sends up to 3 times more, the last time after 9 min");
+    }
+}

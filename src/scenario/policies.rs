@@ -195,7 +195,7 @@ impl Layer<'_> {
         let hedged = self.hedge.map(|hedge| self.hedges(hedge));
         let retried = drawn.iter().filter(|outlook| !outlook.retries.is_empty()).map(case);
         let mut cases: Vec<ShownCase> = hedged.into_iter().chain(retried).collect();
-        let is_one = cases.len() == 1 && drawn.len() == 1;
+        let is_one = self.hedge.is_none() && cases.len() == 1 && drawn.len() == 1;
         if let Some(only) = cases.first_mut().filter(|_| is_one) {
             only.after.clear();
         }

@@ -285,13 +285,11 @@ impl Study {
     /// The arguments of `compare`, for these policies.
     fn arguments(&self, policies: &[&str]) -> Vec<String> {
         let head = format!("compare scenarios/{}.toml --no-base {}", self.scenario, self.arguments);
-        let metrics = self.metrics.iter().flat_map(|metric| ["--metric", metric]);
+        let mut arguments: Vec<&str> = head.split(' ').collect();
+        arguments.extend(self.metrics.iter().flat_map(|metric| ["--metric", metric]));
         let vary = format!("client.retry={}", policies.join(","));
-        head.split(' ')
-            .chain(metrics)
-            .chain(["--no-charts", "--vary", &vary])
-            .map(str::to_owned)
-            .collect()
+        arguments.extend(["--no-charts", "--vary", &vary]);
+        arguments.into_iter().map(str::to_owned).collect()
     }
 
     /// Runs it, and keeps of its files the rows of the page.

@@ -74,8 +74,8 @@ const PARTS: [Part; 3] = [
         title: "A retry storm",
         study: &STORM,
         incidents: "",
-        says: "`retry-storm.toml`: a gateway stands still for twenty seconds. Collapsed: it did not \
-               come back.",
+        says: "`retry-storm.toml`: a gateway stands still for twenty seconds. Collapsed: it did \
+               not come back.",
     },
 ];
 
@@ -399,11 +399,11 @@ fn findings() -> String {
     let twice = |name: &str| lost.row(&day, name, "duplicate_charges_per_million");
     let spares_none = |name: &&str| twice(name).high >= twice("never").low;
     format!(
-        "- The storm stays in every replication with {}. It ends in every one with {}. There was no \
-         goodput even before it with {}.\n\
+        "- The storm stays in every replication with {}. It ends in every one with {}. There was \
+         no goodput even before it with {}.\n\
          - In the storm, exactly what `never` does is done by {}; while answers are lost, by {}.\n\
-         - While answers are lost, as many are charged twice as with `never`, within the intervals, \
-         with {}.\n",
+         - While answers are lost, as many are charged twice as with `never`, within the \
+         intervals, with {}.\n",
         collapsed(Some(1.0)),
         collapsed(Some(0.0)),
         collapsed(None),

@@ -84,7 +84,8 @@ impl Chart for Schedule<'_> {
     fn note(&self, _: Look) -> String {
         format!(
             "When each retry is sent after the first attempt, if every attempt fails {}; {} calls \
-             drawn: dot the median, bar 5 to 95 %, line all; a ring where less than half come to it",
+             drawn: dot the median, bar 5 to 95 %, line all; a ring where less than half come to \
+             it",
             self.fails_after,
             count(self.policy.calls as u64),
         )

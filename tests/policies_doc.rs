@@ -402,7 +402,7 @@ fn findings() -> String {
         "- The storm stays in every replication with {}. It ends in every one with {}. There was \
          no goodput even before it with {}.\n\
          - In the storm, exactly what `never` does is done by {}; while answers are lost, by {}.\n\
-         - While answers are lost, as many are charged twice as with `never`, within the \
+         - While answers are lost, at least as many are charged twice as with `never`, within the \
          intervals, with {}.\n",
         collapsed(Some(1.0)),
         collapsed(Some(0.0)),

@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn pauses_are_drawn_as_the_schedule_says() {
-        let stripe = &of_preset("aws-legacy")[0].retries;
-        for (retry, most) in stripe.iter().zip([1.0, 2.0, 4.0, 8.0]) {
+        let legacy = &of_preset("aws-legacy")[0].retries;
+        for (retry, most) in legacy.iter().zip([1.0, 2.0, 4.0, 8.0]) {
             assert_eq!(retry.pauses.len(), CALLS);
             let mean = retry.pauses.iter().sum::<u64>() as f64 / CALLS as f64 / 1e9;
             assert!((mean / (most / 2.0) - 1.0).abs() < 0.03, "{mean} of {most}");
@@ -165,13 +165,13 @@ mod tests {
         assert_eq!(cut[0].times.len(), CALLS);
         assert!(cut[0].times[0] >= 100_000_000);
         let sent: Vec<usize> = cut.iter().map(|retry| retry.times.len()).collect();
-        assert!(sent.windows(2).all(|pair| pair[1] < pair[0]) || sent.len() < 4, "{sent:?}");
+        assert!(sent.len() == 4 && sent.is_sorted_by(|a, b| a > b), "{sent:?}");
         assert!(cut.iter().all(|retry| *retry.times.last().unwrap() <= pace.last));
     }
 
     #[test]
     fn who_gives_up_sends_nothing() {
-        assert_eq!(of(&RetrySpec::Never), of_preset("stripe-client"));
-        assert!(of_preset("stripe-client").iter().all(|outlook| outlook.retries.is_empty()));
+        let all = [of(&RetrySpec::Never), of_preset("stripe-client")].concat();
+        assert!(all.iter().all(|outlook| outlook.retries.is_empty()));
     }
 }

@@ -72,13 +72,16 @@ impl Chart for Schedule<'_> {
             return format!("{} sends once, and never again", self.policy.name);
         };
         let (times, last) = (case.retries.len(), case.retries.last().map(|last| last.at));
-        let times = if times == 1 { "once more".to_owned() } else { format!("{times} times more") };
+        let times = match times {
+            1 => "once more".to_owned(),
+            times => format!("up to {times} times more"),
+        };
         let last = last.map_or(String::new(), |at| match (span(at.p05), span(at.p95)) {
             _ if at.max <= 0.0 => ", at once".to_owned(),
             (from, to) if from == to => format!(", the last time after {to}"),
             (from, to) => format!(", the last time after {from} to {to}"),
         });
-        format!("{} sends up to {times}{last}", self.policy.name)
+        format!("{} sends {times}{last}", self.policy.name)
     }
 
     fn note(&self, _: Look) -> String {
@@ -232,7 +235,7 @@ mod tests {
             draw_schedule(&policy, "at once", Look::default()).title
         };
         assert_eq!(title("stripe-client"), "stripe-client sends once, and never again");
-        assert_eq!(title("nginx"), "nginx sends up to once more, at once");
+        assert_eq!(title("nginx"), "nginx sends once more, at once");
         assert_eq!(title("celery"), "celery sends up to 3 times more, the last time after 9 min");
     }
 }

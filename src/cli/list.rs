@@ -93,37 +93,15 @@ fn policies(presets: &[ListedPreset], columns: usize) -> String {
     for (i, preset) in presets.iter().enumerate() {
         let gap = if i == 0 { "" } else { "\n" };
         text += &format!("{gap}{}  {}\n", painted(BOLD, preset.name), preset.label);
-        for (what, said) in [
-            ("attempts", preset.attempts.as_str()),
-            ("pauses", &preset.pauses),
-            ("tries again on", &preset.retry_on),
-            ("heeds", preset.heeds),
-            ("budget", &preset.budget),
-            ("breaker", &with_instances(&preset.breaker)),
-            ("throttle", &with_instances(&preset.throttle)),
-            ("hedges of the app", &preset.hedge),
-            ("source", &format!("{} ({})", preset.source, preset.known)),
-            ("note", preset.note),
-        ] {
-            if said != "-" {
-                text += &lines(&format!("{what}: {said}"), columns);
-            }
+        for (what, said) in preset.says() {
+            text += &lines(&format!("{what}: {said}"), columns);
         }
     }
     text
 }
 
-/// A guard that the app has only where processes share what they learn.
-fn with_instances(guard: &str) -> String {
-    if guard == "-" {
-        guard.to_owned()
-    } else {
-        format!("{guard} (not of an app with `client.instances = 0`)")
-    }
-}
-
 /// An entry with a hanging indent.
-fn lines(text: &str, columns: usize) -> String {
+pub(super) fn lines(text: &str, columns: usize) -> String {
     let indented = |(i, line): (usize, &String)| {
         format!("{}{}\n", if i == 0 { "    " } else { "      " }, painted(DIM, line))
     };

@@ -14,6 +14,7 @@ mod man;
 mod new;
 mod overrides;
 mod plan;
+mod policy;
 mod progress;
 mod report;
 mod resuming;
@@ -61,6 +62,7 @@ subcommands! {
     Explain(explain),
     Validate(validate),
     List(list),
+    Policy(policy),
     New(new),
     Schema(schema),
     Completions(completions),
@@ -100,6 +102,7 @@ Examples:
   topup-sim plan scenarios/kameng-promo.toml --over gateway.workers=2..40
   topup-sim report output/amazon-cn-balance-1a2b3c4d --size 3.5in --pdf
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
+  topup-sim policy stripe-sdk                           when does it send again?
   topup-sim new mine.toml                               a commented scenario to start from
 
 Exit codes:

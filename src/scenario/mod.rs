@@ -16,6 +16,7 @@ mod incident_sets;
 mod list;
 mod load;
 mod needs;
+mod policies;
 mod presets;
 mod published;
 mod rankings;
@@ -41,6 +42,9 @@ pub use file::ScenarioFile;
 pub use file_name::file_stem;
 pub use incident_sets::{IncidentSet, LAID_OVER, incident_sets, no_incident_set};
 pub use list::{Listed, list};
+pub use policies::{
+    OUTAGE_RATES, ShownCase, ShownPolicy, ShownRetry, Spread, policies_of, preset_policy,
+};
 pub use presets::{ListedPreset, presets};
 pub use published::{Kind, Published, PublishedSpec};
 pub use rankings::{By, Claim, Contender, Ranking, RankingSpec};

@@ -33,6 +33,33 @@ pub struct ListedPreset {
     pub note: &'static str,
 }
 
+impl ListedPreset {
+    /// What it consists of, in words; what it has not is left out.
+    pub fn says(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("attempts", self.attempts.clone()),
+            ("pauses", self.pauses.clone()),
+            ("tries again on", self.retry_on.clone()),
+            ("heeds", self.heeds.to_owned()),
+            ("budget", self.budget.clone()),
+            ("breaker", with_instances(&self.breaker)),
+            ("throttle", with_instances(&self.throttle)),
+            ("hedges of the app", self.hedge.clone()),
+            ("source", format!("{} ({})", self.source, self.known)),
+            ("note", self.note.to_owned()),
+        ];
+        all.into_iter().filter(|(_, said)| said != "-").collect()
+    }
+}
+
+/// A guard that the app has only where processes share what they learn.
+fn with_instances(guard: &str) -> String {
+    match guard {
+        "-" => guard.to_owned(),
+        guard => format!("{guard} (not of an app with `client.instances = 0`)"),
+    }
+}
+
 /// All presets, in the order of documents.
 pub fn presets() -> Vec<ListedPreset> {
     let listed = |preset: &Preset| ListedPreset {

@@ -1,6 +1,7 @@
 //! Holds what the command line promises: help, exit codes, streams and refusals.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -352,4 +353,45 @@ fn a_link_does_not_lead_a_scenario_out_of_its_folder() {
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.err.contains("is not inside the scenario's folder"), "{said:?}");
     assert!(!said.err.contains("hunter2"), "{said:?}");
+}
+
+#[test]
+fn a_policy_says_when_it_sends_again() {
+    let bench = Bench::new();
+    let said = bench.call(&["policy", "stripe-sdk", "--format", "json"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let told: Value = serde_json::from_str(&said.out).unwrap();
+    let first = &told[0]["cases"][0]["retries"][0];
+    assert_eq!(first["pause"]["max_s"], 0.5, "its first retry has no jitter: {told}");
+    let said = bench.call(&["policy", "celery", "--fails-after", "3s"]);
+    assert!(said.out.contains("pauses: 3m"), "{}", said.out);
+    assert!(said.out.contains("9.2 min"), "three pauses, and three times 3 s: {}", said.out);
+    for (asked, sentence) in
+        [("stripe-sdkk", "did you mean `stripe-sdk`"), ("nowhere.toml", "nowhere.toml")]
+    {
+        let said = bench.call(&["policy", asked]);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(sentence), "{said:?}");
+    }
+}
+
+#[test]
+fn the_policies_of_a_scenario_have_pictures_and_a_table() {
+    let bench = Bench::new();
+    let out = bench.out.path().join("schedules");
+    let folder = out.to_str().unwrap();
+    let set = "client.retry.table={ attempts_max = 3, rows = [{ on = [\"throttled\"], pauses = \
+               [\"5s\"] }, { pauses = [\"1s\", \"2s\"] }] }";
+    let said =
+        bench.call(&["policy", "scenarios/identity.toml", "--set", set, "--out", folder, "--pdf"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("throttled: (5s); else: (1s, 2s)"), "{}", said.out);
+    let csv = std::fs::read_to_string(out.join("schedules.csv")).unwrap();
+    let rows: Vec<&str> = csv.lines().filter(|row| row.contains(",throttled,")).collect();
+    assert_eq!(rows.len(), 2, "{csv}");
+    assert!(rows[1].ends_with(",10,10,10,10,10,10"), "{csv}");
+    for ending in ["svg", "png", "pdf"] {
+        let picture = std::fs::read(out.join(format!("identity-client.{ending}"))).unwrap();
+        assert!(!picture.is_empty(), "{ending}");
+    }
 }

@@ -5,11 +5,14 @@ mod exponential;
 mod failure;
 mod fixed;
 mod jitter;
+pub mod outage;
+pub mod outlook;
 mod policy;
 mod polly;
 mod presets;
 mod seen;
 mod table;
+mod words;
 mod written;
 
 pub use budget::{Budget, BudgetSpec, Concurrent, Quota, RetryThrottling, Tokens, Who, Window};

@@ -1,5 +1,6 @@
 //! A layer's policy: a schedule, the outcomes that it tries again on, and what servers say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ATTEMPTS_MAX, Decision, Failure, RetrySpec, Schedule, Seen, SeenSet};
 use crate::model::advice::{Advice, Pushback};
+use crate::model::cause::Cause;
 use crate::units::Span;
 
 /// How much longer than its own pause the AWS SDKs wait when they are told to (botocore 1.44.5).
@@ -67,6 +69,20 @@ pub struct PolicySpec<'a> {
     pub has_key: bool,
 }
 
+impl<'a> PolicySpec<'a> {
+    /// A schedule with nothing else written, of attempts with an order number.
+    pub fn of(retry: &'a RetrySpec) -> Self {
+        PolicySpec {
+            retry,
+            retry_on: None,
+            on_retry_after: None,
+            on_pushback: None,
+            on_should_retry: None,
+            has_key: true,
+        }
+    }
+}
+
 /// A checked policy.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -123,6 +139,28 @@ impl Policy {
             Chosen::Written(schedule) => schedule.attempts_max(),
             Chosen::Own(_) => ATTEMPTS_MAX,
         }
+    }
+
+    /// The schedule, where it is one of the scenario language.
+    pub fn schedule(&self) -> Option<&RetrySpec> {
+        match &self.schedule {
+            Chosen::Written(schedule) => Some(schedule),
+            Chosen::Own(_) => None,
+        }
+    }
+
+    /// The causes that its schedule names, each once.
+    pub fn causes(&self) -> BTreeSet<Cause> {
+        let rows = match &self.schedule {
+            Chosen::Written(RetrySpec::Table(table)) => &table.rows[..],
+            _ => &[],
+        };
+        rows.iter().flat_map(|row| row.causes.iter().flatten()).map(|code| code.0).collect()
+    }
+
+    /// What it makes of a Retry-After.
+    pub fn on_retry_after(&self) -> OnRetryAfter {
+        self.on_retry_after
     }
 
     /// Whether there is no retry whatever happens.

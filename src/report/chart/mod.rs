@@ -28,6 +28,7 @@ mod recovery_phase;
 mod recovery_time;
 mod refund_latency;
 mod scale;
+mod schedule;
 pub mod sequence;
 mod stack;
 mod success;
@@ -37,6 +38,7 @@ mod tornado;
 
 pub use look::{Look, Palette, PaperSize};
 pub use picture::Picture;
+pub use schedule::draw_schedule;
 pub use sweep::{draw_hysteresis, draw_sweep};
 
 use canvas::Canvas;
@@ -118,6 +120,11 @@ trait Chart {
         false
     }
 
+    /// Whether its SVG carries its fonts; one of many on a page names them only.
+    fn carries_fonts(&self) -> bool {
+        true
+    }
+
     /// Draws everything below title and note, from `top` on.
     fn draw(&self, canvas: &Canvas, top: f64);
 }
@@ -174,7 +181,10 @@ fn picture_of(chart: &dyn Chart, look: Look) -> Picture {
     let title = look.numerals.written(&title);
     let description = look.numerals.written(&format!("{} {note}.", chart.question()));
     let caption = Caption { name: chart.name(), title: &title, description: &description };
-    let mut picture = picture::finish(&drawing, size, &caption, &page);
+    let mut picture = match chart.carries_fonts() {
+        true => picture::finish(&drawing, size, &caption, &page),
+        false => picture::finish_without_fonts(&drawing, size, &caption, &page),
+    };
     picture.warnings.extend(look.size.and_then(|asked| too_small(chart, &page, size, asked)));
     picture
 }

@@ -55,6 +55,21 @@ pub(super) struct Caption<'a> {
 /// Completes a drawing at [`UNITS`] a pixel for a page.
 pub(super) fn finish(drawing: &str, size: (u32, u32), caption: &Caption, page: &Page) -> Picture {
     let svg = accessible(drawing, (size, page.scale), caption, EMBED_BYTES_MAX);
+    Picture { warnings: warnings(drawing, caption), ..rendered(svg, caption, page) }
+}
+
+/// The same with an SVG that names its fonts only, for one of many on a page.
+pub(super) fn finish_without_fonts(
+    drawing: &str,
+    size: (u32, u32),
+    caption: &Caption,
+    page: &Page,
+) -> Picture {
+    let svg = accessible(drawing, (size, page.scale), caption, 0);
+    Picture { warnings: warnings(drawing, caption), ..rendered(svg, caption, page) }
+}
+
+fn rendered(svg: String, caption: &Caption, page: &Page) -> Picture {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: fonts(),
@@ -63,8 +78,8 @@ pub(super) fn finish(drawing: &str, size: (u32, u32), caption: &Caption, page: &
     let tree = usvg::Tree::from_str(&svg, &options).expect("the drawing is well-formed SVG");
     let png = png(&tree, if page.width.is_some() { PAPER_SCALE } else { PNG_SCALE });
     let pdf = page.look.pdf.then(|| pdf::pdf(&tree, caption.title));
-    let (title, warnings) = (caption.title.to_owned(), warnings(drawing, caption));
-    Picture { name: caption.name, title, svg, png, pdf, warnings }
+    let title = caption.title.to_owned();
+    Picture { name: caption.name, title, svg, png, pdf, warnings: Vec::new() }
 }
 
 /// The same without PNG, for a page of any length that always carries its fonts.

@@ -34,7 +34,7 @@ impl Schedule for Considerate {
         let ceiling = first << (failure.attempt - 1);
         // the draw belongs to this attempt of this journey: the same in every run of the seed
         let pause = ceiling / 2 + failure.luck.draw().below(ceiling / 2);
-        Decision::Retry(pause.max(failure.retry_after.unwrap_or(0)))
+        Decision::Retry(pause.max(failure.advice.retry_after.unwrap_or(0)))
     }
 }
 

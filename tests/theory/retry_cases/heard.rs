@@ -215,7 +215,7 @@ fn a_crash_cuts_the_connections_it_finds() {
     let seen = of(", resets = \"100%\"", &[]);
     // seen 100 ms after 5 s; the second attempt is refused 100 ms later
     exactly(each(&seen), 2.0);
-    assert!(max_s(&seen) < 5.2 + 0.1 && max_s(&seen) > 4.5, "{}", max_s(&seen));
+    assert!(max_s(&seen) < 5.2 + 0.1 && max_s(&seen) > 4.0, "{}", max_s(&seen));
     let by_hand = of("", &[]);
     exactly(each(&by_hand), 2.0);
     assert!(max_s(&by_hand) > 30.0, "it shows at the time-out only");

@@ -221,11 +221,11 @@ fn a_capacity_of_a_provider_is_a_limit() {
 /// work is alike.
 #[test]
 fn first_and_repeated_attempts_have_rows_of_their_own() {
-    // one worker for 4 attempts a second at most, and 5 users, who try three times each
+    // one worker for 4 attempts a second at most, and 3 users, who try three times each
     let sets = [
         "gateway.workers=1",
         "gateway.service=\"250ms\"",
-        "arrivals.rate=\"5/s\"",
+        "arrivals.rate=\"3/s\"",
         "client.timeout=\"400ms\"",
         "client.retry={ fixed = { pause = \"0s\", attempts_max = 3 } }",
         "gateway.order_store=false",

@@ -251,8 +251,8 @@ top-ups for independent: no event still has an upper bound, but where top-ups sh
 was not seen it can be too low |
 | share of replications | replications in which it happened / all replications | \
 `clopper_pearson` |
-| mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where more \
-than half of the values are 0 and fewer than 20 are not (of shares: or 1) |
+| mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where \
+more than half of the values are 0 and fewer than 20 are not (of shares: or 1) |
 | mean quantile | mean of the replications' quantiles; where one replication has too few \
 observations for it (p50 6, p95 72, p99 368), the quantile of all of them pooled; nothing where \
 even those are too few | `t`; none when pooled |

@@ -76,9 +76,9 @@ fn all(trials: u32) {
         let (coverage, taken) = stopped(trials, (&sharp, &looks(30, most)), ATTEMPTS, attempts);
         coverage.is_exact(&format!("mean to {part}, {taken:.0} replications"));
     }
-    // Whoever stops by a spread that goes with the mean stops too gladly where both are low. As skew
-    // as this no rule of its kind has 95 %: STATISTICS section 2.3 has 0.893 from ten replications
-    // on. Measured here in 10,000 experiments, not theory.
+    // Whoever stops by a spread that goes with the mean stops too gladly where both are low. With
+    // values as skew as this no rule of the kind has 95 %: STATISTICS section 2.3 has 0.893 from
+    // ten replications on. Measured here in 10,000 experiments, not theory.
     let skew = sharp("attempts_per_top_up", Precision::Relative(0.1));
     let truth = 1.0 + 1.0 / (50.0 * (0.02_f64.exp() - 1.0));
     let (coverage, taken) = stopped(trials, (&skew, &looks(30, 600)), truth, skew_attempts);

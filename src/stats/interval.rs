@@ -26,7 +26,7 @@ pub enum Method {
     /// The same over the pooled trials of all replications, taken for independent: too narrow where
     /// they share a queue or an outage.
     ClopperPearsonPooled,
-    /// The same with as many trials as replications show to be independent (Korn and Graubard 1998).
+    /// The same with as many trials as replications show to be independent (Korn, Graubard 1998).
     KornGraubard,
     /// Exact intervals of two arms at half of what the confidence leaves, laid against each other.
     ClopperPearsonPair,

@@ -273,22 +273,24 @@ pub(super) fn share(pairs: &[(u128, u128)], unit: Unit) -> Option<Estimate> {
     share_at(pairs, unit, CONFIDENCE)
 }
 
+/// The value is that of the pooled events below twenty, else the mean over replications. The
+/// interval rests on the pooled ones up to a hundred, and holds the value whatever the sizes of
+/// replications.
 fn share_at(pairs: &[(u128, u128)], unit: Unit, confidence: f64) -> Option<Estimate> {
-    let events: u128 = pairs.iter().map(|pair| pair.0).sum();
-    let trials: u128 = pairs.iter().map(|pair| pair.1).sum();
-    if trials == 0 {
-        return None;
-    }
+    let of_each = over_replications(pairs, unit, confidence)?;
     if !is_rare(pairs, FEW_EVENTS) {
         let is_share = pairs.iter().all(|pair| pair.0 <= pair.1);
         let most = if is_share { unit.value(1.0) } else { f64::INFINITY };
-        return Some(within(over_replications(pairs, unit, confidence)?, most));
+        return Some(within(of_each, most));
     }
+    let sum = |of: fn(&(u128, u128)) -> u128| pairs.iter().map(of).sum::<u128>();
+    let value = match is_rare(pairs, RARE_EVENTS) {
+        true => unit.ratio(sum(|pair| pair.0), sum(|pair| pair.1)),
+        false => of_each.value,
+    };
     let pooled = pooled_share(&counts(pairs), confidence);
-    let (low, high) = (unit.value(pooled.low), unit.value(pooled.high));
-    let interval = Interval { low, high, ..pooled };
-    let n = pairs.iter().filter(|pair| pair.1 > 0).count() as u64;
-    Some(Estimate { value: unit.ratio(events, trials), interval: Some(interval), n })
+    let (low, high) = (unit.value(pooled.low).min(value), unit.value(pooled.high).max(value));
+    Some(Estimate { value, interval: Some(Interval { low, high, ..pooled }), n: of_each.n })
 }
 
 /// The mean share in the worst stretches. Where all are 0 or all 1, the mean differs from that by

@@ -108,8 +108,8 @@ pub enum Better {
 /// How replications come to one estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Estimator {
-    /// Share of events: mean of the replications' shares with Student's t; pooled, with Korn and
-    /// Graubard's interval, where fewer than 100 events happened or failed to.
+    /// Share of events: mean of the replications' shares with Student's t; with Korn and Graubard's
+    /// interval where fewer than 100 events happened or failed to, and pooled below 20.
     Events,
     /// Share of the replications in which it happened, with Clopper-Pearson.
     Replications,
@@ -283,15 +283,15 @@ Intervals are at 95 % and carry sampling error only.
 | estimator | value | interval |
 |---|---|---|
 | mean share, pooled when rare | mean of the replications' shares; events / trials of all \
-replications together where fewer than 100 events happened or failed to | `t`; when pooled \
-`korn_graubard`, the exact interval of as many independent top-ups as the replications show there \
-are. Without any event (or with events only) it is `clopper_pearson_pooled`, which takes all \
+replications together where fewer than 20 events happened or failed to | `t`; below 100 such \
+events `korn_graubard`, the exact interval of as many independent top-ups as the replications show \
+there are. Without any event (or with events only) it is `clopper_pearson_pooled`, which takes all \
 top-ups for independent: no event still has an upper bound, but where top-ups share an outage that \
 was not seen it can be too low |
 | share of replications | replications in which it happened / all replications | \
 `clopper_pearson` |
-| mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where more \
-than half of the values are 0 and fewer than 20 are not (of shares: or 1) |
+| mean ratio, mean time average, mean sum | mean of the replications' values | `t`; none where \
+more than half of the values are 0 and fewer than 20 are not (of shares: or 1) |
 | mean quantile | mean of the replications' quantiles; where one replication has too few \
 observations for it (p50 6, p95 72, p99 368), the quantile of all of them pooled; nothing where \
 even those are too few | `t`; none when pooled |

@@ -11,10 +11,19 @@ use super::trials::{Coverage, interval};
 /// What one replication is made of.
 type Write = fn(&mut topup_sim::record::Summary, &mut Luck);
 
-/// Attempts of fifty top-ups whose mean varies from replication to replication: skew.
+/// Attempts of fifty top-ups whose mean varies from replication to replication: as skew as a mean
+/// of five exponential values.
 fn attempts(summary: &mut topup_sim::record::Summary, luck: &mut Luck) {
-    summary.all.top_ups = 50;
-    summary.all.attempts = 50 + (50.0 * luck.exponential()) as u64;
+    let again: f64 = (0..5).map(|_| 10.0 * luck.exponential()).sum();
+    (summary.all.top_ups, summary.all.attempts) = (50, 50 + again as u64);
+}
+
+/// The mean of [`attempts`] a top-up: whole attempts are half of one fewer on average.
+const ATTEMPTS: f64 = 1.99;
+
+/// The same, as skew as an exponential value.
+fn skew_attempts(summary: &mut topup_sim::record::Summary, luck: &mut Luck) {
+    (summary.all.top_ups, summary.all.attempts) = (50, 50 + (50.0 * luck.exponential()) as u64);
 }
 
 /// Ten top-ups, one in a hundred without success.
@@ -62,16 +71,21 @@ fn stopped(
 }
 
 fn all(trials: u32) {
-    // half a mean of attempts below 1 is what varies; floors of whole attempts take off 0.01
-    let truth = 1.0 + 1.0 / (50.0 * (0.02_f64.exp() - 1.0));
-    for (part, most) in [(0.1, 600), (0.05, 1_500)] {
+    for (part, most) in [(0.05, 400), (0.03, 900)] {
         let sharp = sharp("attempts_per_top_up", Precision::Relative(part));
-        let (coverage, taken) = stopped(trials, (&sharp, &looks(30, most)), truth, attempts);
+        let (coverage, taken) = stopped(trials, (&sharp, &looks(30, most)), ATTEMPTS, attempts);
         coverage.is_exact(&format!("mean to {part}, {taken:.0} replications"));
     }
+    // Whoever stops by a spread that goes with the mean stops too gladly where both are low. With
+    // values as skew as this no rule of the kind has 95 %: STATISTICS section 2.3 has 0.893 from
+    // ten replications on. Measured here in 10,000 experiments, not theory.
+    let skew = sharp("attempts_per_top_up", Precision::Relative(0.1));
+    let truth = 1.0 + 1.0 / (50.0 * (0.02_f64.exp() - 1.0));
+    let (coverage, taken) = stopped(trials, (&skew, &looks(30, 600)), truth, skew_attempts);
+    coverage.is_about(&format!("skew mean to 0.1, {taken:.0} replications"), 0.928);
     let sharp = sharp("duplicate_charges_per_million", Precision::Relative(0.2));
     let (coverage, taken) = stopped(trials, (&sharp, &looks(30, 3_000)), 1e4, failures);
-    coverage.is_exact(&format!("rare share to 0.2, {taken:.0} replications"));
+    coverage.is_careful(&format!("rare share to 0.2, {taken:.0} replications"));
 }
 
 /// Catches: looks that come too early, a share that is thought precise before it was seen. Control:
@@ -81,8 +95,7 @@ fn stopping_at_a_planned_look_keeps_the_confidence() {
     all(1_000);
     let sharp = sharp("attempts_per_top_up", Precision::Relative(0.2));
     let always: Vec<u32> = (3..400).collect();
-    let truth = 1.0 + 1.0 / (50.0 * (0.02_f64.exp() - 1.0));
-    let (coverage, taken) = stopped(1_000, (&sharp, &always), truth, attempts);
+    let (coverage, taken) = stopped(1_000, (&sharp, &always), ATTEMPTS, attempts);
     coverage.is_caught(&format!("always looking, {taken:.0} replications"));
 }
 

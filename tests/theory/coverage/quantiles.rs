@@ -6,8 +6,7 @@ use super::luck::Luck;
 use super::made_up::MadeUp;
 use super::trials::{Coverage, LARGE, QUICK, interval};
 
-/// The exact coverage of the ranks l and u among n values at a share p (STATISTICS section 2.5), and
-/// an exponential law, whose quantiles are known.
+/// Quantiles of exponential values, which are known (STATISTICS section 2.5).
 fn order_statistics(trials: u32, n: u32, p: f64, shift: f64) -> Coverage {
     let truth = -(1.0 - p).ln() + shift;
     Coverage::of(&format!("order {n} {p}"), trials, truth, |luck| {

@@ -1,4 +1,4 @@
-//! Every bit of a draw is a fair coin, whatever the bits before and beside it: counts, pairs, ranks,
+//! Every bit of a draw is a fair coin, whatever stands before and beside it: counts, pairs, ranks,
 //! and what one bit of the key changes.
 
 use super::keys::{Key, Mixer, leaning, ours, shifted, unmixed};

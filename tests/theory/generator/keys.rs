@@ -95,5 +95,5 @@ pub(crate) fn shifting(key: Key) -> u64 {
 pub(crate) fn leaning(key: Key) -> u64 {
     let bits = ours(key);
     let other = ours(Key { sub: key.sub.wrapping_add(77), ..key });
-    bits | u64::from(other % 25 == 0) << 37
+    bits | u64::from(other.is_multiple_of(25)) << 37
 }

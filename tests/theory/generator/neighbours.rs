@@ -50,7 +50,8 @@ fn streams(mixer: Mixer, count: u64, length: u64) -> Vec<Score> {
     scores
 }
 
-/// Catches: seeds or purposes that are places of one row (a neighbour's draw is the next journey's).
+/// Catches: seeds or purposes that are places of one row, so that a neighbour's draw is the next
+/// journey's.
 #[test]
 fn neighbouring_keys_are_not_correlated() {
     hold(&correlations(ours, 50_000));

@@ -1,7 +1,7 @@
 //! Holds that a study survives whatever ends it: kills, signals, damage, second runs, odd places.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, Said, contents, read};
@@ -236,8 +236,7 @@ fn odd_places_are_written_to_and_impossible_ones_are_refused() {
     let file = bench.out.path().join("file");
     std::fs::write(&file, "precious").unwrap();
     for place in [file.clone(), file.join("below"), bench.out.path().join("n".repeat(300))] {
-        let output = bench.command(&study).arg("--out").arg(&place).stdout(Stdio::piped());
-        let said = Said::from(output.output().unwrap());
+        let said = Said::from(bench.command(&study).arg("--out").arg(&place).output().unwrap());
         assert_eq!(said.code, Some(1), "{place:?}: {said:?}");
         assert!(said.err.starts_with("error: ") && said.out.is_empty(), "{said:?}");
     }

@@ -110,7 +110,7 @@ impl Args {
         let interrupt = Interrupt::watched()?;
         let comparison = self.run(&prepared, &journal, &interrupt, terminal);
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
-        if comparison.partial {
+        if comparison.partial && !journal.is_empty() {
             terminal.talk(&how_to_go_on(journal.len(), Some(prepared.replications()), &folder));
         }
         drop(journal);

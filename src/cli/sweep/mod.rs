@@ -98,7 +98,7 @@ impl Args {
             swept: &swept,
             plan_hashes: &points.plan_hashes,
         };
-        if swept.partial {
+        if swept.partial && kept > 0 {
             terminal.talk(&how_to_go_on(kept, Some(points.replications), &folder));
         }
         if swept.points.iter().all(|point| point.replications == 0) {

@@ -73,7 +73,7 @@ pub(super) fn how_to_go_on(kept: usize, of: Option<u64>, folder: &Folder) -> Str
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         match error {
-            // Its sentence names the cause already; as an error with a source it would say it twice.
+            // Its sentence names the cause already; with a source it would say it twice.
             JournalError::Io { .. } => Self::Broken(anyhow::anyhow!("{error}")),
             refused => Self::Invalid(refused.to_string()),
         }

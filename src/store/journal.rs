@@ -1,10 +1,10 @@
 //! The journal: results of single replications in one file, to which each is added as it ends.
 //!
-//! Each result is handed to the system at once and whole, before anybody is told that it is done. A
-//! process that is killed loses at most the replications under way: what it was writing is a torn
-//! end, which the next one cuts off. Anything else that is not as it was written is refused. The
-//! system is not waited for to bring each result to the disk, so that a machine that loses its power
-//! may leave a journal that is refused; then the study starts anew.
+//! Each result is handed to the system at once and whole, before anybody is told that it is done.
+//! A process that is killed loses at most the replications under way: what it was writing is a
+//! torn end, which the next one cuts off. Anything else that is not as it was written is refused.
+//! The system is not waited for to bring each result to the disk, so that a machine that loses its
+//! power may leave a journal that is refused; then the study starts anew.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -112,8 +112,8 @@ impl JournalFile {
     /// Opens the journal of a study, with all that it holds; where there is none, begins one.
     ///
     /// # Errors
-    /// When it is not one of this program, version and study, when it is damaged, or when the system
-    /// refuses. Then nothing has been changed.
+    /// When it is not one of this program, version and study, when it is damaged, or when the
+    /// system refuses. Then nothing has been changed.
     pub fn open(path: &Path, study: &str) -> Result<Self, JournalError> {
         let io = |action| {
             let path = path.to_owned();

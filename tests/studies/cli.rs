@@ -102,7 +102,7 @@ fn invalid_input_is_refused_before_anything_is_written() {
         assert!(said.err.contains(sentence), "{arguments:?}: {}", said.err);
         assert_eq!(said.out, "", "{arguments:?}");
     }
-    assert_eq!(bench.folders(), Vec::<PathBuf>::new());
+    assert_eq!(bench.folders(), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]

@@ -62,8 +62,8 @@ pub(super) struct Args {
     #[command(flatten)]
     resuming: Resuming,
 
-    /// End with exit code 4 when the arm that --prefer chooses is not sure; without --prefer, when no
-    /// arm surely meets all targets
+    /// End with exit code 4 when the arm that --prefer chooses is not sure; without --prefer, when
+    /// no arm surely meets all targets
     #[arg(long)]
     strict: bool,
 }
@@ -134,7 +134,7 @@ impl Args {
         let interrupt = Interrupt::watched()?;
         let comparison = self.run(&prepared, &journal, &interrupt, terminal);
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
-        if comparison.partial {
+        if comparison.partial && !journal.is_empty() {
             terminal.talk(&how_to_go_on(journal.len(), Some(prepared.replications()), &folder));
         }
         drop(journal);
@@ -258,9 +258,9 @@ impl Args {
         Ok(write_study(folder, &prepared.base, &about, &files)?)
     }
 
-    /// With a rule, whether it chose and how sure that is. Without one, and without sets of incidents
-    /// that no target was made for: whether some arm meets all its targets, as in a plan. That one
-    /// arm of several misses a target is what a comparison finds, no failure.
+    /// With a rule, whether it chose and how sure that is. Without one, and without sets of
+    /// incidents that no target was made for: whether some arm meets all its targets, as in a plan.
+    /// That one arm of several misses a target is what a comparison finds, no failure.
     fn ending(
         &self,
         answer: &Answer,

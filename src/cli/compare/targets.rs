@@ -90,7 +90,12 @@ impl Answer<'_> {
             let needed = needed.map_or(String::new(), |text| format!(" ({text})"));
             Some(format!("{word} in {}{needed}", list(&sets)))
         };
-        let told: Vec<String> = ["missed", "uncertain", "met"].into_iter().filter_map(of).collect();
-        vec![told.join("; ")]
+        let words = ["missed", "uncertain", "met"];
+        let told: Vec<String> = words.into_iter().filter_map(of).collect();
+        match &told[..] {
+            // the worst verdict stands before it, and there is no other
+            [one] => vec![one.split_once(' ').map_or("", |(_, rest)| rest).to_owned()],
+            all => vec![all.join("; ")],
+        }
     }
 }

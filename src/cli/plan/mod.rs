@@ -97,7 +97,7 @@ impl Args {
             None => return Ok(Ending::Invalid),
         };
         journal.trouble().iter().for_each(|trouble| terminal.warning(trouble));
-        if planning.found.is_none() {
+        if planning.found.is_none() && !journal.is_empty() {
             terminal.talk(&how_to_go_on(journal.len(), None, &folder));
         }
         if planning.probes.is_empty() {

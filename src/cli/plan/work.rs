@@ -46,7 +46,7 @@ pub(super) enum Stopped {
     Interrupted,
 }
 
-/// Values that a search looks at, where most are plain: the ends, one for each halving, the quarters.
+/// Values that a search looks at, where most are plain: ends, one for each halving, quarters.
 fn likely_values(last: usize) -> u32 {
     2 + (usize::BITS - last.leading_zeros()) + QUARTERS
 }

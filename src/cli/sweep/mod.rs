@@ -126,7 +126,7 @@ impl Args {
             plan_hashes: &points.plan_hashes_written(),
             branches: both.as_ref(),
         };
-        if swept.partial {
+        if swept.partial && kept > 0 {
             terminal.talk(&how_to_go_on(kept, Some(points.replications), &folder));
         }
         if complete == 0 {

@@ -186,7 +186,7 @@ fn the_cheapest_number_of_workers_is_that_of_erlang_b() {
     let alike = [&cost["not_told_apart"][0], &cost["not_told_apart"][1]].map(number);
     assert!((alike[0]..=alike[1]).contains(&truth), "{truth} in {cost}");
     assert!(cheapest.abs_diff(truth) <= 1 && alike[1] - alike[0] <= 4, "{truth} v {cost}");
-    // the run begins empty and is 20 s old when it is measured: the loss is that of the steady state
+    // the run begins empty and is 20 s old when it is measured: the steady state
     for workers in [1, 10, 20, 40] {
         let (seen, expected) = (cost_at(&said, workers), erlang_cost(workers, 8.0));
         let seen = seen["cost"].as_f64().unwrap();

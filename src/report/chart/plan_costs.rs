@@ -159,8 +159,8 @@ impl Chart for CostCurve<'_> {
         let shaded =
             if from < to { "; shaded: cannot be told apart from the cheapest" } else { "" };
         format!(
-            "{} for 1,000 top-ups by {}, with its largest parts; 95 % intervals; targets {met} met, \
-             {missed} missed, {unsure} uncertain{shaded}",
+            "{} for 1,000 top-ups by {}, with its largest parts; 95 % intervals; targets {met} \
+             met, {missed} missed, {unsure} uncertain{shaded}",
             self.costs.currency, self.costs.key
         )
     }

@@ -174,7 +174,8 @@ impl Table for PlannedAssumptions {
         "confidence",
         "replications",
     ];
-    const ORDER: &'static str = "best guesses, then key path of the input, low before high, then targets as in the scenario";
+    const ORDER: &'static str =
+        "best guesses first, then key path of the input, low before high, then the targets";
 
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {

@@ -110,6 +110,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// It is time for a hedge: the app still waits.
+    #[cold]
     pub(super) fn hedge(&mut self, slot: u32, entry: u8) {
         let journey = &self.journeys[slot];
         let waits = journey.phase == Phase::Calling && !journey.open.is_empty();

@@ -31,10 +31,8 @@ mod shared;
 mod step;
 mod user;
 
-use std::collections::BTreeMap;
-
 pub use crate::engine::PoolTotals;
-use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, Slab};
+use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, SideTable, Slab};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};
@@ -107,12 +105,12 @@ pub struct Simulation<'p, O: Observer> {
     touches: Touches,
     pending: Pending,
     journeys: Slab<Journey>,
-    spilled: BTreeMap<u32, Vec<Due>>,
+    spilled: SideTable<Vec<Due>>,
     /// What users have done about failures.
-    deeds: BTreeMap<u32, Deeds>,
-    annexes: BTreeMap<u32, Annex>,
+    deeds: SideTable<Deeds>,
+    annexes: SideTable<Annex>,
     /// When the user of a journey asked for the money back after a success, ns.
-    requests: BTreeMap<u32, u64>,
+    requests: SideTable<u64>,
     newcomers: Newcomers<'p>,
     shared: Shared,
     ledger: Ledger,
@@ -156,10 +154,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
             touches,
             pending,
             journeys: Slab::default(),
-            spilled: BTreeMap::new(),
-            deeds: BTreeMap::new(),
-            annexes: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            spilled: SideTable::default(),
+            deeds: SideTable::default(),
+            annexes: SideTable::default(),
+            requests: SideTable::default(),
             newcomers: Newcomers::new(plan, seed),
             shared: Shared::new(plan, seed, bucket),
             ledger: Ledger::new(plan.channels.len()),

@@ -285,8 +285,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     /// One step of a journey: the table of contents of the model. A top-up passes through more code
-    /// than the processor's first cache holds, so the steps that few top-ups take are `#[cold]`: the
-    /// code of the others lies closer together.
+    /// than the processor's first cache holds, so the steps that few top-ups take are `#[cold]`:
+    /// the code of the others lies closer together.
     #[inline]
     fn step(&mut self, slot: u32, due: Due) {
         let (k, n) = (due.attempt(), due.sub() as u8);

@@ -31,6 +31,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The platform tries again: a new call of the same entry.
+    #[cold]
     pub(super) fn again(&mut self, slot: u32, entry: u8) {
         let journey = &mut self.journeys[slot];
         let why = match () {

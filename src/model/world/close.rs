@@ -10,8 +10,7 @@ use crate::model::story::Moment;
 impl<O: Observer> Simulation<'_, O> {
     /// Nothing more can happen to a journey.
     pub(super) fn close(&mut self, slot: u32) {
-        let deeds = if self.deeds.is_empty() { None } else { self.deeds.remove(&slot) };
-        let deeds = deeds.unwrap_or_default();
+        let deeds = self.deeds.remove(&slot).unwrap_or_default();
         let route = self.plan.routes[self.journeys[slot].routes[0] as usize];
         let bank = self.first_bank(slot);
         let spared = self.annexes.remove(&slot).map_or(0, |annex| annex.spared);

@@ -44,6 +44,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The gateway prepares close `n`: load on its own workers first.
+    #[cold]
     pub(super) fn close_start(&mut self, slot: u32, k: u8, n: u8) {
         if self.is_paid(slot, k) {
             return;
@@ -58,6 +59,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A worker sends the close over the line.
+    #[cold]
     pub(super) fn close_done(&mut self, slot: u32, k: u8, n: u8) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
@@ -81,6 +83,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The provider closes the order, if it takes the call in and it is not too early.
+    #[cold]
     pub(super) fn close_asked(&mut self, slot: u32, k: u8, n: u8) {
         let now = self.now;
         let index = self.provider_of(slot, k) as usize;
@@ -142,6 +145,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The answer of a close reaches the gateway.
+    #[cold]
     pub(super) fn close_hears(&mut self, slot: u32, k: u8, n: u8, what: u32) {
         if self.is_paid(slot, k) {
             return;

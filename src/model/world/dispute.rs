@@ -23,6 +23,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user's bank takes the capture into dispute: the money is nobody's until the verdict.
+    #[cold]
     pub(super) fn dispute(&mut self, slot: u32, k: u8) {
         let (channel, amount) = self.money(slot, k);
         let in_cohort = self.in_cohort(slot);
@@ -42,6 +43,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The dispute is decided: the user is paid back, or all is as it was before.
+    #[cold]
     pub(super) fn verdict(&mut self, slot: u32, k: u8) {
         let (channel, amount) = self.money(slot, k);
         let draw = self.journeys[slot].stream.draw(Purpose::Decision, u16::from(k), 2);

@@ -56,6 +56,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The gateway calls a provider again after a pause, or when a call's turn has come, unless a
     /// notice has come meanwhile.
+    #[cold]
     pub(super) fn provider_again(&mut self, slot: u32, k: u8, n: u8, admitted: u32) {
         if self.plan.fails_over && self.is_paid(slot, k) {
             self.gateway_forgets(slot, k);

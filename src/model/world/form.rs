@@ -38,6 +38,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The `n`-th page (from 0) is asked for; the next one comes in its time, whatever becomes of
     /// this one.
+    #[cold]
     pub(super) fn page(&mut self, slot: u32, n: u8) {
         let Some(form) = &self.plan.users.form else { return };
         let stream = self.journeys[slot].stream;
@@ -55,6 +56,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A worker has served a page.
+    #[cold]
     pub(super) fn page_done(&mut self, slot: u32, n: u8) {
         let pool = self.pool_of_job(page_job(slot, n));
         self.pool_release(pool);

@@ -165,6 +165,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The process that served a job crashed: no answer comes.
+    #[cold]
     pub(super) fn gateway_crash(&mut self, slot: u32, k: u8, n: u8, kind: u32) {
         use JobKind::{Attempt, Close, Notice, Page, Query, Status};
         let kinds = [Attempt, Query, Status, Notice, Close, Page];

@@ -112,6 +112,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// It is time for a hedge: the app still waits for an answer, or for the end of the pushback
     /// (`payload`) of attempt `k`.
+    #[cold]
     pub(super) fn hedge(&mut self, slot: u32, entry: u8, (k, payload): (u8, u32)) {
         let journey = &self.journeys[slot];
         let (open, pushed) = (!journey.open.is_empty(), payload != 0);

@@ -13,6 +13,7 @@ use crate::model::story::{Moment, Why};
 
 impl<O: Observer> Simulation<'_, O> {
     /// The user reaches a station.
+    #[cold]
     pub(super) fn seek(&mut self, slot: u32, entry: u8, station: u8) {
         let now = self.now;
         let job = Job { slot, attempt: entry, sub: station, kind: JobKind::Attempt };
@@ -43,6 +44,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Staff are done with a user; the next one's turn begins.
+    #[cold]
     pub(super) fn helped(&mut self, slot: u32, entry: u8, station: u8) {
         let now = self.now;
         if let Some(granted) = self.shared.stations[usize::from(station)].release(now) {

@@ -64,6 +64,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user hears how the case stands, and waits anew.
+    #[cold]
     pub(super) fn word(&mut self, slot: u32, k: u8, last: u32) {
         let Some(notices) = &self.plan.refunds.notices else { return };
         self.cancel(slot, Step::AskAgain, k);
@@ -83,6 +84,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A user without word asks: staff have one more to talk to.
+    #[cold]
     pub(super) fn ask_again(&mut self, slot: u32, k: u8, n: u8) {
         let (now, in_cohort) = (self.now, self.in_cohort(slot));
         self.tell(slot, Moment::AsksAgain { attempt: k + 1, number: n + 1 });
@@ -111,6 +113,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user knows how the case stands, and waits anew while it is open.
+    #[cold]
     pub(super) fn contacted(&mut self, slot: u32, k: u8, n: u8) {
         self.desk_release();
         self.tell(slot, Moment::Contacted { attempt: k + 1 });

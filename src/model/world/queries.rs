@@ -47,6 +47,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The app asks what became of attempt `k`, by itself or for the user.
+    #[cold]
     pub(super) fn query_send(&mut self, slot: u32, k: u8, n: u8) {
         let Some(query) = self.rules_of(n).filter(|_| self.awaits_query(slot, n)) else { return };
         self.count_query(slot);
@@ -66,6 +67,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A query is a job for the gateway's workers like any other.
+    #[cold]
     pub(super) fn query_arrive(&mut self, slot: u32, k: u8, n: u8) {
         let state = self.timelines.gateway.state(self.now);
         let is_refused = refusal_of(state, self.journeys[slot].stream).is_some();
@@ -98,6 +100,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The gateway looks into its order store and answers.
+    #[cold]
     pub(super) fn query_done(&mut self, slot: u32, k: u8, n: u8) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
@@ -123,6 +126,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The answer of a query reaches the app.
+    #[cold]
     pub(super) fn query_hears(&mut self, slot: u32, k: u8, what: u32) {
         let timer = self.pending_query(slot, k);
         let Some(n) = timer.filter(|&n| self.awaits_query(slot, n)) else {
@@ -158,6 +162,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The app stops waiting for the answer of a query.
+    #[cold]
     pub(super) fn query_timeout(&mut self, slot: u32, k: u8, n: u8) {
         if self.awaits_query(slot, n) {
             self.tell(slot, Moment::QueryTimedOut { attempt: k + 1, number: n % USERS_QUERY + 1 });
@@ -184,6 +189,7 @@ impl<O: Observer> Simulation<'_, O> {
     // ---- the gateway asks the provider
 
     /// The gateway prepares status query `n`: load on its own workers first.
+    #[cold]
     pub(super) fn status_start(&mut self, slot: u32, k: u8, n: u8) {
         if self.is_paid(slot, k) {
             return;
@@ -203,6 +209,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A worker sends the status query over the line.
+    #[cold]
     pub(super) fn status_done(&mut self, slot: u32, k: u8, n: u8) {
         let pool = self.pool_of(slot, k);
         self.pool_release(pool);
@@ -226,6 +233,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The provider looks the order up; a call over its capacity is dropped.
+    #[cold]
     pub(super) fn status_asked(&mut self, slot: u32, k: u8, n: u8) {
         let now = self.now;
         let index = self.provider_of(slot, k);
@@ -284,6 +292,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The answer of a status query reaches the gateway.
+    #[cold]
     pub(super) fn status_hears(&mut self, slot: u32, k: u8, n: u8, what: u32) {
         if self.is_paid(slot, k) {
             return;

@@ -92,6 +92,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user notices: a capture without credit, a second charge, or money gone astray.
+    #[cold]
     pub(super) fn notice(&mut self, slot: u32, k: u8) {
         let journey = &self.journeys[slot];
         if journey.cased.has(k) {
@@ -114,6 +115,7 @@ impl<O: Observer> Simulation<'_, O> {
 
     /// The provider's statement is held against the ledger: of the captures of an order, one may
     /// stay, and that one must be credited.
+    #[cold]
     pub(super) fn reconcile(&mut self, slot: u32, k: u8) {
         let journey = &self.journeys[slot];
         if journey.cased.has(k) {
@@ -190,6 +192,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// A case reaches the desk.
+    #[cold]
     pub(super) fn review(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
         let job = Job { slot, attempt: k, sub: by as u8, kind: JobKind::Attempt };
@@ -220,6 +223,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// Staff have reviewed a case; the next one begins.
+    #[cold]
     pub(super) fn reviewed(&mut self, slot: u32, k: u8, by: u32) {
         let now = self.now;
         self.desk_release();
@@ -312,6 +316,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The refund arrives.
+    #[cold]
     pub(super) fn refund(&mut self, slot: u32, k: u8, by: u32) {
         if by == REQUEST {
             return self.requested_refund(slot, k);

@@ -26,6 +26,7 @@ impl<O: Observer> Simulation<'_, O> {
     }
 
     /// The user asks for the money of a credit back. Who has a case about it says no more.
+    #[cold]
     pub(super) fn request(&mut self, slot: u32, k: u8) {
         let plan = self.plan;
         let (Some(users), false) = (&plan.refunds.on_request, self.journeys[slot].cased.has(k))

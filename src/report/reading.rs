@@ -52,6 +52,16 @@ pub enum Unreadable {
         /// Cells that belong there.
         wanted: u64,
     },
+    /// Rows are missing at its end.
+    #[error("{file}, line {line}: the file ends here, where {wanted} rows belong")]
+    Short {
+        /// The file.
+        file: &'static str,
+        /// Its last line, from 1.
+        line: usize,
+        /// Rows that belong there.
+        wanted: usize,
+    },
     /// It is not even a table.
     #[error("{file} is no CSV file: {why}")]
     NoCsv {

@@ -44,7 +44,8 @@ pub struct BesideCompared {
 
 impl BesideCompared {
     /// What stands beside the tables of a comparison of so many top-ups, whose differences have
-    /// this confidence: whether somebody stated a rule, the arm that it chooses, and the ties of that.
+    /// this confidence: whether somebody stated a rule, the arm that it chooses, and the ties of
+    /// that.
     pub fn of(
         tables: &Compared,
         (top_ups, confidence): (u64, f64),

@@ -279,7 +279,7 @@ mod tests {
         );
         assert!(told("cause,by,top_ups\n\"a\nb\",retry,x\n").contains("line 2: `top_ups`"));
         let torn = read_back::<Rescues>(b"cause,by,top_ups\na,\xff,1\n").unwrap_err().to_string();
-        assert!(torn.contains("is no CSV file") && torn.contains("line: 2"), "{torn}");
+        assert!(torn.contains("is no CSV file") && torn.contains("line 2"), "{torn}");
     }
 
     #[test]

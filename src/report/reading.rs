@@ -58,6 +58,16 @@ pub enum Unreadable {
         /// The file.
         file: &'static str,
     },
+    /// Rows are missing at its end.
+    #[error("{file}, line {line}: the file ends here, where {wanted} rows belong")]
+    Short {
+        /// The file.
+        file: &'static str,
+        /// Its last line, from 1.
+        line: usize,
+        /// Rows that belong there.
+        wanted: usize,
+    },
     /// It is not even a table.
     #[error("{file} is no CSV file: {why}")]
     NoCsv {
@@ -275,7 +285,7 @@ mod tests {
         );
         assert!(told("cause,by,top_ups\n\"a\nb\",retry,x\n").contains("line 2: `top_ups`"));
         let torn = read_back::<Rescues>(b"cause,by,top_ups\na,\xff,1\n").unwrap_err().to_string();
-        assert!(torn.contains("is no CSV file") && torn.contains("line: 2"), "{torn}");
+        assert!(torn.contains("is no CSV file") && torn.contains("line 2"), "{torn}");
     }
 
     #[test]

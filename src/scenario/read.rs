@@ -243,7 +243,7 @@ impl Chain<'_> {
         }
         let path = self.folder.join(name);
         // a link must not lead out of the folder: a fault would show lines of what it leads to
-        let read = load::place(name, &self.folder).and_then(|real| read_text(&real, BYTES_MAX));
+        let read = load::place(name, self.folder).and_then(|real| read_text(&real, BYTES_MAX));
         let text = match read {
             Ok(text) => text,
             Err(why) => return refuse(format!("names {name:?}, which {why}: {shown}")),

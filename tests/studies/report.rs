@@ -224,7 +224,7 @@ const STUDIES: [&[&str]; 7] = [
     &["sweep", "client.timeout=10s..30s step 10s", "arrivals.rate=5/s..20/s log points 3"],
     &["sweep", "client.retry=never,stripe-sdk", "--metric", "attempts_per_top_up"],
     &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
-    &["plan", "--over", "gateway.workers=1..20", "--set", "gateway.service={ fixed = '300ms' }"],
+    &["plan", "--over", "gateway.workers=1..20", "--set", "gateway.service={ constant = '300ms' }"],
 ];
 const RULE: &str = "attempts_per_top_up <= 1.3, then max success_share";
 const TINY: [&str; 7] = [

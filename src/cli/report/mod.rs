@@ -13,7 +13,7 @@ use super::{compare, plan, sweep};
 use crate::report::chart::Picture;
 use crate::report::{Finished, Look, NotFinished, write_pictures};
 
-/// Draw the charts of a finished run or study again, and show its results, without simulating
+/// Draw a finished run or study again, and show its results, without simulating
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

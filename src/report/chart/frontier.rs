@@ -159,7 +159,7 @@ impl Frontier {
             taken.push((spot.0, spot.1 - 7.0, spot.0 + width, spot.1 + 7.0));
             // a name stays readable where it crosses the stairs
             let (from, to) = ((spot.0 - 1.0, spot.1 - 6.5), (spot.0 + width + 1.0, spot.1 + 6.5));
-            canvas.rect(from, to, theme::PAGE, 0.8);
+            canvas.rect(from, to, theme::PAGE, 0.94);
             canvas.text(spot, &name, ink);
         }
     }

@@ -281,7 +281,7 @@ const RESULTS: &str = "results_version";
 
 /// Whether an entry of a manifest is a picture: a file straight in the folder of charts. A manifest
 /// may come from anybody, and what it lists is removed.
-fn is_picture(name: &String) -> bool {
+fn is_picture(name: &str) -> bool {
     let file = name.strip_prefix(CHARTS).and_then(|rest| rest.strip_prefix('/'));
     file.is_some_and(|file| !file.contains(['/', '\\']) && ![".", "..", ""].contains(&file))
 }

@@ -11,7 +11,7 @@ use crate::report::tables::{
 use crate::stats::Verdict;
 use crate::study::plan::Effect;
 
-/// What the picture and the screen of a plan say that its table does not hold; `manifest.json` does.
+/// What the picture and the screen of a plan say that its table does not hold; the manifest does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BesidePlanned {
     /// The answer in a sentence, for the screen.
@@ -65,8 +65,8 @@ struct Bounds {
 
 impl BesidePlanned {
     /// What stands beside the table of a plan over so many values; `said` are the sentences of its
-    /// answer and its headroom, `unsure` whether values beside the answer are uncertain and how many
-    /// more replications would tell.
+    /// answer and its headroom, `unsure` whether values beside the answer are uncertain, and how
+    /// many more replications would tell.
     pub fn of(
         tables: &PlannedTables,
         values: u64,

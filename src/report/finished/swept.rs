@@ -108,6 +108,10 @@ pub const HYPERCUBE: &str = "latin hypercube";
 
 /// The points and the hashes of their plans; each line is a key of a point.
 fn points(lines: &[Line], design: &Design) -> Result<(Vec<SweptPoint>, Vec<String>), Unreadable> {
+    let wanted = design.points.len() * design.dimensions.len();
+    if lines.len() < wanted {
+        return Err(Unreadable::Short { file: POINTS, line: lines.len() + 1, wanted });
+    }
     let mut points = vec![SweptPoint::default(); design.points.len()];
     let mut hashes = vec![String::new(); design.points.len()];
     for line in lines {

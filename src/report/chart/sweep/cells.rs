@@ -174,7 +174,7 @@ impl Cells<'_> {
         canvas.text((middle, bottom + 28.0), &self.drawn.axes[0].key, name);
     }
 
-    /// A value with the digits in which values of this range differ, or fewer where these do not fit.
+    /// A value with the digits in which values of this range differ, or fewer if these do not fit.
     fn cell_text(&self, value: f64, range: f64, fits: impl Fn(&String) -> bool) -> String {
         let text = |range: f64| axes::cell(value, self.drawn.quantity(), range);
         let finest = text(range);

@@ -33,8 +33,8 @@ mod shared;
 mod step;
 mod user;
 
-pub use crate::engine::{ClassTotals, PoolTotals};
 use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, SideTable, Slab};
+pub use crate::engine::{ClassTotals, PoolTotals};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
 use crate::model::ledger::{Ledger, LedgerTotals};

@@ -1,7 +1,8 @@
 //! topup-sim: a payment-channel reliability simulator.
 //!
 //! Floors, ground first: `units`, `engine`, `stats`, `model`, `record`, `scenario`, `study`,
-//! `store`, `report`, `cli`. A module uses only lower floors; `tests/house/floors.rs` holds the table.
+//! `store`, `report`, `cli`. A module uses only lower floors; `tests/house/floors.rs` holds the
+//! table.
 
 pub mod cli;
 pub mod engine;

@@ -1,7 +1,7 @@
 //! A corpus of scenarios that must be refused, with the exact sentences that the user gets.
 //!
 //! Each `tests/bad/NAME.toml` has its answer in `NAME.txt`; lines `# set: KEY=VALUE` at its top are
-//! given as `--set`. After a change of words: `UPDATE_BAD=1 cargo test --test house bad_input::`, and read
+//! given as `--set`. After a change of words: `UPDATE_BAD=1 cargo test --test house`, and read
 //! the difference.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Keeps docs/causes.md fresh: `UPDATE_DOCS=1 cargo test --test house causes_doc::` writes it anew.
+//! Keeps docs/causes.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
@@ -13,7 +13,7 @@ fn the_page_on_causes_is_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house causes_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }
 
 fn page() -> String {

@@ -1,6 +1,6 @@
 //! Golden output of the shipped scenarios: the same plan gives the same bytes.
 //!
-//! `TOPUP_SIM_GOLDEN=write cargo test --test house golden::` rewrites the files after a change on purpose;
+//! `TOPUP_SIM_GOLDEN=write cargo test --test house` rewrites the files after a change on purpose;
 //! `scenario::RESULTS_VERSION` is then raised. `.ci/golden-release` holds the release
 //! build to them.
 
@@ -53,7 +53,7 @@ fn hold(case: &str) {
         }
         assert!(
             now == read(&golden),
-            "{name}: {file} is no longer {}; if that is meant, see the head of tests/house/golden.rs",
+            "{name}: {file} is no longer {}; if that is meant, see the head of golden.rs",
             golden.display()
         );
     }

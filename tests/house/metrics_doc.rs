@@ -1,4 +1,4 @@
-//! Keeps docs/metrics.md fresh: `UPDATE_DOCS=1 cargo test --test house metrics_doc::` writes it anew.
+//! Keeps docs/metrics.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
 use std::{env, fs, path::Path};
 
@@ -14,5 +14,5 @@ fn the_page_on_metrics_is_what_the_registry_says() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house metrics_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }

@@ -1,4 +1,4 @@
-//! Keeps the tables of docs/model.md fresh: `UPDATE_DOCS=1 cargo test --test house model_doc::`.
+//! Keeps the tables of docs/model.md fresh: `UPDATE_DOCS=1 cargo test --test house`.
 
 use std::collections::BTreeSet;
 use std::{env, fs, path::Path};
@@ -20,7 +20,7 @@ fn the_tables_of_the_model_are_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house model_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }
 
 /// The page with a block of it written anew.

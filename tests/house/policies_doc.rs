@@ -98,7 +98,7 @@ fn the_tables_of_the_policies_are_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house policies_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn pictures_of_the_schedules_are_those_of_the_code() {
             fs::write(folder.join(name), &svg).expect("docs/images/ can be written");
         }
         let written = fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(written == svg, "{name}: run UPDATE_DOCS=1 cargo test --test house policies_doc::");
+        assert!(written == svg, "{name}: run UPDATE_DOCS=1 cargo test --test house");
         bytes += svg.len();
     }
     let there = fs::read_dir(&folder).expect("the folder is there").map(|entry| {

@@ -1,4 +1,4 @@
-//! Keeps docs/preventions.md fresh: `UPDATE_DOCS=1 cargo test --test house preventions_doc::`.
+//! Keeps docs/preventions.md fresh: `UPDATE_DOCS=1 cargo test --test house`.
 
 use std::{env, fs, path::Path};
 
@@ -12,7 +12,7 @@ fn the_page_on_preventions_is_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house preventions_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }
 
 fn line(row: &Row) -> String {

@@ -1,4 +1,4 @@
-//! Keeps docs/remedies.md fresh: `UPDATE_DOCS=1 cargo test --test house remedies_doc::` writes it anew.
+//! Keeps docs/remedies.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
 use std::{env, fs, path::Path};
 
@@ -12,7 +12,7 @@ fn the_page_on_remedies_is_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house remedies_doc::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
 }
 
 fn page() -> String {

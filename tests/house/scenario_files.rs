@@ -66,7 +66,7 @@ fn the_schema_in_the_folder_is_fresh() {
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
         std::fs::write(&path, &fresh).unwrap();
     } else {
-        assert!(kept == fresh, "run `UPDATE_SCHEMA=1 cargo test --test house scenario_files::`");
+        assert!(kept == fresh, "run `UPDATE_SCHEMA=1 cargo test --test house`");
     }
 }
 

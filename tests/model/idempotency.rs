@@ -171,7 +171,7 @@ fn every_store_has_a_name_of_its_own_and_a_source() {
     }
 }
 
-/// Keeps the table of docs/policies.md fresh: `UPDATE_DOCS=1 cargo test --test model idempotency::`.
+/// Keeps the table of docs/policies.md fresh: `UPDATE_DOCS=1 cargo test --test model`.
 #[test]
 fn the_table_of_stores_is_what_the_rows_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
@@ -184,7 +184,7 @@ fn the_table_of_stores_is_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model idempotency::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model");
 }
 
 fn table() -> String {

@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// `UPDATE_DOCS=1 cargo test --test model processes::` writes it anew.
+/// `UPDATE_DOCS=1 cargo test --test model` writes it anew.
 #[test]
 fn the_page_on_processes_is_what_the_rows_say() {
     let path = root().join("docs/processes.md");
@@ -24,7 +24,7 @@ fn the_page_on_processes_is_what_the_rows_say() {
         fs::write(&path, &fresh).expect("docs/ can be written");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model processes::");
+    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model");
 }
 
 fn page() -> String {
@@ -123,8 +123,8 @@ const INTRODUCTION: &str = "\
 Written from the rows of `src/model/process.rs`; a test keeps it fresh. The four flows that the
 source documents describe, step by step, with the keys of a scenario that carry each step; and every
 number that they name, with the shipped scenario that has it and the test that holds it
-(`tests/model/processes/numbers.rs`). What the keys do is told in [model.md](model.md), what they take in
-[scenario-reference.md](scenario-reference.md). *Told only* means that the step has no effect on
+(`tests/model/processes/numbers.rs`). What the keys do is told in [model.md](model.md), what they
+take in [scenario-reference.md](scenario-reference.md). *Told only* means that the step has no effect on
 results, and why.
 
 S1 to S4 are the source documents: failed Amazon.cn balance top-ups, failed Kameng top-ups, a

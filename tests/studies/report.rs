@@ -217,7 +217,7 @@ fn what_is_no_finished_run_is_refused_in_a_sentence() {
 }
 
 /// Studies of every kind of chart that they have, of some 50 top-ups a replication.
-const STUDIES: [&[&str]; 7] = [
+const STUDIES: [&[&str]; 9] = [
     &["compare", "--vary", "client.timeout=5s,10s"],
     &["compare", "--vary", "client.timeout=5s,10s", "--across", "calm,outage", "--prefer", RULE],
     &["sweep", "client.timeout=10s..30s step 10s"],
@@ -225,7 +225,25 @@ const STUDIES: [&[&str]; 7] = [
     &["sweep", "client.retry=never,stripe-sdk", "--metric", "attempts_per_top_up"],
     &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
     &["plan", "--over", "gateway.workers=1..20", "--set", "gateway.service={ constant = '300ms' }"],
+    &["sweep", "arrivals.rate=5/s,10/s", "--hysteresis", "--set", FREEZE, "--set", RECOVERY],
+    &[
+        "plan",
+        "--over",
+        "gateway.workers=1..20",
+        "--set",
+        "gateway.service={ constant = '300ms' }",
+        "--set",
+        "gateway.workers=10",
+        "--set",
+        "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
+        "--set",
+        "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
+        "--uncertainty",
+    ],
 ];
+const FREEZE: &str = "incidents.freeze={ target = 'gateway', at = '1s', lasts = '500ms', effect = \
+                      { pause = true } }";
+const RECOVERY: &str = "recovery.back={ trigger = 'freeze', hold = '1s' }";
 const RULE: &str = "attempts_per_top_up <= 1.3, then max success_share";
 const TINY: [&str; 7] = [
     "--set",
@@ -274,7 +292,7 @@ fn studies_redrawn_as_they_were_have_the_same_bytes_and_say_the_same() {
 #[test]
 fn a_study_and_a_report_of_the_same_look_leave_the_same_folder() {
     let look = ["--size", "3.5in", "--greyscale", "--no-title", "--numbers", "de", "--pdf"];
-    for study in [STUDIES[1], STUDIES[3], STUDIES[6]] {
+    for study in [STUDIES[1], STUDIES[3], STUDIES[7], STUDIES[8]] {
         let parents = [0, 1].map(|_| tempfile::tempdir().expect("a folder"));
         let asked = [&look[..], &["--format", "json"]].concat();
         let (asked, said) = studied(&parents[0], study, &asked);

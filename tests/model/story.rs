@@ -275,7 +275,7 @@ fn what_guards_do_is_told() {
 }
 
 /// A provider that is closed and says something about it, behind a network that breaks connections.
-fn heard(says: &str) -> String {
+fn heard(says: &[&str]) -> String {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
     let sets = [
         "length=\"20s\"",
@@ -286,9 +286,8 @@ fn heard(says: &str) -> String {
         "client.retry={ fixed = { pause = \"1s\", attempts_max = 3 } }",
         "incidents.off={ target = \"provider:direct\", at = \"0s\", lasts = \"1h\", \
          effect = { refuse = \"channel_maintenance\" } }",
-        says,
     ];
-    let sets = sets.map(str::to_owned).to_vec();
+    let sets = sets.iter().chain(says).map(|&set| set.to_owned()).collect();
     let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
     let scenario = read(Source::File(file), &options)
         .unwrap_or_else(|faults| panic!("{}", faults.render(false)));
@@ -297,9 +296,11 @@ fn heard(says: &str) -> String {
 
 #[test]
 fn what_servers_say_and_what_shows_of_a_break_is_told() {
-    let pushed = heard("providers.direct.pushback=\"stop\"");
-    let told =
-        heard("providers.direct={ retry_after = \"7s\", should_retry = { overloaded = false } }");
+    let pushed = heard(&["providers.direct.pushback=\"stop\""]);
+    let told = heard(&[
+        "providers.direct.retry_after=\"7s\"",
+        "providers.direct.should_retry={ overloaded = false }",
+    ]);
     for (sentences, part) in [
         (&pushed, "direct says with it: do not come back"),
         (&pushed, "the gateway says with it: do not come back"),

@@ -45,7 +45,7 @@ fn core_services_after_the_warm_up_are_not_those_before_it() {
         "gateway.workers=9",
         "gateway.core_traffic={ rate = \"20/s\", service = { exponential = \"50ms\" } }",
     ]);
-    let core = seen.facts.iter().filter(|f| f.starts_with("Served") && f.contains("core: true"));
+    let core = seen.facts.iter().filter(|f| f.starts_with("Served") && f.contains("class: Core"));
     let services: Vec<u64> = core.map(|fact| told(fact, "service")).collect();
     let distinct: BTreeSet<u64> = services.iter().copied().collect();
     assert!(services.len() > 3_000, "the test sees {} services", services.len());

@@ -124,8 +124,8 @@ Written from the rows of `src/model/process.rs`; a test keeps it fresh. The four
 source documents describe, step by step, with the keys of a scenario that carry each step; and every
 number that they name, with the shipped scenario that has it and the test that holds it
 (`tests/model/processes/numbers.rs`). What the keys do is told in [model.md](model.md), what they
-take in [scenario-reference.md](scenario-reference.md). *Told only* means that the step has no effect on
-results, and why.
+take in [scenario-reference.md](scenario-reference.md). *Told only* means that the step has no
+effect on results, and why.
 
 S1 to S4 are the source documents: failed Amazon.cn balance top-ups, failed Kameng top-ups, a
 provider of interfaces, digital wallets.

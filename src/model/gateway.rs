@@ -372,8 +372,8 @@ impl GatewaySpec {
     fn says(&self, path: &KeyPath, faults: &mut Faults) -> Option<Says> {
         let spec = SaysSpec {
             retry_after: self.retry_after,
-            // announced maintenance is told of anyway
-            tells_end: false,
+            // who names a time at all tells the end of announced maintenance
+            tells_end: self.retry_after.is_some(),
             pushback: self.pushback,
             should_retry: self.should_retry.as_ref(),
         };

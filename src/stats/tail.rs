@@ -83,10 +83,9 @@ mod tests {
 
     #[test]
     fn what_is_certain_allows_no_exception() {
-        assert_eq!(share_tails(10, 10, 1.0), 1.0);
-        assert_eq!(share_tails(9, 10, 1.0), 0.0);
-        assert_eq!(share_tails(0, 10, 0.0), 1.0);
-        assert_eq!(share_tails(1, 10, 0.0), 0.0);
+        let shares = [(10, 1.0), (9, 1.0), (0, 0.0), (1, 0.0)];
+        let tails = shares.map(|(events, p)| Some(share_tails(events, 10, p)));
+        assert_eq!(tails, [Some(1.0), Some(0.0), Some(1.0), Some(0.0)]);
         assert_eq!(mean_tails(&[3.0; 5], 3.0), Some(1.0));
         assert_eq!(mean_tails(&[3.0; 5], 3.1), Some(0.0));
         assert_eq!(mean_tails(&[3.0], 3.0), None);

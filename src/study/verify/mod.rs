@@ -230,7 +230,8 @@ mod tests {
 
     #[test]
     fn the_right_program_agrees_and_its_controls_are_caught() {
-        for (name, shorter) in [("one attempt", 1.0), ("two-point", 5.0), ("2 attempts", 1.0)] {
+        for (name, shorter) in [("one attempt", 1.0), ("two-point", 5.0), ("44/s, 2 attempts", 1.0)]
+        {
             for verified in checked(name, shorter, |_| {}) {
                 assert!(verified.holds(), "{verified:?}");
             }

@@ -12,8 +12,7 @@ use super::terminal::{BAD, BOLD, DIM, GOOD, Terminal, painted};
 use super::working::threads;
 use crate::study::verify::{Asked, Case, Depth, FAMILY, SIGMAS, Verified, cases, verify, work};
 
-/// Check the simulator against closed forms and published results, each with a control that must
-/// fail
+/// Check the simulator against theory and published results, each with a control
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -54,7 +53,9 @@ impl Args {
     pub(super) fn execute(&self, terminal: &Terminal) -> Outcome {
         let cases = self.cases()?;
         let asked = self.asked();
-        let talk = format!("{} cases and their controls, seed {}", cases.len(), asked.seed);
+        let cases_of =
+            if cases.len() == 1 { "case and its control" } else { "cases and their controls" };
+        let talk = format!("{} {cases_of}, seed {}", cases.len(), asked.seed);
         terminal.talk(&talk);
         let (pieces, top_ups) = work(&cases, asked);
         let interrupt = Interrupt::watched()?;
@@ -231,7 +232,7 @@ mod tests {
     fn found(agrees: bool, caught: bool) -> Verified {
         let only = Args {
             thorough: false,
-            only: Some("one attempt".to_owned()),
+            only: Some("One attempt".to_owned()),
             seed: None,
             threads: None,
             format: Format::Table,

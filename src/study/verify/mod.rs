@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_right_program_agrees_and_its_controls_are_caught() {
-        for (name, shorter) in [("one attempt", 1.0), ("two-point", 5.0), ("44/s, 2 attempts", 1.0)]
+        for (name, shorter) in [("One attempt", 1.0), ("two-point", 1.0), ("44/s, 2 attempts", 1.0)]
         {
             for verified in checked(name, shorter, |_| {}) {
                 assert!(verified.holds(), "{verified:?}");
@@ -240,8 +240,8 @@ mod tests {
 
     #[test]
     fn a_wrong_expectation_differs() {
-        let off = |case: &mut Case| case.checks.iter_mut().for_each(|c| c.expected *= 1.1);
-        let found = checked("one attempt", 5.0, off);
+        let off = |case: &mut Case| case.checks.iter_mut().for_each(|c| c.expected *= 1.3);
+        let found = checked("One attempt", 5.0, off);
         assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
         let found = checked("two-point", 5.0, off);
         assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_control_that_is_the_right_scenario_is_not_caught() {
-        let found = checked("one attempt", 5.0, |case| case.control.sets.clear());
+        let found = checked("One attempt", 5.0, |case| case.control.sets.clear());
         assert!(found.iter().all(|verified| verified.agrees && !verified.caught), "{found:?}");
         assert!(found.iter().all(|verified| verified.seen == verified.control_seen));
     }
@@ -263,7 +263,7 @@ mod tests {
             ];
         };
         for depth in [Depth::Fast, Depth::Thorough] {
-            let mut found = checked("one attempt", 25.0, nothing);
+            let mut found = checked("One attempt", 25.0, nothing);
             judge(&mut found, depth);
             assert!(found.iter().all(|verified| !verified.agrees && !verified.caught));
         }

@@ -10,20 +10,20 @@ use crate::model::outcome::{Marks, Outcome};
 use crate::record::Summary;
 
 pub(super) fn cases() -> Vec<Case> {
-    let (calls, rare) =
-        (LossyCalls { up: 0.05, down: 0.03, attempts: 3 }, "retries over lossy legs");
+    let (calls, name) =
+        (LossyCalls { up: 0.05, down: 0.03, attempts: 3 }, "Three attempts over lossy legs");
     let answers = LossyCalls { down: 0.033, ..calls };
     let requests = LossyCalls { up: 0.1, ..calls };
     vec![
-        lossy(rare, calls, ("3.3 % of answers lost for 3 %", answers), often(calls)),
+        lossy(name, calls, ("3.3 % of answers lost for 3 %", answers), often(calls)),
         lossy(
-            "retries over lossy legs, what is rare",
+            "What is rare of three attempts over lossy legs",
             calls,
             ("10 % of requests lost for 5 %", requests),
             seldom(calls),
         ),
         lossy(
-            "one attempt over lossy legs",
+            "One attempt over lossy legs",
             LossyCalls { up: 0.05, down: 0.05, attempts: 1 },
             ("6 % of answers lost for 5 %", LossyCalls { up: 0.05, down: 0.06, attempts: 1 }),
             once(LossyCalls { up: 0.05, down: 0.05, attempts: 1 }),
@@ -49,12 +49,7 @@ fn lossy(name: &str, calls: LossyCalls, wrong: (&str, LossyCalls), checks: Vec<C
         owned(["arrivals.rate=\"500/s\"", "client.timeout=\"1s\"", "client.key=\"none\""]);
     all.extend(sets(calls));
     Case {
-        name: format!(
-            "{} % and {} % loss, at most {} attempts: {name}",
-            calls.up * 100.0,
-            calls.down * 100.0,
-            calls.attempts
-        ),
+        name: format!("{name}, {} % and {} %", calls.up * 100.0, calls.down * 100.0),
         source: "enumeration",
         sets: all,
         control: Control { what: wrong.0.to_owned(), sets: sets(wrong.1) },

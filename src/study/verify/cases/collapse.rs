@@ -20,6 +20,8 @@ const SIZE: Size =
 /// attempt and each is served in full; nobody enters a top-up again or asks for a refund.
 fn storm() -> Vec<String> {
     owned([
+        // a budget lives from those who come: the last of the cohort need others behind them
+        "drain=\"10s\"",
         "gateway.workers=1",
         "gateway.service={ exponential = \"10ms\" }",
         "gateway.order_store=false",

@@ -12,10 +12,10 @@ use crate::record::Summary;
 pub(super) fn cases() -> Vec<Case> {
     let (calls, name) =
         (LossyCalls { up: 0.05, down: 0.03, attempts: 3 }, "Three attempts over lossy legs");
-    let answers = LossyCalls { down: 0.033, ..calls };
+    let answers = LossyCalls { down: 0.036, ..calls };
     let requests = LossyCalls { up: 0.1, ..calls };
     vec![
-        lossy(name, calls, ("3.3 % of answers lost for 3 %", answers), often(calls)),
+        lossy(name, calls, ("3.6 % of answers lost for 3 %", answers), often(calls)),
         lossy(
             "What is rare of three attempts over lossy legs",
             calls,

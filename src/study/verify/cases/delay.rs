@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
         many_workers(1, 0.8, 0.84, 16_000.0),
         many_workers(3, 2.0, 2.1, 8_000.0),
         many_workers(10, 8.0, 8.4, 2_000.0),
-        many_workers(40, 30.0, 31.0, 500.0),
+        many_workers(40, 30.0, 32.0, 500.0),
         any_service("M/D/1, load 0.8", (0.8, 0.84), CONSTANT, 16_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.735), EXPONENTIAL, 16_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.77), MIXTURE, 25_000.0),

@@ -24,6 +24,7 @@ mod signals;
 mod sweep;
 mod terminal;
 mod validate;
+mod verify;
 mod working;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -61,6 +62,7 @@ subcommands! {
     Report(report),
     Explain(explain),
     Validate(validate),
+    Verify(verify),
     List(list),
     Policy(policy),
     New(new),
@@ -104,6 +106,7 @@ Examples:
   topup-sim explain scenarios/amazon-cn-balance.toml --mark duplicate_charge
   topup-sim policy stripe-sdk                           when does it send again?
   topup-sim new mine.toml                               a commented scenario to start from
+  topup-sim verify                                      is the simulator right?
 
 Exit codes:
   0  fine                 3  a target was missed

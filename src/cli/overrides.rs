@@ -97,7 +97,7 @@ impl From<Failure> for Unread {
     }
 }
 
-fn seed(text: &str) -> Result<u64, &'static str> {
+pub(super) fn seed(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "a whole number from 0 on is needed")
 }
 

@@ -73,6 +73,6 @@ impl Working {
     }
 }
 
-fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "a whole number from 1 on is needed")
 }

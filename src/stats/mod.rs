@@ -14,6 +14,7 @@ mod relation;
 mod share;
 mod special;
 mod survival;
+mod tail;
 mod verdict;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use paired::{Paired, paired_t, rare_difference};
 pub use relation::{Line, rank_correlation};
 pub use share::{FEW_EVENTS, pooled_share};
 pub use survival::{Censored, Step, Survival};
+pub use tail::{holm, mean_tails, normal_tails, share_tails};
 pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.

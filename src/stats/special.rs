@@ -36,6 +36,11 @@ fn sought_t_factor(degrees: f64, confidence: f64) -> f64 {
     (degrees * y / (1.0 - y)).sqrt()
 }
 
+/// P(|T| > |t|) for Student's T with that many degrees of freedom.
+pub(super) fn student_t_tails(degrees: f64, t: f64) -> f64 {
+    beta_regularised(degrees / 2.0, 0.5, degrees / (degrees + t * t))
+}
+
 /// The `p`-quantile of the beta distribution with parameters `a`, `b` above 0.
 pub(super) fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     invert(0.0, 1.0, |x| beta_regularised(a, b, x) < p)

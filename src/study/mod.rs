@@ -20,6 +20,7 @@ pub mod target;
 pub mod timeline;
 pub mod tornado;
 pub mod uncertain;
+pub mod verify;
 
 pub use compare::{Comparison, Lineup, compare};
 pub use estimate::{CauseEstimate, MetricEstimate, MetricValue};

@@ -395,3 +395,33 @@ fn the_policies_of_a_scenario_have_pictures_and_a_table() {
         assert!(!picture.is_empty(), "{ending}");
     }
 }
+
+#[test]
+fn verify_tells_each_number_with_its_control_and_needs_no_file() {
+    let bench = Bench::new();
+    let arguments = ["verify", "--only", "One Attempt", "--format", "json", "--threads", "2"];
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = bench.command(&arguments);
+    let said = command.current_dir(elsewhere.path()).output().unwrap();
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    let rows: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(
+            (&row["verdict"], &row["control_verdict"]),
+            (&"agrees".into(), &"caught".into())
+        );
+        let [low, high] = ["ci_low", "ci_high"].map(|end| row[end].as_f64().unwrap());
+        assert!((low..=high).contains(&row["simulated"].as_f64().unwrap()), "{row}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0, "nothing is written");
+}
+
+#[test]
+fn verify_names_its_cases_to_whoever_asks_for_one_that_is_not_there() {
+    let said = Bench::new().command(&["verify", "--only", "no such case"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    let told = String::from_utf8(said.stderr).unwrap();
+    assert!(told.contains("M/M/1, load 0.8"), "{told}");
+}

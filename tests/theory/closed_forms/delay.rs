@@ -1,6 +1,7 @@
 //! Queues without end: M/M/1 and M/M/c.
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::erlang_c;
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, catch, each, hold, mean, share_above};
@@ -71,8 +72,7 @@ impl Queue {
 
     /// Erlang's C: the probability to wait.
     pub(crate) fn delayed(self) -> f64 {
-        let blocked = super::loss::erlang_b(self.workers, self.rate);
-        blocked / (1.0 - self.rate / f64::from(self.workers) * (1.0 - blocked))
+        erlang_c(self.workers, self.rate)
     }
 
     /// Workers that have nothing to do, in the mean.

@@ -4,11 +4,12 @@
 //! gateway is an M/G/c whose service is their sum.
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::wait_by_moments;
 
 use super::checks::{Check, catch, hold};
 use super::identity::{replications, scenario};
 use super::loss::blocked_and_busy;
-use super::service_laws::{checks, wait_by_moments};
+use super::service_laws::checks;
 
 /// Synchronous workers; times in milliseconds.
 struct Held {

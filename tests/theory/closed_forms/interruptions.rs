@@ -2,6 +2,7 @@
 
 use topup_sim::model::cause::Cause;
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::present_at_on_off_worker;
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, each};
@@ -36,15 +37,13 @@ fn on_off(case: &Case, down: f64, effect: &str, seconds: u32) -> Vec<Summary> {
 }
 
 fn theory(case: &Case, metric: &str) -> Option<f64> {
-    // lambda ((xi + eta)^2 + xi mu) / ((xi + eta) (eta mu - lambda (xi + eta)))
     let [arrive, serve, fail, repair] =
         ["lambda", "mu", "fail", "repair"].map(|name| case.param(name));
-    let both = fail + repair;
-    let present = arrive * (both * both + fail * serve) / (both * (repair * serve - arrive * both));
+    let present = present_at_on_off_worker(arrive, serve, fail, repair);
     Some(match metric {
         "L" => present,
         "W" => present / arrive,
-        "availability" => repair / both,
+        "availability" => repair / (fail + repair),
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Waiting rooms with an end: Erlang's B under any law of service, M/M/1/K and M/M/c/K.
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::{birth_death, erlang_b, waiting};
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, catch, each, hold};
@@ -8,28 +9,6 @@ use super::identity::{replications, room, scenario};
 
 /// The cases MM1K and ErlB-a.
 pub(crate) const FAMILY: Family = Family { theory, run, check, also: &[] };
-
-/// Erlang's B by its recursion: the share that finds all of `workers` busy at an offered load.
-pub(crate) fn erlang_b(workers: u32, load: f64) -> f64 {
-    (1..=workers).fold(1.0, |blocked, k| load * blocked / (f64::from(k) + load * blocked))
-}
-
-/// The shares of time with 0, 1, ... `most` in a system that one joins with `rate`, and of `n`
-/// leaves with `leave(n)`.
-pub(crate) fn birth_death(rate: f64, most: u32, leave: impl Fn(f64) -> f64) -> Vec<f64> {
-    let mut shares = vec![1.0];
-    for n in 1..=most {
-        shares.push(shares[shares.len() - 1] * rate / leave(f64::from(n)));
-    }
-    let all: f64 = shares.iter().sum();
-    shares.iter().map(|share| share / all).collect()
-}
-
-/// Mean number of those beyond `workers`.
-pub(crate) fn waiting(shares: &[f64], workers: u32) -> f64 {
-    let beyond = shares.iter().enumerate().skip(workers as usize);
-    beyond.map(|(n, share)| (n as f64 - f64::from(workers)) * share).sum()
-}
 
 /// M/M/c/K with services of a millisecond; K counts those in service.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@
 use topup_sim::model::outcome::{Marks, Outcome};
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::{LossyCalls, LossyLaw};
 
 use super::cases::{self, Family, Seen};
 use super::checks::{Check, catch, count, hold, mean};
@@ -15,85 +16,32 @@ use super::identity::{replications, scenario};
 pub(crate) const FAMILY: Family = Family { theory, run, check, also: &[] };
 
 /// A client and its network.
-#[derive(Clone, Copy)]
-struct Case {
-    up: f64,
-    down: f64,
-    attempts: u32,
-}
+type Case = LossyCalls;
 
 /// The exact law of one top-up.
-struct Theory {
-    attempts: (f64, f64),
-    captures: (f64, f64),
-    extra: (f64, f64),
-    success: f64,
-    never: f64,
-    twice: f64,
-    charged_shown_failed: f64,
+type Theory = LossyLaw;
+
+/// About `n` top-ups of such a client.
+fn calls(case: Case, n: u32) -> Vec<Summary> {
+    let legs = [case.up, case.down].map(|share| share * 100.0);
+    replications(&scenario(&[
+        "replications=1".to_owned(),
+        "length=\"1000s\"".to_owned(),
+        format!("arrivals.rate=\"{}/s\"", n / 1000),
+        "client.timeout=\"1s\"".to_owned(),
+        "client.key=\"none\"".to_owned(),
+        format!("network.wire.loss={{ up = \"{}%\", down = \"{}%\" }}", legs[0], legs[1]),
+        format!(
+            "client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {} }} }}",
+            case.attempts
+        ),
+    ]))
 }
 
-impl Case {
-    /// By enumeration of what each attempt can come to: exact, and independent of the formulas.
-    fn theory(self) -> Theory {
-        let seen = (1.0 - self.up) * (1.0 - self.down);
-        let unheard = (1.0 - self.up) * self.down;
-        let max = self.attempts as usize;
-        // open[j]: still trying with j captures; ended[k][j]: success at attempt k with j captures
-        let mut open = vec![0.0; max + 1];
-        open[0] = 1.0;
-        let mut law: Vec<(usize, usize, bool, f64)> = Vec::new();
-        for k in 1..=max {
-            let mut next = vec![0.0; max + 1];
-            for j in 0..k {
-                law.push((k, j + 1, true, open[j] * seen));
-                next[j] += open[j] * self.up;
-                next[j + 1] += open[j] * unheard;
-            }
-            open = next;
-        }
-        law.extend(open.iter().enumerate().map(|(j, &p)| (max, j, false, p)));
-        let sum = |of: &dyn Fn(usize, usize, bool) -> f64| -> f64 {
-            law.iter().map(|&(k, j, success, p)| p * of(k, j, success)).sum()
-        };
-        let moments = |of: &dyn Fn(usize, usize) -> f64| {
-            let mean = sum(&|k, j, _| of(k, j));
-            (mean, (sum(&|k, j, _| of(k, j).powi(2)) - mean * mean).max(0.0).sqrt())
-        };
-        let share = |is: &dyn Fn(usize, bool) -> bool| sum(&|_, j, s| f64::from(is(j, s)));
-        Theory {
-            attempts: moments(&|k, _| k as f64),
-            captures: moments(&|_, j| j as f64),
-            extra: moments(&|_, j| j.saturating_sub(1) as f64),
-            success: share(&|_, success| success),
-            never: share(&|j, _| j == 0),
-            twice: share(&|j, _| j > 1),
-            charged_shown_failed: share(&|j, success| j > 0 && !success),
-        }
-    }
-
-    /// About `n` top-ups of such a client.
-    fn run(self, n: u32) -> Vec<Summary> {
-        let legs = [self.up, self.down].map(|share| share * 100.0);
-        replications(&scenario(&[
-            "replications=1".to_owned(),
-            "length=\"1000s\"".to_owned(),
-            format!("arrivals.rate=\"{}/s\"", n / 1000),
-            "client.timeout=\"1s\"".to_owned(),
-            "client.key=\"none\"".to_owned(),
-            format!("network.wire.loss={{ up = \"{}%\", down = \"{}%\" }}", legs[0], legs[1]),
-            format!(
-                "client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {} }} }}",
-                self.attempts
-            ),
-        ]))
-    }
-
-    /// Runs about `n` top-ups and holds them against a theory.
-    fn against(self, theory: &Theory, n: u32) -> Vec<Check> {
-        let seen = &self.run(n)[0];
-        METRICS.iter().filter_map(|metric| theory.check(seen, metric)).collect()
-    }
+/// Runs about `n` top-ups and holds them against a theory.
+fn against(case: Case, theory: &Theory, n: u32) -> Vec<Check> {
+    let seen = &calls(case, n)[0];
+    METRICS.iter().filter_map(|metric| held(theory, seen, metric)).collect()
 }
 
 /// What a run is held against, in the words of the table.
@@ -107,45 +55,43 @@ const METRICS: [&str; 7] = [
     "P_executed_but_client_sees_failure",
 ];
 
-impl Theory {
-    fn of(&self, metric: &str) -> Option<f64> {
-        Some(match metric {
-            "E_attempts" => self.attempts.0,
-            "E_executions" => self.captures.0,
-            "E_duplicates (no idempotency key)" => self.extra.0,
-            "P_success_seen" => self.success,
-            "P_never_executed" => self.never,
-            "P_duplicate_charge (>=2 executions)" => self.twice,
-            "P_executed_but_client_sees_failure" => self.charged_shown_failed,
-            _ => return None,
-        })
-    }
+fn told(law: &Theory, metric: &str) -> Option<f64> {
+    Some(match metric {
+        "E_attempts" => law.attempts.0,
+        "E_executions" => law.captures.0,
+        "E_duplicates (no idempotency key)" => law.extra.0,
+        "P_success_seen" => law.success,
+        "P_never_executed" => law.never,
+        "P_duplicate_charge (>=2 executions)" => law.twice,
+        "P_executed_but_client_sees_failure" => law.charged_shown_failed,
+        _ => return None,
+    })
+}
 
-    /// Means by their exact variance; events, rare ones among them, by their exact count.
-    fn check(&self, seen: &Summary, metric: &str) -> Option<Check> {
-        let all = &seen.all;
-        let n = all.top_ups;
-        let per_top_up = |sum: u64, (expected, sd): (f64, f64)| {
-            mean(metric, sum as f64 / n as f64, expected, sd.max(1e-12), n as f64)
-        };
-        let events = |events: u64, p: f64| count(metric, events, n, p);
-        // a top-up is 100.00 CNY
-        let extra = (all.duplicate_amount / 10_000) as u64;
-        let failed = all.marked(Marks::CHARGED_SHOWN_FAILED);
-        Some(match metric {
-            "E_attempts" => per_top_up(all.attempts, self.attempts),
-            "E_executions" => per_top_up(all.captures, self.captures),
-            "E_duplicates (no idempotency key)" => per_top_up(extra, self.extra),
-            // success is all but certain: its absence is what can be counted
-            "P_success_seen" => events(all.marked(Marks::UNKNOWN_OUTCOME), 1.0 - self.success),
-            "P_never_executed" => events(all.outcome(Outcome::GaveUp), self.never),
-            "P_duplicate_charge (>=2 executions)" => {
-                events(all.marked(Marks::DUPLICATE_CHARGE), self.twice)
-            }
-            "P_executed_but_client_sees_failure" => events(failed, self.charged_shown_failed),
-            _ => return None,
-        })
-    }
+/// Means by their exact variance; events, rare ones among them, by their exact count.
+fn held(law: &Theory, seen: &Summary, metric: &str) -> Option<Check> {
+    let all = &seen.all;
+    let n = all.top_ups;
+    let per_top_up = |sum: u64, (expected, sd): (f64, f64)| {
+        mean(metric, sum as f64 / n as f64, expected, sd.max(1e-12), n as f64)
+    };
+    let events = |events: u64, p: f64| count(metric, events, n, p);
+    // a top-up is 100.00 CNY
+    let extra = (all.duplicate_amount / 10_000) as u64;
+    let failed = all.marked(Marks::CHARGED_SHOWN_FAILED);
+    Some(match metric {
+        "E_attempts" => per_top_up(all.attempts, law.attempts),
+        "E_executions" => per_top_up(all.captures, law.captures),
+        "E_duplicates (no idempotency key)" => per_top_up(extra, law.extra),
+        // success is all but certain: its absence is what can be counted
+        "P_success_seen" => events(all.marked(Marks::UNKNOWN_OUTCOME), 1.0 - law.success),
+        "P_never_executed" => events(all.outcome(Outcome::GaveUp), law.never),
+        "P_duplicate_charge (>=2 executions)" => {
+            events(all.marked(Marks::DUPLICATE_CHARGE), law.twice)
+        }
+        "P_executed_but_client_sees_failure" => events(failed, law.charged_shown_failed),
+        _ => return None,
+    })
 }
 
 fn client_of(case: &cases::Case) -> Case {
@@ -154,15 +100,15 @@ fn client_of(case: &cases::Case) -> Case {
 }
 
 fn theory(case: &cases::Case, metric: &str) -> Option<f64> {
-    client_of(case).theory().of(metric)
+    told(&client_of(case).law(), metric)
 }
 
 fn run(case: &cases::Case, times: u32) -> Vec<Summary> {
-    client_of(case).run(2_000_000 * times)
+    calls(client_of(case), 2_000_000 * times)
 }
 
 fn check(case: &cases::Case, seen: &Seen, metric: &str) -> Option<Check> {
-    client_of(case).theory().check(&seen.runs[0], metric)
+    held(&client_of(case).law(), &seen.runs[0], metric)
 }
 
 const A: Case = Case { up: 0.05, down: 0.03, attempts: 3 };
@@ -176,7 +122,7 @@ fn the_enumeration_gives_the_published_numbers() {
     let near = |value: f64, published: f64| {
         assert!((value / published - 1.0).abs() < 3e-9, "{value} is not {published}");
     };
-    let a = A.theory();
+    let a = A.law();
     near(a.success, 0.999_516_263_375);
     near(a.attempts.0, 1.084_662_25);
     assert!((a.attempts.1.powi(2) - 0.089_819_053).abs() < 1e-9);
@@ -184,7 +130,7 @@ fn the_enumeration_gives_the_published_numbers() {
     near(a.never, 0.000_125);
     near(a.twice, 0.029_782_5);
     near(a.charged_shown_failed, 0.000_358_736_625);
-    let (l1, l2, l4) = (L1.theory(), L2.theory(), L4.theory());
+    let (l1, l2, l4) = (L1.law(), L2.law(), L4.law());
     near(l1.success, 0.902_5);
     near(l1.charged_shown_failed, 0.047_5);
     near(l2.attempts.0, 1.107_006_25);
@@ -196,7 +142,7 @@ fn the_enumeration_gives_the_published_numbers() {
 /// Catches: losses drawn once for both legs or again for the same attempt, an attempt too many or
 /// too few, a capture that a lost answer undoes, a wrong last word to the user.
 pub(crate) fn three_attempts(times: u32) {
-    hold(&A.against(&A.theory(), 2_500_000 * times));
+    hold(&against(A, &A.law(), 2_500_000 * times));
 }
 
 /// Control: a loss of 5.2 % for 5 % (11.9 standard errors of the attempts at this n).
@@ -204,14 +150,14 @@ pub(crate) fn three_attempts(times: u32) {
 fn three_attempts_over_two_lossy_legs() {
     three_attempts(1);
     let off = Case { up: 0.052, ..A };
-    catch(&off.against(&A.theory(), 2_500_000), "E_attempts");
+    catch(&against(off, &A.law(), 2_500_000), "E_attempts");
 }
 
 /// Catches: a retry where none is allowed (L1), unequal handling of the two legs (L2), a loss where
 /// there is none (L4). Rare events are bounds on counts.
 pub(crate) fn other_clients(times: u32) {
     for case in [L1, L2, L4] {
-        hold(&case.against(&case.theory(), 1_000_000 * times));
+        hold(&against(case, &case.law(), 1_000_000 * times));
     }
 }
 

@@ -1,11 +1,11 @@
 //! Those who wait leave: Erlang-A (exponential patience), and one constant patience for all.
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::{birth_death, idle_under_constant_patience, waiting};
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, catch, each, hold};
 use super::identity::{replications, room, scenario};
-use super::loss::{birth_death, waiting};
 
 /// The cases ErlA-a and MM1+D.
 pub(crate) const FAMILY: Family = Family { theory, run, check, also: &["P_wait", "busy"] };
@@ -80,14 +80,11 @@ impl Impatient {
         })
     }
 
-    /// One worker, by the law of the virtual wait: its density is rate P(idle) e^{-(1 - rate) v} up
-    /// to the patience d, and beyond it e^{-(v - d)} of what it was there.
+    /// One worker: who does not leave is served.
     fn constant(self, patience: f64, metric: &str) -> Option<f64> {
         assert!(self.workers == 1, "the formula has one worker");
-        let gap = 1.0 - self.rate;
-        let at_patience = (-gap * patience).exp();
-        let idle = 1.0 / (1.0 + self.rate * ((1.0 - at_patience) / gap + at_patience));
-        let abandon = self.rate * idle * at_patience;
+        let idle = idle_under_constant_patience(self.rate, patience);
+        let abandon = 1.0 - (1.0 - idle) / self.rate;
         Some(match metric {
             "P_abandon" => abandon,
             "P_wait" => 1.0 - idle,

@@ -2,6 +2,7 @@
 
 use topup_sim::record::Summary;
 use topup_sim::scenario::Scenario;
+use topup_sim::study::verify::theory::wait_by_moments;
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, catch, each, hold};
@@ -21,11 +22,6 @@ fn single(rate: f64, service: &str, seconds: u32) -> Scenario {
         format!("gateway.service={service}"),
         "client.timeout=\"1h\"".to_owned(),
     ])
-}
-
-/// rate E[S^2] / (2 (1 - rate E[S])).
-pub(crate) fn wait_by_moments(rate: f64, first: f64, second: f64) -> f64 {
-    rate * second / (2.0 * (1.0 - rate * first))
 }
 
 /// The mean wait, ms, by the moments of a scenario's table.

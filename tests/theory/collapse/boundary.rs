@@ -1,6 +1,8 @@
 //! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a
 //! system of capacity C that was interrupted stays down iff λ < C < A.
 
+use topup_sim::study::verify::theory::attempts_while_down;
+
 use super::storm::{CALM, CAPACITY, Class, attempts, budget, class, mean, storm, tell};
 
 /// A policy: top-ups/s, attempts, and the budget, if there is one: per cent of the first attempts,
@@ -11,11 +13,8 @@ impl Policy {
     /// Attempts/s while everything fails.
     fn while_down(&self) -> f64 {
         let Policy(lambda, n, budget) = *self;
-        let all = f64::from(n) * lambda;
-        let paid = budget.map_or(f64::MAX, |(percent, reserve)| {
-            lambda * (1.0 + f64::from(percent) / 100.0) + f64::from(reserve)
-        });
-        all.min(paid)
+        let budget = budget.map(|(percent, reserve)| (f64::from(percent) / 100.0, reserve.into()));
+        attempts_while_down(lambda, n, budget)
     }
 
     fn sets(&self) -> Vec<String> {

@@ -1,0 +1,164 @@
+//! Single top-ups: lossy retries, a maintenance window, refunds in two stages.
+
+use libm::exp;
+
+use super::super::case::{Case, Check, Control, HUNDREDFOLD, Size};
+use super::super::theory::LossyCalls;
+use super::{MS, S, control, edge_near, forty, owned, share_from};
+use crate::model::cause::Cause;
+use crate::model::outcome::{Marks, Outcome};
+use crate::record::Summary;
+
+pub(super) fn cases() -> Vec<Case> {
+    let (calls, name) =
+        (LossyCalls { up: 0.05, down: 0.03, attempts: 3 }, "Three attempts over lossy legs");
+    let answers = LossyCalls { down: 0.036, ..calls };
+    let requests = LossyCalls { up: 0.1, ..calls };
+    vec![
+        lossy(name, calls, ("3.6 % of answers lost for 3 %", answers), often(calls)),
+        lossy(
+            "What is rare of three attempts over lossy legs",
+            calls,
+            ("10 % of requests lost for 5 %", requests),
+            seldom(calls),
+        ),
+        lossy(
+            "One attempt over lossy legs",
+            LossyCalls { up: 0.05, down: 0.05, attempts: 1 },
+            ("6 % of answers lost for 5 %", LossyCalls { up: 0.05, down: 0.06, attempts: 1 }),
+            once(LossyCalls { up: 0.05, down: 0.05, attempts: 1 }),
+        ),
+        window(),
+        refunds(),
+    ]
+}
+
+fn sets(calls: LossyCalls) -> Vec<String> {
+    let [up, down] = [calls.up, calls.down].map(|share| share * 100.0);
+    vec![
+        format!("network.wire.loss={{ up = \"{up:.4}%\", down = \"{down:.4}%\" }}"),
+        format!(
+            "client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {} }} }}",
+            calls.attempts
+        ),
+    ]
+}
+
+fn lossy(name: &str, calls: LossyCalls, wrong: (&str, LossyCalls), checks: Vec<Check>) -> Case {
+    let mut all =
+        owned(["arrivals.rate=\"500/s\"", "client.timeout=\"1s\"", "client.key=\"none\""]);
+    all.extend(sets(calls));
+    Case {
+        name: format!("{name}, {} % and {} %", calls.up * 100.0, calls.down * 100.0),
+        source: "enumeration",
+        sets: all,
+        control: Control { what: wrong.0.to_owned(), sets: sets(wrong.1) },
+        size: Size { warmup: 0.0, measured: 25.0 * S, replications: 40, thorough: HUNDREDFOLD },
+        checks,
+    }
+}
+
+fn per_top_up(sum: fn(&Summary) -> u64) -> impl Fn(&Summary) -> f64 {
+    move |seen| sum(seen) as f64 / seen.all.top_ups as f64
+}
+
+fn of_top_ups(events: impl Fn(&Summary) -> u64) -> impl Fn(&Summary) -> (u64, u64) {
+    move |seen| (events(seen), seen.all.top_ups)
+}
+
+fn marked(mark: Marks) -> impl Fn(&Summary) -> u64 {
+    move |seen| seen.all.marked(mark)
+}
+
+fn often(calls: LossyCalls) -> Vec<Check> {
+    let law = calls.law();
+    let twice = of_top_ups(marked(Marks::DUPLICATE_CHARGE));
+    vec![
+        Check::mean("attempts", law.attempts.0, per_top_up(|seen| seen.all.attempts)),
+        Check::mean("captures", law.captures.0, per_top_up(|seen| seen.all.captures)),
+        Check::share("share charged twice", law.twice, twice),
+    ]
+}
+
+/// Success is all but certain: its absence is what can be counted.
+fn seldom(calls: LossyCalls) -> Vec<Check> {
+    let law = calls.law();
+    let unheard = of_top_ups(marked(Marks::UNKNOWN_OUTCOME));
+    let failed = of_top_ups(marked(Marks::CHARGED_SHOWN_FAILED));
+    let never = of_top_ups(|seen| seen.all.outcome(Outcome::GaveUp));
+    vec![
+        Check::share("share without an answer", 1.0 - law.success, unheard),
+        Check::share("share never charged", law.never, never),
+        Check::share("share charged and shown failed", law.charged_shown_failed, failed),
+    ]
+}
+
+fn once(calls: LossyCalls) -> Vec<Check> {
+    let law = calls.law();
+    let failed = of_top_ups(marked(Marks::CHARGED_SHOWN_FAILED));
+    let unheard = of_top_ups(marked(Marks::UNKNOWN_OUTCOME));
+    vec![
+        Check::share("share without an answer", 1.0 - law.success, unheard),
+        Check::share("share charged and shown failed", law.charged_shown_failed, failed),
+    ]
+}
+
+/// Arrivals of a constant rate, and a window of six minutes an hour that turns all of them away:
+/// given their number, arrivals are uniform over time.
+fn window() -> Case {
+    let window = |lasts: &str| {
+        format!(
+            "incidents.window={{ target = \"gateway\", at = \"20m\", lasts = \"{lasts}\", effect = \
+             {{ refuse = \"platform_maintenance\" }} }}"
+        )
+    };
+    let refused = of_top_ups(|seen| seen.cause(Cause::PlatformMaintenance).strikes);
+    Case {
+        name: "Poisson arrivals at a maintenance window".to_owned(),
+        source: "the law of Poisson arrivals",
+        sets: vec!["arrivals.rate=\"3/s\"".to_owned(), window("6m")],
+        control: control(
+            "3.15/s for 3/s, and 6.5 minutes for 6",
+            ["arrivals.rate=\"3.15/s\"".to_owned(), window("390s")],
+        ),
+        // a longer run would have the same single window
+        size: Size { warmup: 0.0, measured: 3600.0 * S, replications: 40, thorough: (1, 100) },
+        checks: vec![
+            Check::mean("arrivals in an hour", 10_800.0, |seen| seen.all.top_ups as f64),
+            Check::share("share turned away", 0.1, refused),
+        ],
+    }
+}
+
+/// Every answer of the provider is lost, so that each capture becomes a case: noticed after Exp(2
+/// h), and back after Exp(24 h). Reconciliation comes too late for any.
+fn refunds() -> Case {
+    const HOUR: f64 = 3_600.0 * S;
+    let (notice, rail) = (1.0 / 2.0, 1.0 / 24.0);
+    let later = |h: f64| (rail * exp(-notice * h) - notice * exp(-rail * h)) / (rail - notice);
+    // near the 5 % that take longest
+    let edge = edge_near(74.0 * HOUR);
+    let hours = |seen: &Summary| seen.refunds.rails[0].latency.mean().unwrap_or(f64::NAN) / HOUR;
+    let long = move |seen: &Summary| share_from(&seen.refunds.rails[0].latency, edge);
+    let back = |mean: &str| format!("refunds.rail={{ exponential = \"{mean}\" }}");
+    let mut sets = owned([
+        "arrivals.rate=\"200/s\"",
+        "providers.direct.line.loss_down=\"100%\"",
+        "gateway.timeout=\"1ns\"",
+        "reconciliation.days_later=30",
+        "refunds.notice={ exponential = \"2h\" }",
+        "targets.success_share=\">= 0%\"",
+    ]);
+    sets.push(back("24h"));
+    Case {
+        name: "Refunds in two stages, notice and rail".to_owned(),
+        source: "the sum of two exponential times",
+        sets,
+        control: control("a rail of 26 h for 24 h", [back("26h")]),
+        size: forty(MS, 0.0, 25_000.0),
+        checks: vec![
+            Check::mean("mean (hours)", 2.0 + 24.0, hours),
+            Check::mean("share beyond the 95 % quantile", later(edge as f64 / HOUR), long),
+        ],
+    }
+}

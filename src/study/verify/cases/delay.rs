@@ -1,0 +1,196 @@
+//! Queues without end: M/M/c, Pollaczek-Khinchine, priority, a worker that breaks down.
+
+use libm::{exp, log};
+
+use super::super::case::{Case, Check};
+use super::super::theory::{erlang_c, present_at_on_off_worker, wait_by_moments};
+use super::{MS, S, control, edge_near, forty, of_arrived, owned, queue, rate, room, share_from};
+use super::{busy, over_time, wait};
+use crate::model::cause::Cause;
+use crate::record::Summary;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        many_workers(1, 0.8, 0.84, 16_000.0),
+        many_workers(3, 2.0, 2.1, 8_000.0),
+        many_workers(10, 8.0, 8.4, 2_000.0),
+        many_workers(40, 30.0, 32.0, 500.0),
+        any_service("M/D/1, load 0.8", (0.8, 0.84), CONSTANT, 16_000.0),
+        any_service("M/M/1, load 0.7", (0.7, 0.735), EXPONENTIAL, 16_000.0),
+        any_service("M/H2/1, load 0.7", (0.7, 0.77), MIXTURE, 25_000.0),
+        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.8), LOGNORMAL, 25_000.0),
+        priority(),
+        breakdowns(),
+        availability(),
+    ]
+}
+
+/// M/M/c with services of a millisecond.
+fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
+    let waits = erlang_c(workers, load);
+    let spare = f64::from(workers) - load;
+    let mut checks = vec![
+        Check::mean("share that waits", waits, of_arrived(|room| room.waited)),
+        Check::mean("mean wait (services)", waits / spare, wait(MS)),
+        Check::mean("mean queue", load * waits / spare, queue),
+    ];
+    if workers == 1 {
+        checks.push(Check::mean("mean square of the wait", 2.0 * waits / (spare * spare), squares));
+        checks.push(beyond_p95(spare));
+    }
+    Case {
+        name: format!("M/M/{workers}, load {load}"),
+        source: "Erlang 1917",
+        sets: vec![
+            rate(load),
+            format!("gateway.workers={workers}"),
+            "gateway.service={ exponential = \"1ms\" }".to_owned(),
+            "client.timeout=\"1h\"".to_owned(),
+        ],
+        control: control(&format!("load {wrong} for {load}"), [rate(wrong)]),
+        size: forty(MS, 1_000.0, measured),
+        checks,
+    }
+}
+
+fn squares(seen: &Summary) -> f64 {
+    room(seen).wait_squares as f64 / room(seen).wait.count() as f64 / (MS * MS)
+}
+
+/// Time in an M/M/1 is exponential.
+fn beyond_p95(spare: f64) -> Check {
+    let edge = edge_near(-log(0.05) / spare * MS);
+    let expected = exp(-spare * edge as f64 / MS);
+    let share = move |seen: &Summary| share_from(&room(seen).sojourn, edge);
+    Check::mean("share beyond the 95 % quantile", expected, share)
+}
+
+/// A law of service of mean 1 ms, and its second moment.
+type Service = (&'static str, f64);
+const CONSTANT: Service = ("{ constant = \"1ms\" }", 1.0);
+const EXPONENTIAL: Service = ("{ exponential = \"1ms\" }", 2.0);
+/// Exponential of mean 0.4 or of mean 1.6: half of each.
+const MIXTURE: Service = (
+    "{ mixture = [{ share = \"50%\", law = { exponential = \"400us\" } }, \
+     { share = \"50%\", law = { exponential = \"1600us\" } }] }",
+    0.4 * 0.4 + 1.6 * 1.6,
+);
+/// Its sigma squared is ln 5, its median exp(-ln 5 / 2).
+const LOGNORMAL: Service = ("{ lognormal = { median = \"447213ns\", sigma = 1.268636217 } }", 5.0);
+
+fn any_service(name: &str, loads: (f64, f64), service: Service, measured: f64) -> Case {
+    let (load, wrong) = loads;
+    let expected = wait_by_moments(load, 1.0, service.1);
+    Case {
+        name: format!("{name}, by the moments of service"),
+        source: "Pollaczek 1930, Khinchine 1932",
+        sets: vec![
+            rate(load),
+            "gateway.workers=1".to_owned(),
+            format!("gateway.service={}", service.0),
+            "client.timeout=\"1h\"".to_owned(),
+        ],
+        control: control(&format!("load {wrong} for {load}"), [rate(wrong)]),
+        size: forty(MS, 2_000.0, measured),
+        checks: vec![
+            Check::mean("mean wait (services)", expected, wait(MS)),
+            Check::mean("mean queue", load * expected, queue),
+            Check::mean("utilisation", load, busy),
+        ],
+    }
+}
+
+/// Core traffic goes first at one worker, without interruption. Whoever comes meets the rest of a
+/// service, and then those of its own class and above.
+fn priority() -> Case {
+    let (core, top_ups) = (0.2, 0.6);
+    let rest = core + top_ups;
+    let core_traffic = |core: f64| {
+        let rate = core * 1000.0;
+        format!(
+            "gateway.core_traffic={{ rate = \"{rate}/s\", service = {{ exponential = \"1ms\" }} }}"
+        )
+    };
+    let sojourn = |class: usize| {
+        move |seen: &Summary| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
+    };
+    let behind = 1.0 + rest / ((1.0 - core) * (1.0 - core - top_ups));
+    Case {
+        name: "M/M/1 with priority, load 0.2 before 0.6".to_owned(),
+        source: "Cobham 1954",
+        sets: vec![
+            rate(top_ups),
+            "gateway.workers=1".to_owned(),
+            "gateway.service={ exponential = \"1ms\" }".to_owned(),
+            core_traffic(core),
+            "client.timeout=\"1h\"".to_owned(),
+        ],
+        control: control("core load 0.25 for 0.2", [core_traffic(0.25)]),
+        size: forty(MS, 2_000.0, 25_000.0),
+        checks: vec![
+            Check::mean("time of those first (services)", 1.0 + rest / (1.0 - core), sojourn(0)),
+            Check::mean("time of those behind (services)", behind, sojourn(1)),
+        ],
+    }
+}
+
+/// Rates a second: arrivals, services, breakdowns, repairs.
+const ON_OFF: [f64; 4] = [0.5, 1.0, 0.05, 0.5];
+
+fn on_off_sets() -> Vec<String> {
+    owned([
+        "arrivals.rate=\"0.5/s\"",
+        "gateway.workers=1",
+        "gateway.service={ exponential = \"1s\" }",
+        "client.timeout=\"30d\"",
+        "deadline=\"30d\"",
+        "users.screen_patience=\"30d\"",
+        "users.goal_patience=\"30d\"",
+    ])
+}
+
+fn breakdown(down: &str, effect: &str) -> String {
+    format!(
+        "incidents.breakdown={{ target = \"gateway\", effect = {{ {effect} }}, renewal = {{ up = \
+         {{ exponential = \"20s\" }}, down = {{ exponential = \"{down}\" }} }} }}"
+    )
+}
+
+fn breakdowns() -> Case {
+    let [arrive, serve, fail, repair] = ON_OFF;
+    let expected = present_at_on_off_worker(arrive, serve, fail, repair);
+    let present = |seen: &Summary| {
+        let pool = &seen.pools[0];
+        over_time(seen, pool.top_ups().waiting_ns + pool.busy_ns)
+    };
+    let within = |seen: &Summary| seen.call_latency.mean().unwrap_or(f64::NAN) / S;
+    Case {
+        name: "M/M/1 with a worker that breaks down".to_owned(),
+        source: "Mitrany and Avi-Itzhak 1968",
+        sets: [on_off_sets(), vec![breakdown("2s", "pause = true")]].concat(),
+        control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", "pause = true")]),
+        size: forty(S, 1_000.0, 30_000.0),
+        checks: vec![
+            Check::mean("in the system", expected, present),
+            Check::mean("time in the system (services)", expected / arrive, within),
+        ],
+    }
+}
+
+/// The same breakdowns, which turn away whom they meet: Poisson arrivals see time averages.
+fn availability() -> Case {
+    let [_, _, fail, repair] = ON_OFF;
+    let refuses = "refuse = \"platform_maintenance\"";
+    let passed = |seen: &Summary| {
+        let struck = seen.cause(Cause::PlatformMaintenance).strikes;
+        1.0 - struck as f64 / seen.all.top_ups as f64
+    };
+    Case {
+        name: "Availability of a worker that breaks down".to_owned(),
+        source: "renewal theory; Wolff 1982",
+        sets: [on_off_sets(), vec![breakdown("2s", refuses)]].concat(),
+        control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", refuses)]),
+        size: forty(S, 1_000.0, 30_000.0),
+        checks: vec![Check::mean("share let in", repair / (fail + repair), passed)],
+    }
+}

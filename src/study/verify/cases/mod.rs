@@ -1,0 +1,107 @@
+//! All cases, and how their numbers are read from a replication.
+//!
+//! A case = one entry of a list below: its settings, its control, and what theory says.
+
+mod calls;
+mod collapse;
+mod delay;
+mod loss;
+mod patience;
+
+use super::case::{Case, Control, HUNDREDFOLD, Size};
+use crate::record::{Room, Summary};
+use crate::stats::{CELLS_PER_OCTAVE, Histogram};
+
+/// All cases, in the order in which they are shown.
+pub fn cases() -> Vec<Case> {
+    [calls::cases(), delay::cases(), loss::cases(), patience::cases(), collapse::cases()].concat()
+}
+
+/// A millisecond, a second, in ns.
+const MS: f64 = 1e6;
+const S: f64 = 1e9;
+
+/// Forty replications of so many units of time, in ns: enough for Student's t.
+fn forty(unit: f64, warmup: f64, measured: f64) -> Size {
+    let (warmup, measured) = (warmup * unit, measured * unit);
+    Size { warmup, measured, replications: 40, thorough: HUNDREDFOLD }
+}
+
+fn owned<const N: usize>(sets: [&str; N]) -> Vec<String> {
+    sets.map(str::to_owned).to_vec()
+}
+
+/// A control that differs in these settings.
+fn control<const N: usize>(what: &str, sets: [String; N]) -> Control {
+    Control { what: what.to_owned(), sets: sets.to_vec() }
+}
+
+/// Arrivals a millisecond.
+fn rate(per_ms: f64) -> String {
+    format!("arrivals.rate=\"{}/s\"", per_ms * 1000.0)
+}
+
+/// Top-ups at the only pool.
+fn room(seen: &Summary) -> &Room {
+    seen.pools[0].top_ups()
+}
+
+/// A time summed over those who spend it, over the measured time: how many spend it, in the mean.
+fn over_time(seen: &Summary, ns: u128) -> f64 {
+    ns as f64 / seen.measured_ns as f64
+}
+
+/// Workers at work.
+fn busy(seen: &Summary) -> f64 {
+    over_time(seen, seen.pools[0].busy_ns)
+}
+
+/// The mean wait of those who were served, in units of so many ns.
+fn wait(unit: f64) -> impl Fn(&Summary) -> f64 {
+    move |seen| room(seen).wait.mean().unwrap_or(f64::NAN) / unit
+}
+
+/// Those who wait, in the mean.
+fn queue(seen: &Summary) -> f64 {
+    over_time(seen, room(seen).waiting_ns)
+}
+
+/// The share of those who come that a number counts.
+fn of_arrived(count: fn(&Room) -> u64) -> impl Fn(&Summary) -> f64 {
+    move |seen| count(room(seen)) as f64 / room(seen).arrived as f64
+}
+
+/// The lower edge of the histogram's cell that holds `value`: the share of values from an edge on
+/// is exact, that from any other value on is not.
+fn edge_near(value: f64) -> u64 {
+    let value = value as u64;
+    let cell = 1u64 << value.ilog2().saturating_sub(CELLS_PER_OCTAVE.ilog2());
+    value / cell * cell
+}
+
+/// The share of values from an edge of a cell on.
+fn share_from(values: &Histogram, edge: u64) -> f64 {
+    1.0 - values.share_at_most(edge - 1).unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::Depth;
+    use super::*;
+
+    #[test]
+    fn every_case_can_run_and_has_a_name_of_its_own_and_a_control() {
+        let cases = cases();
+        for case in &cases {
+            let [right, _] = case.scenarios(Depth::Fast, 1);
+            case.scenarios(Depth::Thorough, 1);
+            assert!(right.replications >= 10, "{}", case.name);
+            assert!(!case.checks.is_empty() && !case.control.sets.is_empty(), "{}", case.name);
+            assert!(case.checks.iter().all(|check| check.expected.is_finite()), "{}", case.name);
+        }
+        let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+        assert_eq!(names.len(), cases.len());
+    }
+}

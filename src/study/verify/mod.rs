@@ -1,0 +1,271 @@
+//! Is the simulator right? Scenarios whose answer is known, each with one that must fail.
+//!
+//! Every case runs through the same door as a scenario of the user's: text, `scenario::read`,
+//! replications, summaries. A check *agrees* unless what was seen is as unlikely as the level
+//! allows to be chance, and the same check on the control must not agree: a check that nothing can
+//! fail proves nothing.
+
+mod case;
+mod cases;
+pub mod theory;
+
+pub use case::{Case, Check, Control, Count, Depth, Evidence, Size, Value};
+pub use cases::cases;
+
+use std::sync::atomic::AtomicBool;
+
+use super::jobs::{Arm, Crew, Job, NoJournal, run_jobs};
+use super::run::Progress;
+use crate::record::Summary;
+use crate::stats::{
+    CONFIDENCE, Estimate, clopper_pearson, holm, mean_t, mean_tails, normal_tails, share_tails,
+};
+
+/// The level of a single check in a fast run, in standard deviations of the normal law: with a
+/// fixed seed a check turns red only when the program changes.
+pub const SIGMAS: f64 = 6.0;
+
+/// In a thorough run: the probability that any check of a right program fails, by Holm's
+/// correction.
+pub const FAMILY: f64 = 1e-4;
+
+/// How a check is to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// How much work.
+    pub depth: Depth,
+    /// The seed of all cases.
+    pub seed: u64,
+}
+
+/// What was found of one number.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Name of its case.
+    pub case: String,
+    /// Where the expected value comes from.
+    pub source: &'static str,
+    /// What the number is, with its unit.
+    pub metric: &'static str,
+    /// What theory says.
+    pub expected: f64,
+    /// What was simulated.
+    pub seen: Seen,
+    /// Whether both agree.
+    pub agrees: bool,
+    /// What was wrong in the control, in words.
+    pub control: String,
+    /// What was simulated of it.
+    pub control_seen: Seen,
+    /// Whether it was told from the right one.
+    pub caught: bool,
+}
+
+/// What replications say of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Its value and interval.
+    pub estimate: Estimate,
+    /// The probability to see a value at least so far from what theory says, if that is right; NaN
+    /// where nothing was seen.
+    pub tails: f64,
+}
+
+impl Verified {
+    /// Whether all is as it should be: theory holds, and the control does not pass for it.
+    pub fn holds(&self) -> bool {
+        self.agrees && self.caught
+    }
+}
+
+/// How many pieces of work these cases are, and top-ups of a piece in the mean.
+pub fn work(cases: &[Case], asked: Asked) -> (u32, f64) {
+    let mut pieces = 0;
+    let mut top_ups = 0.0;
+    for scenario in cases.iter().flat_map(|case| case.scenarios(asked.depth, asked.seed)) {
+        pieces += scenario.replications;
+        top_ups += scenario.size.top_ups;
+    }
+    (pieces, top_ups / f64::from(pieces.max(1)))
+}
+
+/// Runs all of these cases and their controls on so many threads; none once `cancel` is set.
+///
+/// # Panics
+/// When a law does not hold in a replication: the message names case, number and seed.
+pub fn verify(
+    cases: &[Case],
+    asked: Asked,
+    threads: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Option<Vec<Verified>> {
+    let arms: Vec<Arm> = cases.iter().flat_map(|case| arms_of(case, asked)).collect();
+    let jobs = Job::all(&arms);
+    let crew = Crew { threads, progress, cancel, journal: &NoJournal };
+    let done = run_jobs(&arms, &jobs, &crew, |job, summary| noted(&cases[job.arm / 2], &summary));
+    if done.partial {
+        return None;
+    }
+    let mut notes: Vec<Vec<Vec<Note>>> = arms.iter().map(|_| Vec::new()).collect();
+    done.complete.into_iter().for_each(|(job, note)| notes[job.arm].push(note));
+    let found = cases.iter().zip(notes.chunks_exact(2));
+    let mut found: Vec<Verified> = found.flat_map(|(case, notes)| compared(case, notes)).collect();
+    judge(&mut found, asked.depth);
+    Some(found)
+}
+
+/// The right scenario and its control.
+fn arms_of(case: &Case, asked: Asked) -> [Arm; 2] {
+    let [right, wrong] = case.scenarios(asked.depth, asked.seed);
+    [Arm::of(&case.name, &right), Arm::of(&format!("{}, its control", case.name), &wrong)]
+}
+
+/// What a replication says of a check.
+#[derive(Clone, Copy)]
+enum Note {
+    Value(f64),
+    Events(u64, u64),
+}
+
+fn noted(case: &Case, summary: &Summary) -> Vec<Note> {
+    let note = |check: &Check| match &check.evidence {
+        Evidence::Mean(of) => Note::Value(of(summary)),
+        Evidence::Share(of) => {
+            let (events, trials) = of(summary);
+            Note::Events(events, trials)
+        }
+    };
+    case.checks.iter().map(note).collect()
+}
+
+/// The checks of a case, not judged yet; notes of the right scenario, then of its control.
+fn compared(case: &Case, notes: &[Vec<Vec<Note>>]) -> Vec<Verified> {
+    let of = |(at, check): (usize, &Check)| {
+        let seen = |arm: &Vec<Vec<Note>>| {
+            seen(&arm.iter().map(|notes| notes[at]).collect::<Vec<Note>>(), check.expected)
+        };
+        Verified {
+            case: case.name.clone(),
+            source: case.source,
+            metric: check.metric,
+            expected: check.expected,
+            seen: seen(&notes[0]),
+            agrees: false,
+            control: case.control.what.clone(),
+            control_seen: seen(&notes[1]),
+            caught: false,
+        }
+    };
+    case.checks.iter().enumerate().map(of).collect()
+}
+
+fn seen(notes: &[Note], expected: f64) -> Seen {
+    let values: Vec<f64> = notes.iter().filter_map(Note::value).collect();
+    if let Some(estimate) = mean_t(&values, CONFIDENCE) {
+        let tails = mean_tails(&values, expected).expect("a case has replications");
+        return Seen { estimate, tails };
+    }
+    let counts = notes.iter().map(Note::counts);
+    let (events, trials) = counts.fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+    let interval = Some(clopper_pearson(events, trials, CONFIDENCE));
+    let value = events as f64 / trials as f64;
+    let estimate = Estimate { value, interval, n: notes.len() as u64 };
+    // where nobody tried, nothing agrees
+    let tails = if trials == 0 { f64::NAN } else { share_tails(events, trials, expected) };
+    Seen { estimate, tails }
+}
+
+impl Note {
+    fn value(&self) -> Option<f64> {
+        match *self {
+            Self::Value(value) => Some(value),
+            Self::Events(..) => None,
+        }
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        match *self {
+            Self::Value(_) => (0, 0),
+            Self::Events(events, trials) => (events, trials),
+        }
+    }
+}
+
+/// Judges all checks together. What is no number agrees with nothing. A control must be told from the right scenario by itself, without
+/// what others lend it.
+fn judge(found: &mut [Verified], depth: Depth) {
+    let tails: Vec<f64> = found.iter().map(|verified| verified.seen.tails).collect();
+    let (doubted, level) = match depth {
+        Depth::Fast => {
+            let level = normal_tails(SIGMAS);
+            (tails.iter().map(|tails| tails.is_nan() || *tails <= level).collect(), level)
+        }
+        Depth::Thorough => (holm(&tails, FAMILY), FAMILY / found.len().max(1) as f64),
+    };
+    for (verified, doubted) in found.iter_mut().zip(doubted) {
+        verified.agrees = !doubted;
+        verified.caught = verified.control_seen.tails <= level;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::run::Unwatched;
+    use super::*;
+
+    const FAST: Asked = Asked { depth: Depth::Fast, seed: 1 };
+
+    /// Checks the cases of that name, shortened, after somebody has changed them.
+    fn checked(name: &str, shorter: f64, change: impl Fn(&mut Case)) -> Vec<Verified> {
+        let mut cases = cases();
+        cases.retain(|case| case.name.contains(name));
+        assert!(!cases.is_empty(), "there is a case {name}");
+        for case in &mut cases {
+            case.size.measured /= shorter;
+            change(case);
+        }
+        verify(&cases, FAST, 2, &Unwatched, &false.into()).expect("nobody wishes to stop")
+    }
+
+    #[test]
+    fn the_right_program_agrees_and_its_controls_are_caught() {
+        for (name, shorter) in [("One attempt", 1.0), ("two-point", 1.0), ("44/s, 2 attempts", 1.0)]
+        {
+            for verified in checked(name, shorter, |_| {}) {
+                assert!(verified.holds(), "{verified:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_expectation_differs() {
+        let off = |case: &mut Case| case.checks.iter_mut().for_each(|c| c.expected *= 1.3);
+        let found = checked("One attempt", 5.0, off);
+        assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
+        let found = checked("two-point", 5.0, off);
+        assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
+    }
+
+    #[test]
+    fn a_control_that_is_the_right_scenario_is_not_caught() {
+        let found = checked("One attempt", 5.0, |case| case.control.sets.clear());
+        assert!(found.iter().all(|verified| verified.agrees && !verified.caught), "{found:?}");
+        assert!(found.iter().all(|verified| verified.seen == verified.control_seen));
+    }
+
+    #[test]
+    fn what_is_no_number_agrees_with_nothing() {
+        let nothing = |case: &mut Case| {
+            case.checks = vec![
+                Check::mean("nothing", 1.0, |_| f64::NAN),
+                Check::share("nobody", 0.5, |_| (0, 0)),
+            ];
+        };
+        for depth in [Depth::Fast, Depth::Thorough] {
+            let mut found = checked("One attempt", 25.0, nothing);
+            judge(&mut found, depth);
+            assert!(found.iter().all(|verified| !verified.agrees && !verified.caught));
+        }
+    }
+}

@@ -35,7 +35,7 @@ pub(super) fn read(
         Source::Text { name, text, folder } => (name, text, folder),
         Source::File(path) => {
             let name = path.display().to_string();
-            let text = match read_bytes(&path, BYTES_MAX) {
+            let text = match read_up_to(&path, BYTES_MAX + 1) {
                 Ok(bytes) => whole_text(&name, bytes, diagnostics)?,
                 Err(why) => {
                     diagnostics.add_placeless(format!("{name} {why}"), None);
@@ -48,8 +48,7 @@ pub(super) fn read(
     };
     let stem = Path::new(&name).file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
     if text.len() > BYTES_MAX {
-        let why = format!("{name} is longer than {BYTES_MAX} bytes, the most a scenario may have");
-        diagnostics.add_placeless(why, None);
+        too_long(&name, text, diagnostics);
         return None;
     }
     let mut chain = Chain { folder: &folder, names: vec![file_name(&name)], diagnostics };
@@ -127,6 +126,17 @@ fn file_name(path: &str) -> String {
         .map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned())
 }
 
+/// Refuses a text that is too long, with the place that the first byte too many has.
+fn too_long(name: &str, mut text: String, diagnostics: &mut Diagnostics) {
+    let at = text.floor_char_boundary(BYTES_MAX);
+    let end = text.ceil_char_boundary(BYTES_MAX + 1);
+    // what follows is not shown, and may be long
+    text.truncate(end);
+    let source = diagnostics.source(name, text);
+    let title = format!("the scenario is longer than {BYTES_MAX} bytes, the most it may have");
+    diagnostics.add(Place { source, span: at..end }, title, "", None);
+}
+
 /// The bytes as text; where they are none, the place is shown.
 fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Option<String> {
     let error = match String::from_utf8(bytes) {
@@ -134,6 +144,12 @@ fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Opti
         Err(error) => error,
     };
     let at = error.utf8_error().valid_up_to();
+    if at + 4 > BYTES_MAX && error.as_bytes().len() > BYTES_MAX {
+        // a character that reading was cut off within
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        too_long(name, text, diagnostics);
+        return None;
+    }
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
     let source = diagnostics.source(name, text);
     let mark = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
@@ -154,6 +170,15 @@ pub(super) fn read_text(path: &Path, bytes_max: usize) -> Result<String, String>
 
 /// The bytes of a regular file, or why not, as a clause that follows its name.
 pub(super) fn read_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
+    let bytes = read_up_to(path, bytes_max + 1)?;
+    if bytes.len() > bytes_max {
+        return Err(format!("is longer than {bytes_max} bytes, the most it may have"));
+    }
+    Ok(bytes)
+}
+
+/// The first bytes of a regular file, or why not, as a clause that follows its name.
+fn read_up_to(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     let found = std::fs::metadata(path).map_err(|e| unreadable(&e))?;
     if found.is_dir() {
         return Err("is a folder, not a file".to_owned());
@@ -163,11 +188,7 @@ pub(super) fn read_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Strin
     }
     let file = File::open(path).map_err(|e| unreadable(&e))?;
     let mut bytes = Vec::new();
-    let limit = bytes_max as u64 + 1;
-    file.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
-    if bytes.len() > bytes_max {
-        return Err(format!("is longer than {bytes_max} bytes, the most it may have"));
-    }
+    file.take(bytes_max as u64).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
     Ok(bytes)
 }
 

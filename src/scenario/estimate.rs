@@ -149,10 +149,30 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
             KeyPath::root().key("recovery").key(name)
         ));
     }
+    found.extend(too_late(plan, file));
     found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));
     found.extend(endless_queue(plan, file));
     found
+}
+
+/// Windows that begin when nobody is measured any more, and incidents when nobody comes any more.
+fn too_late(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
+    let length = file.length;
+    let windows = plan.windows.iter().filter(|window| window.from >= length.ns()).map(|window| {
+        let key = KeyPath::root().key("windows").key(&window.name).key("from");
+        format!("{key} is not before the end of the run ({length}): nothing is in the window")
+    });
+    let last = plan.horizon.last_arrival();
+    let struck = |name: &str| {
+        plan.incidents.windows().iter().any(|spell| spell.name == name && spell.from < last)
+    };
+    let fixed = file.incidents.iter().filter(|(_, spec)| spec.renewal.is_none());
+    let incidents = fixed.filter(|(name, _)| !struck(name)).map(|(name, _)| {
+        let key = KeyPath::root().key("incidents").key(name);
+        format!("{key} begins when nobody comes any more: the run ends before ({length})")
+    });
+    windows.chain(incidents).collect()
 }
 
 /// What a preset has and its layer cannot have.

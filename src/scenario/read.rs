@@ -76,7 +76,8 @@ fn lay_over(
         sound = variants.lay(name, tree, diagnostics).is_some();
     }
     for set in options.sets.iter().chain(&flags(options)) {
-        match parse_set("--set", set, diagnostics) {
+        let over = parse_set("--set", set, diagnostics);
+        match over.filter(|over| check_version(over, diagnostics).is_some()) {
             Some(over) => tree.merge(over),
             None => sound = false,
         }
@@ -101,6 +102,23 @@ fn may_vary(over: &Node, diagnostics: &mut Diagnostics) -> bool {
     let legal = "all arms share it, so that they meet the same users over the same time";
     diagnostics.add(place, format!("{key} cannot vary"), legal, None);
     false
+}
+
+/// A newer language may say things that would only look wrong here.
+fn check_version(tree: &Node, diagnostics: &mut Diagnostics) -> Option<()> {
+    let Some(version) = tree.at(&["schema_version"]) else { return Some(()) };
+    let Content::Integer(n) = version.content else { return Some(()) };
+    if n == i64::from(SCHEMA_VERSION) {
+        return Some(());
+    }
+    let title = if n > i64::from(SCHEMA_VERSION) {
+        format!("schema_version: the scenario is written for a newer version ({n})")
+    } else {
+        format!("schema_version: there is no version {n}")
+    };
+    let label = format!("this program reads version {SCHEMA_VERSION}");
+    diagnostics.add(version.place.clone(), title, label, None);
+    None
 }
 
 /// The flags that are short for a `--set`.
@@ -212,7 +230,7 @@ impl Chain<'_> {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let source = self.diagnostics.source(name, text);
         let mut tree = document::parse(source, self.diagnostics)?;
-        self.check_version(&tree)?;
+        check_version(&tree, self.diagnostics)?;
         let Some(extends) = tree.at(&["extends"]).cloned() else { return Some(tree) };
         tree.remove(&["extends".to_owned()]);
         let mut base = self.read_base(&extends)?;
@@ -220,24 +238,6 @@ impl Chain<'_> {
         base.remove(&["name".to_owned()]);
         base.merge(tree);
         Some(base)
-    }
-
-    /// A newer language may say things that would only look wrong here.
-    fn check_version(&mut self, tree: &Node) -> Option<()> {
-        let version = tree.at(&["schema_version"]);
-        match version.map(|node| (&node.content, &node.place)) {
-            Some((Content::Integer(n), place)) if *n != i64::from(SCHEMA_VERSION) => {
-                let title = if *n > i64::from(SCHEMA_VERSION) {
-                    format!("schema_version: the scenario is written for a newer version ({n})")
-                } else {
-                    format!("schema_version: there is no version {n}")
-                };
-                let label = format!("this program reads version {SCHEMA_VERSION}");
-                self.diagnostics.add(place.clone(), title, label, None);
-                None
-            }
-            _ => Some(()),
-        }
     }
 
     fn read_base(&mut self, extends: &Node) -> Option<Node> {

@@ -153,6 +153,7 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
     found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));
     found.extend(endless_queue(plan, file));
+    found.extend(forgotten(plan, file));
     found
 }
 
@@ -203,6 +204,23 @@ fn hopeless_timeout(plan: &Plan, file: &ScenarioFile) -> Option<String> {
     let timeout = file.client.timeout.min(file.gateway.timeout);
     (timeout.ns() < fastest)
         .then(|| format!("a time-out of {timeout} is shorter than 99% of the providers' answers"))
+}
+
+/// Providers that know an order number no longer when its call times out, and charge again.
+fn forgotten(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
+    let timeout = file.client.timeout.min(file.gateway.timeout);
+    let stores = plan.providers.iter().filter_map(|provider| Some((provider, provider.store?)));
+    let short = stores.filter(|(_, store)| store.retention < timeout.ns());
+    short
+        .map(|(provider, store)| {
+            let key = KeyPath::root().key("providers").key(&provider.name).key("deduplicates");
+            let retention = Span::from_ns(store.retention);
+            format!(
+                "{key} knows an order number for {retention}, and calls time out after {timeout}: \
+                 a retry of what timed out charges again"
+            )
+        })
+        .collect()
 }
 
 /// A queue without bound that gets more work than its workers can do.

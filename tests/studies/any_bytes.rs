@@ -204,7 +204,7 @@ proptest! {
         which in any::<Index>(),
         slips in slips(),
     ) {
-        let folder = study.get(&*FINISHED);
+        let folder = study.get(&FINISHED);
         let path = which.get(&folder.files);
         let bytes = std::fs::read(path).unwrap();
         std::fs::write(path, slipped(&bytes, &slips)).unwrap();

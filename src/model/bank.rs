@@ -240,8 +240,13 @@ impl DeclinesSpec {
             let weight = data.number(row, volume, path, faults)?;
             let bd = data.number(row, business, path, faults)? / 100.0;
             let td = data.number(row, technical, path, faults)? / 100.0;
-            if weight < 0.0 || !(0.0..=1.0).contains(&bd) || !(0.0..=1.0).contains(&td) {
-                faults.add(path.clone(), format!("has a value out of range in line {}", row + 2));
+            let cells = [("volume_mn", weight, 1e12), ("bd_pct", bd, 1.0), ("td_pct", td, 1.0)];
+            let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
+            if let Some((column, _, most)) = outside {
+                let what =
+                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                let most = if *most > 1.0 { *most } else { most * 100.0 };
+                faults.add_with_help(path.clone(), what, format!("0 to {most:e}"));
                 return None;
             }
             rows.push((data.rows[row][name].clone(), weight, bd, td));

@@ -316,8 +316,12 @@ impl TraceSpec {
                 (data.number(row, times, &at, faults), data.number(row, amounts, &at, faults));
             let (Some(time), Some(amount)) = cell else { return Vec::new() };
             let minor = (amount * 100.0).round();
-            if time < 0.0 || amount < 0.0 || time > 1e9 || amount > 1e12 {
-                faults.add(at, format!("has a value out of range in line {}", row + 2));
+            let cells = [(&self.time_column, time, 1e9), (&self.amount_column, amount, 1e12)];
+            let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
+            if let Some((column, _, most)) = outside {
+                let what =
+                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                faults.add_with_help(at, what, format!("0 to {most:e}"));
                 return Vec::new();
             }
             let time = (time * 1e9) as u64;

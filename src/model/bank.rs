@@ -17,6 +17,8 @@ use crate::units::{Probability, Sourced, Span};
 
 /// Banks at most: one byte numbers them, and one value means none.
 pub const BANKS_MAX: usize = 200;
+/// The weight of a bank at most: of two infinite ones neither has a share.
+const WEIGHT_MAX: f64 = 1e12;
 
 /// `[banks]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,9 +134,9 @@ impl BanksSpec {
             None => Vec::new(),
         };
         for (name, spec) in &self.named {
-            if !(spec.weight.is_finite() && spec.weight >= 0.0) {
+            if !(0.0..=WEIGHT_MAX).contains(&spec.weight) {
                 let at = path.key("named").key(name).key("weight");
-                faults.add_with_help(at, "is out of range", "a number of at least 0");
+                faults.add_with_help(at, "is out of range", "a number from 0 to 1e12");
             }
             let (business, technical) = (spec.business.value, spec.technical.value);
             weighted.retain(|(_, bank)| bank.name != *name);
@@ -240,8 +242,14 @@ impl DeclinesSpec {
             let weight = data.number(row, volume, path, faults)?;
             let bd = data.number(row, business, path, faults)? / 100.0;
             let td = data.number(row, technical, path, faults)? / 100.0;
-            if weight < 0.0 || !(0.0..=1.0).contains(&bd) || !(0.0..=1.0).contains(&td) {
-                faults.add(path.clone(), format!("has a value out of range in line {}", row + 2));
+            let cells =
+                [("volume_mn", weight, WEIGHT_MAX), ("bd_pct", bd, 1.0), ("td_pct", td, 1.0)];
+            let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
+            if let Some((column, _, most)) = outside {
+                let what =
+                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                let most = if *most > 1.0 { *most } else { most * 100.0 };
+                faults.add_with_help(path.clone(), what, format!("0 to {most:e}"));
                 return None;
             }
             rows.push((data.rows[row][name].clone(), weight, bd, td));

@@ -78,6 +78,15 @@ pub enum Unreadable {
     },
 }
 
+/// What a run of at most 2e10 events cannot pass; sums over the lines of a file still fit.
+const COUNT_MAX: u64 = 1_000_000_000_000;
+/// What a count must be.
+const COUNT: &str = "whole number up to 10^12";
+/// The same for money: 2e10 times the largest amount is below.
+const AMOUNT_MAX: u128 = 10u128.pow(30);
+/// Beyond what any amount or time can come to; charts can take the difference of two of these.
+const NUMBER_MAX: f64 = 1e33;
+
 /// A line of a file.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -158,7 +167,8 @@ impl Line {
     /// A number, or none in an empty cell.
     pub(super) fn number(&self, column: &'static str) -> Result<Option<f64>, Unreadable> {
         let text = self.cell(column);
-        let number = || text.parse().map_err(|_| self.fault(column, "number"));
+        let number = text.parse().ok().filter(|number: &f64| number.abs() <= NUMBER_MAX);
+        let number = || number.ok_or_else(|| self.fault(column, "number of a table"));
         (!text.is_empty()).then(number).transpose()
     }
 
@@ -175,18 +185,25 @@ impl Line {
     /// A whole number, or none in an empty cell.
     pub(super) fn whole(&self, column: &'static str) -> Result<Option<u64>, Unreadable> {
         let text = self.cell(column);
-        let number = || text.parse().map_err(|_| self.fault(column, "whole number"));
+        let number = text.parse().ok().filter(|number| *number <= COUNT_MAX);
+        let number = || number.ok_or_else(|| self.fault(column, COUNT));
         (!text.is_empty()).then(number).transpose()
     }
 
     /// A whole number that must be there.
     pub(super) fn count(&self, column: &'static str) -> Result<u64, Unreadable> {
-        self.whole(column)?.ok_or_else(|| self.fault(column, "whole number"))
+        self.whole(column)?.ok_or_else(|| self.fault(column, COUNT))
+    }
+
+    /// A draw: a whole number of 64 bits.
+    pub(super) fn draw(&self, column: &'static str) -> Result<u64, Unreadable> {
+        self.cell(column).parse().map_err(|_| self.fault(column, "whole number"))
     }
 
     /// A sum of money in minor units.
     pub(super) fn amount(&self, column: &'static str) -> Result<u128, Unreadable> {
-        self.cell(column).parse().map_err(|_| self.fault(column, "whole number"))
+        let amount = self.cell(column).parse().ok().filter(|amount| *amount <= AMOUNT_MAX);
+        amount.ok_or_else(|| self.fault(column, "sum of money in minor units"))
     }
 
     /// An estimate of `n` observations from the columns of its value, ends and method.
@@ -277,7 +294,7 @@ mod tests {
         );
         assert_eq!(
             told("cause,by,top_ups\na,retry,1\nb,retry,many\n"),
-            "rescues.csv, line 3: `top_ups` is \"many\", which is no whole number"
+            "rescues.csv, line 3: `top_ups` is \"many\", which is no whole number up to 10^12"
         );
         assert_eq!(
             told("cause,by,top_ups\n\"a\nb\",retry,1\na,b\n"),

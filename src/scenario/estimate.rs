@@ -149,10 +149,31 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
             KeyPath::root().key("recovery").key(name)
         ));
     }
+    found.extend(too_late(plan, file));
     found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));
     found.extend(endless_queue(plan, file));
+    found.extend(forgotten(plan, file));
     found
+}
+
+/// Windows that begin when nobody is measured any more, and incidents when nobody comes any more.
+fn too_late(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
+    let length = file.length;
+    let windows = plan.windows.iter().filter(|window| window.from >= length.ns()).map(|window| {
+        let key = KeyPath::root().key("windows").key(&window.name).key("from");
+        format!("{key} is not before the end of the run ({length}): nothing is in the window")
+    });
+    let last = plan.horizon.last_arrival();
+    let struck = |name: &str| {
+        plan.incidents.windows().iter().any(|spell| spell.name == name && spell.from < last)
+    };
+    let fixed = file.incidents.iter().filter(|(_, spec)| spec.renewal.is_none());
+    let incidents = fixed.filter(|(name, _)| !struck(name)).map(|(name, _)| {
+        let key = KeyPath::root().key("incidents").key(name);
+        format!("{key} begins when nobody comes any more: the run ends before ({length})")
+    });
+    windows.chain(incidents).collect()
 }
 
 /// What a preset has and its layer cannot have.
@@ -183,6 +204,23 @@ fn hopeless_timeout(plan: &Plan, file: &ScenarioFile) -> Option<String> {
     let timeout = file.client.timeout.min(file.gateway.timeout);
     (timeout.ns() < fastest)
         .then(|| format!("a time-out of {timeout} is shorter than 99% of the providers' answers"))
+}
+
+/// Providers that know an order number no longer when its call times out, and charge again.
+fn forgotten(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
+    let timeout = file.client.timeout.min(file.gateway.timeout);
+    let stores = plan.providers.iter().filter_map(|provider| Some((provider, provider.store?)));
+    let short = stores.filter(|(_, store)| store.retention < timeout.ns());
+    short
+        .map(|(provider, store)| {
+            let key = KeyPath::root().key("providers").key(&provider.name).key("deduplicates");
+            let retention = Span::from_ns(store.retention);
+            format!(
+                "{key} knows an order number for {retention}, and calls time out after {timeout}: \
+                 a retry of what timed out charges again"
+            )
+        })
+        .collect()
 }
 
 /// A queue without bound that gets more work than its workers can do.

@@ -35,7 +35,7 @@ pub(super) fn read(
         Source::Text { name, text, folder } => (name, text, folder),
         Source::File(path) => {
             let name = path.display().to_string();
-            let text = match read_bytes(&path, BYTES_MAX) {
+            let text = match read_up_to(&path, BYTES_MAX + 1) {
                 Ok(bytes) => whole_text(&name, bytes, diagnostics)?,
                 Err(why) => {
                     diagnostics.add_placeless(format!("{name} {why}"), None);
@@ -48,8 +48,7 @@ pub(super) fn read(
     };
     let stem = Path::new(&name).file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
     if text.len() > BYTES_MAX {
-        let why = format!("{name} is longer than {BYTES_MAX} bytes, the most a scenario may have");
-        diagnostics.add_placeless(why, None);
+        too_long(&name, text, diagnostics);
         return None;
     }
     let mut chain = Chain { folder: &folder, names: vec![file_name(&name)], diagnostics };
@@ -77,7 +76,8 @@ fn lay_over(
         sound = variants.lay(name, tree, diagnostics).is_some();
     }
     for set in options.sets.iter().chain(&flags(options)) {
-        match parse_set("--set", set, diagnostics) {
+        let over = parse_set("--set", set, diagnostics);
+        match over.filter(|over| check_version(over, diagnostics).is_some()) {
             Some(over) => tree.merge(over),
             None => sound = false,
         }
@@ -104,6 +104,23 @@ fn may_vary(over: &Node, diagnostics: &mut Diagnostics) -> bool {
     false
 }
 
+/// A newer language may say things that would only look wrong here.
+fn check_version(tree: &Node, diagnostics: &mut Diagnostics) -> Option<()> {
+    let Some(version) = tree.at(&["schema_version"]) else { return Some(()) };
+    let Content::Integer(n) = version.content else { return Some(()) };
+    if n == i64::from(SCHEMA_VERSION) {
+        return Some(());
+    }
+    let title = if n > i64::from(SCHEMA_VERSION) {
+        format!("schema_version: the scenario is written for a newer version ({n})")
+    } else {
+        format!("schema_version: there is no version {n}")
+    };
+    let label = format!("this program reads version {SCHEMA_VERSION}");
+    diagnostics.add(version.place.clone(), title, label, None);
+    None
+}
+
 /// The flags that are short for a `--set`.
 fn flags(options: &ReadOptions) -> Vec<String> {
     let seed = options.seed.map(|seed| format!("seed={seed}"));
@@ -127,6 +144,17 @@ fn file_name(path: &str) -> String {
         .map_or_else(|| path.to_owned(), |n| n.to_string_lossy().into_owned())
 }
 
+/// Refuses a text that is too long, with the place that the first byte too many has.
+fn too_long(name: &str, mut text: String, diagnostics: &mut Diagnostics) {
+    let at = text.floor_char_boundary(BYTES_MAX);
+    let end = text.ceil_char_boundary(BYTES_MAX + 1);
+    // what follows is not shown, and may be long
+    text.truncate(end);
+    let source = diagnostics.source(name, text);
+    let title = format!("the scenario is longer than {BYTES_MAX} bytes, the most it may have");
+    diagnostics.add(Place { source, span: at..end }, title, "", None);
+}
+
 /// The bytes as text; where they are none, the place is shown.
 fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Option<String> {
     let error = match String::from_utf8(bytes) {
@@ -134,6 +162,12 @@ fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Opti
         Err(error) => error,
     };
     let at = error.utf8_error().valid_up_to();
+    if at + 4 > BYTES_MAX && error.as_bytes().len() > BYTES_MAX {
+        // a character that reading was cut off within
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        too_long(name, text, diagnostics);
+        return None;
+    }
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
     let source = diagnostics.source(name, text);
     let mark = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
@@ -154,6 +188,15 @@ pub(super) fn read_text(path: &Path, bytes_max: usize) -> Result<String, String>
 
 /// The bytes of a regular file, or why not, as a clause that follows its name.
 pub(super) fn read_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
+    let bytes = read_up_to(path, bytes_max + 1)?;
+    if bytes.len() > bytes_max {
+        return Err(format!("is longer than {bytes_max} bytes, the most it may have"));
+    }
+    Ok(bytes)
+}
+
+/// The first bytes of a regular file, or why not, as a clause that follows its name.
+fn read_up_to(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     let found = std::fs::metadata(path).map_err(|e| unreadable(&e))?;
     if found.is_dir() {
         return Err("is a folder, not a file".to_owned());
@@ -163,11 +206,7 @@ pub(super) fn read_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Strin
     }
     let file = File::open(path).map_err(|e| unreadable(&e))?;
     let mut bytes = Vec::new();
-    let limit = bytes_max as u64 + 1;
-    file.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
-    if bytes.len() > bytes_max {
-        return Err(format!("is longer than {bytes_max} bytes, the most it may have"));
-    }
+    file.take(bytes_max as u64).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
     Ok(bytes)
 }
 
@@ -191,7 +230,7 @@ impl Chain<'_> {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let source = self.diagnostics.source(name, text);
         let mut tree = document::parse(source, self.diagnostics)?;
-        self.check_version(&tree)?;
+        check_version(&tree, self.diagnostics)?;
         let Some(extends) = tree.at(&["extends"]).cloned() else { return Some(tree) };
         tree.remove(&["extends".to_owned()]);
         let mut base = self.read_base(&extends)?;
@@ -199,24 +238,6 @@ impl Chain<'_> {
         base.remove(&["name".to_owned()]);
         base.merge(tree);
         Some(base)
-    }
-
-    /// A newer language may say things that would only look wrong here.
-    fn check_version(&mut self, tree: &Node) -> Option<()> {
-        let version = tree.at(&["schema_version"]);
-        match version.map(|node| (&node.content, &node.place)) {
-            Some((Content::Integer(n), place)) if *n != i64::from(SCHEMA_VERSION) => {
-                let title = if *n > i64::from(SCHEMA_VERSION) {
-                    format!("schema_version: the scenario is written for a newer version ({n})")
-                } else {
-                    format!("schema_version: there is no version {n}")
-                };
-                let label = format!("this program reads version {SCHEMA_VERSION}");
-                self.diagnostics.add(place.clone(), title, label, None);
-                None
-            }
-            _ => Some(()),
-        }
     }
 
     fn read_base(&mut self, extends: &Node) -> Option<Node> {

@@ -107,6 +107,13 @@ fn nesting_is_refused_before_it_can_hurt() {
 fn size_and_number_of_keys_are_limited() {
     let long = "#".repeat((1 << 20) + 1);
     assert!(text(&long).render(false).contains("longer than 1048576 bytes"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.toml");
+    for (line, place) in [("#\n", "long.toml:524289:1"), ("é", "long.toml:1:524289")] {
+        std::fs::write(&path, line.repeat(1 << 20)).unwrap();
+        let shown = refused(Source::File(path.clone()), vec![]).render(false);
+        assert!(shown.contains("longer than 1048576 bytes") && shown.contains(place), "{shown}");
+    }
     let keys: String = (0..20_001).map(|i| format!("k{i}=1\n")).collect();
     assert!(text(&keys).render(false).contains("has 20001 keys"));
 }

@@ -163,6 +163,13 @@ fn what_is_probably_not_meant_earns_a_warning() {
     let bounded = ["gateway.workers=1", "gateway.service=1s", "gateway.queue.max=5"];
     assert_eq!(warnings(&bounded), "");
     assert!(warnings(&["gateway.timeout=10ms"]).contains("shorter than 99%"));
+    assert!(warnings(&["windows.late={ from = '8d', to = '9d' }"]).contains("windows.late.from"));
+    let stop =
+        |at| format!("incidents.x={{target='gateway',at='{at}',lasts='1h',effect={{pause=true}}}}");
+    assert!(warnings(&[&stop("9d")]).contains("incidents.x begins when nobody comes"));
+    assert_eq!(warnings(&[&stop("1h")]), "");
+    let forgets = ["providers.card_acquirer.deduplicates={ retention = '1s' }"];
+    assert!(warnings(&forgets).contains("knows an order number for 1s"));
 }
 
 /// Catches: a guard of a preset that is left out in silence, or a warning where it is not.

@@ -83,6 +83,15 @@ fn tiny(replications: u32) -> Scenario {
     read(Source::File(path), &options).unwrap()
 }
 
+/// What a replication of the degenerate scenario leaves.
+pub(crate) fn summary_of_a_tiny_run() -> Summary {
+    let arms = [Arm::of("identity", &tiny(1))];
+    let (progress, cancel) = (&Unwatched, &AtomicBool::new(false));
+    let crew = Crew { threads: 1, progress, cancel, journal: &NoJournal };
+    let done = run_jobs(&arms, &Job::all(&arms), &crew, |_, summary| summary);
+    done.complete.into_iter().next().unwrap().1
+}
+
 /// Holds one result for every replication, and takes no other.
 struct Same(Summary);
 

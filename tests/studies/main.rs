@@ -1,5 +1,6 @@
 //! Studies as a user asks for them: commands, their folders, verdicts and resumption.
 
+mod any_bytes;
 mod bench;
 mod cli;
 mod compare;

@@ -127,7 +127,7 @@ impl ReadBack for UncertainInputs {
                 replication: line.count("replication")?,
                 input: line.text("input"),
                 value: line.text("value"),
-                draw: line.count("draw")?,
+                draw: line.draw("draw")?,
             })
         };
         Ok(UncertainInputs { rows: lines.iter().map(row).collect::<Result<_, _>>()? })

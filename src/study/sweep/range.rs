@@ -19,6 +19,9 @@ pub struct Dimension {
 #[error("{0}")]
 pub struct RangeFault(pub(super) String);
 
+/// Values of a range at most, also where samples take a few of them only: all are held at once.
+const VALUES_MAX: u128 = 100_000;
+
 const EXAMPLE: &str = "such as gateway.workers=10..400 step 10, \
                        network.mobile.loss=0%..20% points 11 or client.timeout=5s,10s,30s";
 
@@ -41,8 +44,21 @@ impl Dimension {
             Some(dots) => between(&written[..dots], &written[dots + 2..]),
             None => list(written),
         };
+        let range = range.and_then(not_too_many);
         let range = range.map_err(|why| RangeFault(format!("{key}={written} {why}")))?;
         Ok(Self { key: key.to_owned(), written: written.to_owned(), range })
+    }
+}
+
+fn not_too_many(range: Range) -> Result<Range, String> {
+    let values = match &range {
+        // before those that round to the same are taken together
+        Range::Points { count, .. } => u128::from(*count),
+        other => other.count().unwrap_or(1),
+    };
+    match values {
+        0..=VALUES_MAX => Ok(range),
+        _ => Err(format!("has {values} values, and a range has at most {VALUES_MAX}")),
     }
 }
 
@@ -281,6 +297,8 @@ mod tests {
             ("a=40..10 step 10", "contains no point: it goes from 40 down to 10"),
             ("a=1..2 points 0", "contains no point"),
             ("a=1..2 points 1", "2 points are the least"),
+            ("a=1..2 points 1000000000", "at most 100000"),
+            ("a=1..1000000000 step 1", "has 1000000000 values"),
             ("a=1..2 points many", "a number is needed"),
             ("a=1..2 step 0", "not above 0"),
             ("a=1..2 step -1", "not above 0"),

@@ -156,7 +156,11 @@ fn is_told(faults: &Diagnostics) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn any_slip_in_a_scenario_is_accepted_or_told_with_its_place(

@@ -192,8 +192,8 @@ impl Note {
     }
 }
 
-/// Judges all checks together. What is no number agrees with nothing. A control must be told from the right scenario by itself, without
-/// what others lend it.
+/// Judges all checks together. What is no number agrees with nothing. A control must be told from
+/// the right scenario by itself, without what others lend it.
 fn judge(found: &mut [Verified], depth: Depth) {
     let tails: Vec<f64> = found.iter().map(|verified| verified.seen.tails).collect();
     let (doubted, level) = match depth {

@@ -33,8 +33,8 @@ pub fn waiting(shares: &[f64], workers: u32) -> f64 {
     beyond.map(|(n, share)| (n as f64 - f64::from(workers)) * share).sum()
 }
 
-/// The mean wait before one worker, by the first two moments of its service: rate E[S²] / (2 (1 -
-/// rate E[S])) (Pollaczek 1930, Khinchine 1932).
+/// The mean wait before one worker, by the first two moments of its service: rate E\[S²\] / (2 (1 -
+/// rate E\[S\])) (Pollaczek 1930, Khinchine 1932).
 pub fn wait_by_moments(rate: f64, first: f64, second: f64) -> f64 {
     rate * second / (2.0 * (1.0 - rate * first))
 }

@@ -7,7 +7,7 @@ use super::{Finished, NotFinished};
 use crate::record::Metric;
 use crate::report::reading::{Line, Unreadable};
 use crate::report::sweep::{
-    POINTS, POINTS_COLUMNS, SWEEP, SWEEP_COLUMNS, SweepReport, SweptScenario,
+    POINTS, POINTS_COLUMNS, SWEEP, SweepReport, SweptScenario, sweep_columns,
 };
 use crate::report::tables;
 use crate::study::MetricEstimate;
@@ -67,7 +67,7 @@ impl Finished {
         let lines = self.lines(POINTS, &POINTS_COLUMNS, &mut notes)?;
         let read = points(&lines, &design).map_err(|fault| self.unreadable(fault))?;
         let (mut points, plan_hashes) = read;
-        let lines = self.lines(SWEEP, &SWEEP_COLUMNS, &mut notes)?;
+        let lines = self.lines(SWEEP, &sweep_columns(), &mut notes)?;
         fill(&mut points, &lines).map_err(|fault| self.unreadable(fault))?;
         let metrics = beside.metrics.iter().filter_map(|name| Metric::by_name(name)).collect();
         let swept = Swept { points, partial: false, top_ups: 0 };

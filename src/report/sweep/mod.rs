@@ -7,9 +7,10 @@ pub use words::{last_part, metric_words, shown, shown_bound, shown_estimate, tol
 
 use serde::{Deserialize, Serialize};
 
-use super::csv::{Cell, Rows};
+use super::csv::{Cell, Rows, Table};
 use super::number::Quantity;
 use super::studies::TableFile;
+use super::tables::Summary;
 use crate::record::METRICS;
 use crate::record::registry::{Metric, Unit};
 use crate::scenario::{Of, Scenario, Target};
@@ -28,21 +29,11 @@ const FIRST: [&str; 5] = [
 
 /// A row for each point, metric and group.
 pub(super) const SWEEP: &str = "sweep.csv";
-/// Its columns; those of the keys that change stand behind the first.
-pub(super) const SWEEP_COLUMNS: [&str; 12] = [
-    "point",
-    "group",
-    "window",
-    "metric",
-    "statistic",
-    "unit",
-    "value",
-    "ci_low",
-    "ci_high",
-    "interval",
-    "replications",
-    "events",
-];
+/// Its columns, those of a summary without scenario and variant behind the point; those of the keys
+/// that change stand behind the first.
+pub(super) fn sweep_columns() -> Vec<&'static str> {
+    ["point"].iter().chain(&Summary::COLUMNS[2..]).copied().collect()
+}
 /// A row for each point and key.
 pub(super) const POINTS: &str = "points.csv";
 pub(super) const POINTS_COLUMNS: [&str; 6] =
@@ -194,11 +185,8 @@ impl<'s> SweepReport<'s> {
     /// `sweep.csv`: a row for each point, metric and group.
     pub fn sweep_csv(&self) -> TableFile {
         let axes = self.axes();
-        let behind = &SWEEP_COLUMNS[1..];
-        let columns = [SWEEP_COLUMNS[0].to_owned()].into_iter();
-        let columns = columns.chain(axes.iter().map(|axis| axis.column.clone()));
-        let columns: Vec<String> =
-            columns.chain(behind.iter().map(|&name| name.to_owned())).collect();
+        let mut columns: Vec<String> = sweep_columns().into_iter().map(str::to_owned).collect();
+        columns.splice(1..1, axes.iter().map(|axis| axis.column.clone()));
         let order = "point, then metric in the order of docs/metrics.md, then group and window";
         TableFile::with(SWEEP, &columns, order, |rows| {
             for (number, point) in self.swept.points.iter().enumerate() {

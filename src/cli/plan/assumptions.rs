@@ -10,9 +10,9 @@ use crate::cli::terminal::{BOLD, DIM, painted, plain, wrapped};
 use crate::report::number::{self, Quantity};
 use crate::report::tables::{AssumedRow, PlannedAssumptions};
 use crate::scenario::{Of, Scenario};
+use crate::study::Crew;
 use crate::study::plan::{Assumptions, Effect, Probe, margin, runs};
 use crate::study::tornado::Ranged;
-use crate::study::{Crew, Verdict};
 
 impl Planning<'_> {
     /// Runs the answer with each ranged value at its ends, where ranges are drawn and there is an
@@ -51,15 +51,11 @@ impl Planning<'_> {
                 rows.extend(self::rows(scenario, (Some(&own.input), end), probe, assumed));
             }
         }
-        let named = |effect| assumed.with_effect(effect).into_iter().map(str::to_owned).collect();
         Some(PlannedAssumptions {
             scenario: scenario.name.clone(),
             key: self.grid.key.clone(),
             answer: self.grid.text(self.index(answer)),
             confidence: assumed.confidence,
-            flips: named(Effect::Flips),
-            unsure: named(Effect::Unsure),
-            is_missed_anyway: assumed.best.verdict == Verdict::Missed,
             rows,
         })
     }
@@ -159,9 +155,9 @@ pub(super) fn json(assumed: &PlannedAssumptions) -> Value {
     });
     json!({
         "finding": assumed.finding(),
-        "flips": assumed.flips,
-        "uncertain": assumed.unsure,
-        "missed_with_best_guesses": assumed.is_missed_anyway,
+        "flips": assumed.with_effect(Effect::Flips),
+        "uncertain": assumed.with_effect(Effect::Unsure),
+        "missed_with_best_guesses": assumed.is_missed_anyway(),
         "confidence_of_a_look": assumed.confidence,
         "ends": rows.collect::<Vec<_>>(),
     })

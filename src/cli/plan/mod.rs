@@ -29,7 +29,7 @@ use crate::report::{
 };
 use crate::scenario::{Scenario, Source};
 use crate::store::JournalFile;
-use crate::study::plan::{Asking, QUARTERS, asked_max, looked_max, runs};
+use crate::study::plan::{Asking, Effect, QUARTERS, asked_max, looked_max, runs};
 use crate::study::{CONFIDENCE, LOOK_FIRST, looks};
 
 /// Find the smallest capacity (or the largest load) that meets the targets
@@ -242,7 +242,7 @@ fn details(over: &Grid, planning: &Planning, tables: &PlannedTables) -> serde_js
         details["cheapest"] = costs.text_of(costs.cheapest).into();
     }
     if let Some(assumed) = &tables.assumed {
-        details["flipped_by"] = json!(assumed.flips);
+        details["flipped_by"] = json!(assumed.with_effect(Effect::Flips));
     }
     details
 }

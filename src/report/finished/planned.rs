@@ -8,8 +8,6 @@ use crate::report::reading::{Line, Unreadable};
 use crate::report::tables::{
     AssumedRow, Planned, PlannedAssumptions, PlannedCost, PlannedCosts, PlannedRow, PlannedTables,
 };
-use crate::stats::Verdict;
-use crate::study::plan::Effect;
 
 /// What the picture and the screen of a plan say that its table does not hold; the manifest does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -198,22 +196,11 @@ fn assumptions(lines: &[Line], beside: &BesidePlanned) -> Result<PlannedAssumpti
     let row = |line: &Line| AssumedRow::read(line, beside.bounds_of(line));
     let rows: Vec<AssumedRow> = lines.iter().map(row).collect::<Result<_, _>>()?;
     let first = lines.first().ok_or(Unreadable::Empty { file: PlannedAssumptions::FILE })?;
-    let path = |row: &AssumedRow| row.input.as_ref().map(|input| input.path.clone());
-    let with = |wanted: Effect| {
-        let inputs = rows.chunk_by(|a, b| path(a) == path(b));
-        let worst = |own: &[AssumedRow]| own.iter().map(|row| row.effect).max();
-        let of = inputs.filter(|own| worst(own) == Some(wanted));
-        of.filter_map(|own| path(&own[0])).collect()
-    };
-    let is_missed = |row: &AssumedRow| row.input.is_none() && row.verdict == Verdict::Missed;
     Ok(PlannedAssumptions {
         scenario: first.text("scenario"),
         key: first.text("key"),
         answer: first.text("answer"),
         confidence: first.known("confidence")?,
-        flips: with(Effect::Flips),
-        unsure: with(Effect::Unsure),
-        is_missed_anyway: rows.iter().any(is_missed),
         rows,
     })
 }

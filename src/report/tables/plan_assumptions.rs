@@ -47,12 +47,6 @@ pub struct PlannedAssumptions {
     pub answer: String,
     /// Confidence of one look.
     pub confidence: f64,
-    /// The key paths of the values that flip the answer, and of those that may.
-    pub flips: Vec<String>,
-    /// See `flips`.
-    pub unsure: Vec<String>,
-    /// Whether the targets are surely missed with best guesses already.
-    pub is_missed_anyway: bool,
     /// Best guesses, then values by path, low before high, targets in the order of the scenario.
     pub rows: Vec<AssumedRow>,
 }
@@ -108,19 +102,36 @@ impl AssumedRow {
 }
 
 impl PlannedAssumptions {
+    /// The key paths of the values whose worse end has this effect on the answer.
+    pub fn with_effect(&self, wanted: Effect) -> Vec<&str> {
+        let path = |row: &AssumedRow| row.input.as_ref().map(|input| input.path.clone());
+        let inputs = self.rows.chunk_by(|a, b| path(a) == path(b));
+        let worst = |own: &[AssumedRow]| own.iter().map(|row| row.effect).max();
+        let of = inputs.filter(|own| worst(own) == Some(wanted));
+        of.filter_map(|own| own[0].input.as_ref().map(|input| input.path.as_str())).collect()
+    }
+
+    /// Whether the targets are surely missed with best guesses already.
+    pub fn is_missed_anyway(&self) -> bool {
+        let best = self.rows.iter().filter(|row| row.input.is_none());
+        best.map(|row| row.verdict).any(|verdict| verdict == Verdict::Missed)
+    }
+
     /// Which assumptions would overturn the answer, in a sentence.
     pub fn finding(&self) -> String {
         let answer = format!("{} {}", self.key, self.answer);
-        if self.is_missed_anyway {
+        if self.is_missed_anyway() {
             return format!("With all values at their best guesses {answer} misses the targets");
         }
-        let unsure = match &self.unsure[..] {
+        let (flips, unsure) = (self.with_effect(Effect::Flips), self.with_effect(Effect::Unsure));
+        let is_sure = unsure.is_empty();
+        let unsure = match &unsure[..] {
             [] => String::new(),
             [one] => format!("; of {one} it is uncertain"),
             all => format!("; of {} others it is uncertain", all.len()),
         };
-        match &self.flips[..] {
-            [] if self.unsure.is_empty() => {
+        match &flips[..] {
+            [] if is_sure => {
                 format!("No range alone overturns {answer}: the targets are met at every end")
             }
             [] => format!("No range alone surely overturns {answer}{unsure}"),

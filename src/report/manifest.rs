@@ -8,21 +8,20 @@ use serde_json::{Map, Value, json};
 use super::chart::Look;
 use super::csv::Table;
 use super::finished::BesideTables;
+use super::stress_des::{Item, items};
 use super::studies::{self, StudyAbout};
 use super::tables::{
     Causes, Costs, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
     RecoveryPhase, Refunds, Remedies, Replications, Rescues, Summary, Timeline, Tornado,
     UncertainInputs,
 };
-use crate::scenario::{Provenance, RESULTS_VERSION, Scenario, Target};
+use crate::scenario::{Provenance, RESULTS_VERSION, Scenario};
 
 pub(super) const TOOL: &str = "topup-sim";
 
 /// What a run was: its scenario, seeds, versions, sources, and how it was evaluated.
 ///
-/// No time, host, thread count or path stands in it: the same plan gives the same bytes. The items
-/// follow STRESS-DES (Monks et al. 2019, Strengthening the reporting of empirical simulation
-/// studies), so that a paper can cite them.
+/// No time, host, thread count or path stands in it: the same plan gives the same bytes.
 #[derive(Debug, Clone, Serialize)]
 pub struct Manifest {
     tool: &'static str,
@@ -59,6 +58,7 @@ pub struct Manifest {
     /// Journeys that the sample may have, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     journeys_max: Option<usize>,
+    /// What a paper reports of it, so that it can be cited.
     stress_des: Value,
 }
 
@@ -207,69 +207,10 @@ fn described_tables(scenario: &Scenario) -> Value {
     Value::Object(tables.into_iter().chain(named).collect())
 }
 
-/// What intervals cover.
-fn covered(scenario: &Scenario) -> String {
-    match &scenario.uncertain {
-        None => "sampling error only".to_owned(),
-        Some(uncertain) => format!(
-            "sampling error and the ranges of {} values, each drawn once a replication from a \
-             triangular law",
-            uncertain.inputs.len()
-        ),
-    }
-}
-
-/// The key paths of values that are drawn; none where ranges are not.
-fn drawn_inputs(scenario: &Scenario) -> Vec<&str> {
-    let inputs = scenario.uncertain.iter().flat_map(|uncertain| &uncertain.inputs);
-    inputs.map(|input| input.path.as_str()).collect()
-}
-
+/// What a paper reports, by number and name of the item.
 fn stress_des(scenario: &Scenario) -> Value {
-    let horizon = &scenario.plan.horizon;
-    let seconds = |ns: u64| ns as f64 / 1e9;
-    let target = |target: &Target| format!("{} {}", target.metric, target.text);
-    let targets: Vec<String> = scenario.targets.iter().map(target).collect();
-    json!({
-        "objectives": {
-            "question": scenario.question,
-            "outputs": "the metrics of summary.csv, defined in docs/metrics.md",
-            "targets": targets,
-        },
-        "logic": {
-            "model": "top-up pipeline: user, app, network, gateway, channel, provider, bank, \
-                      ledger, reconciliation, refund desk",
-            "description": "docs of the source at this version; scenario.toml holds every \
-                            parameter as it ran, defaults written out",
-            "starts": scenario.start.strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string(),
-        },
-        "data": {
-            "inputs": "data lists every file read with its checksum; provenance says where \
-                       values come from and which are assumed",
-            "currency": scenario.currency.to_string(),
-        },
-        "experimentation": {
-            "kind": "terminating, independent replications",
-            "replications": scenario.replications,
-            "run_length_s": seconds(horizon.length),
-            "warm_up_s": seconds(horizon.warmup),
-            "drain_s": seconds(horizon.drain),
-            "seeds": "one seed; each draw is keyed by seed, replication, entity and purpose, so \
-                      that variants meet the same users (common random numbers)",
-            "estimation": format!(
-                "replications are the unit; Student's t, and Korn-Graubard for shares with \
-                 fewer than 100 events; 95 %; {}",
-                covered(scenario)
-            ),
-            "drawn_inputs": drawn_inputs(scenario),
-        },
-        "implementation": {
-            "software": format!("{TOOL} {}", env!("CARGO_PKG_VERSION")),
-            "results_version": RESULTS_VERSION,
-            "random_numbers": "splitmix64, keyed",
-            "execution": "results do not depend on threads, machine or build profile",
-        },
-    })
+    let entry = |item: Item| (format!("{} {}", item.number, item.name), json!(item.says));
+    items(scenario).into_iter().map(entry).collect::<Map<_, _>>().into()
 }
 
 #[cfg(test)]
@@ -308,9 +249,7 @@ pub(super) mod tests {
         assert_eq!(files, Some(BTreeSet::from(["summary.csv".to_owned()])));
         assert!(!text.contains(env!("CARGO_MANIFEST_DIR")), "{text}");
         let value: Value = serde_json::from_str(&text).unwrap();
-        for item in ["objectives", "logic", "data", "experimentation", "implementation"] {
-            assert!(value["stress_des"][item].is_object(), "{item}");
-        }
+        assert!(value["stress_des"]["1.1 purpose"].is_string());
         assert_eq!(value["tables"].as_object().map(|tables| tables.len()), Some(11));
         assert_eq!(value["tables"]["summary.csv"]["columns"][0], "scenario");
         assert_eq!(value["plan_hash"].as_str().map(str::len), Some(64));

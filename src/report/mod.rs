@@ -13,6 +13,7 @@ pub mod numerals;
 pub mod reading;
 mod replacing;
 pub mod story;
+pub mod stress_des;
 pub mod studies;
 pub mod sweep;
 pub mod tables;

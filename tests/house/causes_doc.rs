@@ -1,19 +1,14 @@
 //! Keeps docs/causes.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
 use std::fmt::Write as _;
-use std::{env, fs, path::Path};
 
 use topup_sim::model::cause::{Class, Group, Mechanism, Persistence, ROWS, Row, Stage};
 
+use super::page;
+
 #[test]
 fn the_page_on_causes_is_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/causes.md");
-    let fresh = page();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
+    page::holds("causes.md", &page());
 }
 
 fn page() -> String {

@@ -1,34 +1,18 @@
 //! Keeps the tables of docs/model.md fresh: `UPDATE_DOCS=1 cargo test --test house`.
 
 use std::collections::BTreeSet;
-use std::{env, fs, path::Path};
 
 use topup_sim::model::cause::{Cause, Mechanism, ROWS, Stage};
 use topup_sim::model::prevention::Prevention;
 use topup_sim::model::remedy::Remedy;
 
-const BEGIN: &str = "<!-- written from the rows: ";
-const END: &str = "<!-- until here -->";
+use super::page;
 
 #[test]
 fn the_tables_of_the_model_are_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/model.md");
-    let written = fs::read_to_string(&path).expect("the page is there");
-    let mut fresh = with_block(&written, "mechanisms", &mechanisms());
-    fresh = with_block(&fresh, "stages", &stages());
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
-}
-
-/// The page with a block of it written anew.
-fn with_block(page: &str, name: &str, block: &str) -> String {
-    let begin = format!("{BEGIN}{name} -->\n");
-    let (before, rest) = page.split_once(&begin).expect("the block has a begin");
-    let (_, after) = rest.split_once(END).expect("the block has an end");
-    format!("{before}{begin}{block}{END}{after}")
+    let mut fresh = page::with_block(&page::written("model.md"), "mechanisms", &mechanisms());
+    fresh = page::with_block(&fresh, "stages", &stages());
+    page::holds("model.md", &fresh);
 }
 
 fn mechanisms() -> String {

@@ -16,8 +16,7 @@ use topup_sim::scenario::{OUTAGE_RATES, ShownPolicy, preset_policy};
 use topup_sim::stats::{Estimate, Interval, Method};
 use topup_sim::units::Span;
 
-const BEGIN: &str = "<!-- written from the rows: ";
-const END: &str = "<!-- until here -->";
+use super::page;
 
 /// Where the files of the comparisons lie.
 const OUTCOMES: &str = "docs/data/policies";
@@ -87,18 +86,17 @@ struct Outcomes {
 
 #[test]
 fn the_tables_of_the_policies_are_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
-    let written = fs::read_to_string(&path).expect("the page is there");
-    let mut fresh = with_block(&written, "outcomes", &outcomes());
-    fresh = with_block(&fresh, "presets", &presets());
-    fresh = with_block(&fresh, "schedules of presets", &schedules());
-    fresh = with_block(&fresh, "sources of presets", &sources());
-    fresh = with_block(&fresh, "what presets did", &outcomes_of_presets());
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
+    let blocks = [
+        ("outcomes", outcomes()),
+        ("presets", presets()),
+        ("schedules of presets", schedules()),
+        ("sources of presets", sources()),
+        ("what presets did", outcomes_of_presets()),
+    ];
+    let fresh = blocks.iter().fold(page::written("policies.md"), |page, (name, block)| {
+        page::with_block(&page, name, block)
+    });
+    page::holds("policies.md", &fresh);
 }
 
 #[test]
@@ -164,14 +162,6 @@ fn in_crate(path: &str) -> PathBuf {
 
 fn shown(preset: &Preset) -> ShownPolicy {
     preset_policy(preset.name, Span::ZERO).expect("every preset can be shown")
-}
-
-/// The page with a block of it written anew.
-fn with_block(page: &str, name: &str, block: &str) -> String {
-    let begin = format!("{BEGIN}{name} -->\n");
-    let (before, rest) = page.split_once(&begin).expect("the block has a begin");
-    let (_, after) = rest.split_once(END).expect("the block has an end");
-    format!("{before}{begin}{block}{END}{after}")
 }
 
 fn outcomes() -> String {

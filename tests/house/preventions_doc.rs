@@ -1,18 +1,13 @@
 //! Keeps docs/preventions.md fresh: `UPDATE_DOCS=1 cargo test --test house`.
 
-use std::{env, fs, path::Path};
-
 use topup_sim::model::prevention::{Effect, ROWS, Row};
+
+use super::page;
 
 #[test]
 fn the_page_on_preventions_is_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/preventions.md");
-    let fresh = INTRODUCTION.to_owned() + HEAD + &ROWS.iter().map(line).collect::<String>();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
+    let rows: String = ROWS.iter().map(line).collect();
+    page::holds("preventions.md", &format!("{INTRODUCTION}{HEAD}{rows}"));
 }
 
 fn line(row: &Row) -> String {

@@ -1,18 +1,12 @@
 //! Keeps docs/remedies.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
-use std::{env, fs, path::Path};
-
 use topup_sim::model::remedy::{Carried, Check, ROWS, Remedy, Row, Staff, Takes, Verb};
+
+use super::page;
 
 #[test]
 fn the_page_on_remedies_is_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/remedies.md");
-    let fresh = page();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test house");
+    page::holds("remedies.md", &page());
 }
 
 fn page() -> String {

@@ -8,7 +8,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
 }
 
-fn shipped() -> Vec<(String, Scenario)> {
+/// The shipped scenarios as their files have them, by name.
+pub(super) fn shipped() -> Vec<(String, Scenario)> {
     let found = list(&folder()).expect("the folder is there");
     let read_one = |path: &Path| match read(Source::File(path.to_owned()), &ReadOptions::default())
     {

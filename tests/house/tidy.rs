@@ -8,6 +8,9 @@ const COLUMNS_MAX: usize = 100;
 /// File names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 7] = ["util", "utils", "helper", "helpers", "common", "manager", "misc"];
 
+/// The one file that is not safe Rust throughout.
+const UNSAFE: &str = "src/engine/memory.rs";
+
 /// What shipped code of some floors must not name, and what stands there instead.
 const BANS: [(&[&str], &[&str], &str); 5] = [
     (
@@ -62,6 +65,11 @@ fn no_floor_names_what_it_must_not_know() {
 }
 
 #[test]
+fn one_place_is_not_safe_rust() {
+    assert_none(source::all().iter().flat_map(unsafes));
+}
+
+#[test]
 fn each_rule_finds_what_breaks_it() {
     let model = |text: &str| Source::new("src/model/bank.rs", text);
     assert!(too_long(&model(&"//! Long.\n".repeat(501))).is_some());
@@ -71,6 +79,7 @@ fn each_rule_finds_what_breaks_it() {
     assert!(empty_name(&Source::new("src/model/helpers/mod.rs", "")).is_some());
     assert_eq!(wide_lines(&model(&format!("// {}\n", "x".repeat(98)))).len(), 1);
     assert_eq!(unwraps(&model("fn f() {}\nfn g() { a.unwrap(); }")).len(), 1);
+    assert_eq!(unsafes(&model("fn f() {\n    unsafe { g() }\n}")).len(), 1);
     for (text, replacement) in [
         ("use std::collections::HashMap;", "BTreeMap"),
         ("let now = std::time::Instant::now();", "SimTime"),
@@ -101,6 +110,8 @@ fn what_the_rules_allow_is_left_alone() {
         let file = model(text);
         assert_none(unwraps(&file).into_iter().chain(banned(&file)));
     }
+    assert_none(unsafes(&Source::new(UNSAFE, "unsafe { hint() }")));
+    assert_none(unsafes(&model("#[expect(unsafe_code)] // unsafe\n")));
     let behind_tests = model("#[cfg(test)]\nmod tests { fn f() {} }\nfn g() { a.unwrap(); }");
     assert_eq!(unwraps(&behind_tests).len(), 1, "code behind the tests ships");
 }
@@ -141,6 +152,13 @@ fn unwraps(file: &Source) -> Vec<String> {
         format!("{}:{line}: unwrap(): use expect() and say why it holds, or `?`", file.path)
     };
     places_of(&file.shipped, ".unwrap()").map(say).collect()
+}
+
+fn unsafes(file: &Source) -> Vec<String> {
+    let allowed = file.path == UNSAFE;
+    let places = places_of(&file.code, "unsafe").filter(|_| !allowed);
+    let say = |at| format!("{}:{}: unsafe: only {UNSAFE} may", file.path, line_of(&file.code, at));
+    places.map(say).collect()
 }
 
 fn banned(file: &Source) -> Vec<String> {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::{env, fs};
 
 use topup_sim::model::cause::Cause;
 use topup_sim::model::idempotency::{ROWS, Row};
@@ -10,6 +9,8 @@ use topup_sim::record::Summary;
 use topup_sim::scenario::{ReadOptions, Source, read};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::{RunInputs, run};
+
+use crate::page;
 
 /// One replication of the identity with values of its own.
 fn summary(sets: &[&str]) -> Summary {
@@ -174,17 +175,8 @@ fn every_store_has_a_name_of_its_own_and_a_source() {
 /// Keeps the table of docs/policies.md fresh: `UPDATE_DOCS=1 cargo test --test model`.
 #[test]
 fn the_table_of_stores_is_what_the_rows_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
-    let written = fs::read_to_string(&path).expect("the page is there");
-    let begin = "<!-- written from the rows: stores -->\n";
-    let (before, rest) = written.split_once(begin).expect("the block has a begin");
-    let (_, after) = rest.split_once("<!-- until here -->").expect("the block has an end");
-    let fresh = format!("{before}{begin}{}<!-- until here -->{after}", table());
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model");
+    let fresh = page::with_block(&page::written("policies.md"), "stores", &table());
+    page::holds("policies.md", &fresh);
 }
 
 fn table() -> String {

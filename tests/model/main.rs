@@ -3,6 +3,8 @@
 mod causes;
 mod idempotency;
 mod laws;
+#[path = "../house/page.rs"]
+mod page;
 mod preventions;
 mod processes;
 mod rankings;

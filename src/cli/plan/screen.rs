@@ -76,7 +76,7 @@ impl Said<'_> {
         for line in self.beside.headroom.clone().into_iter().chain(knee) {
             text += &format!("{}\n", plain(&line));
         }
-        text += &format!("\n{}", self.points());
+        text += &format!("\n{}", self.points(columns));
         let confidence = number::number(self.tables.curve.confidence, Quantity::Share);
         let under = format!(
             "each look has a confidence of {confidence}, so that with 95 % all verdicts hold \
@@ -103,13 +103,32 @@ impl Said<'_> {
         self.tables.curve.rows.chunk_by(|a, b| a.number.total_cmp(&b.number).is_eq())
     }
 
-    fn points(&self) -> String {
+    /// The values that were tried; where targets are too long for heads of columns, each has a
+    /// letter, which is told below.
+    fn points(&self, columns: usize) -> String {
+        let targets = self.targets();
+        let table = self.table(&targets);
+        let is_narrow = |line: &str| line.chars().count() <= columns;
+        if targets.len() < 2 || lines_of(&table).lines().all(is_narrow) {
+            return self.coloured(&table);
+        }
+        let letters: Vec<String> =
+            ('A'..='Z').cycle().take(targets.len()).map(String::from).collect();
+        let told: String = letters
+            .iter()
+            .zip(&targets)
+            .map(|(letter, target)| format!("{}  {target}\n", painted(BOLD, letter)))
+            .collect();
+        format!("{}\n{told}", self.coloured(&self.table(&letters)))
+    }
+
+    /// One row a value, with these heads above its targets.
+    fn table(&self, targets: &[String]) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         let heads = ["verdict".to_owned(), self.tables.curve.key.clone()].into_iter();
-        let heads = heads.chain(self.targets()).chain(self.cost_head());
+        let heads = heads.chain(targets.iter().cloned()).chain(self.cost_head());
         table.set_header(heads.chain(["replications".to_owned()]));
-        let mut styles = Vec::new();
         for rows in self.values() {
             let first = &rows[0];
             let is_answer =
@@ -120,18 +139,23 @@ impl Said<'_> {
             let replications = number::count(first.replications);
             let measured = rows.iter().map(measured).chain(self.cost_of(first));
             table.add_row(cells.chain(measured).chain([replications]));
-            styles.push(match first.point {
-                Verdict::Met => GOOD,
-                Verdict::Missed => BAD,
-                Verdict::Uncertain { .. } => UNSURE,
-            });
         }
-        let lines = lines_of(&table);
+        table
+    }
+
+    /// The table with its verdicts in their colours.
+    fn coloured(&self, table: &Table) -> String {
+        let style = |rows: &[PlannedRow]| match rows[0].point {
+            Verdict::Met => GOOD,
+            Verdict::Missed => BAD,
+            Verdict::Uncertain { .. } => UNSURE,
+        };
+        let lines = lines_of(table);
         let mut lines = lines.lines();
         let head = painted(DIM, lines.next().unwrap_or_default());
-        let rows = self.values().zip(styles).zip(lines).map(|((rows, style), line)| {
+        let rows = self.values().zip(lines).map(|(rows, line)| {
             let word = rows[0].point.word();
-            format!("{}{}\n", painted(style, word), line.strip_prefix(word).unwrap_or(line))
+            format!("{}{}\n", painted(style(rows), word), line.strip_prefix(word).unwrap_or(line))
         });
         format!("{head}\n{}", rows.collect::<String>())
     }

@@ -68,7 +68,8 @@ impl Planning<'_> {
         Some(match gap {
             gap if gap > 0.0 => format!("the scenario has {own_text}: {part} of headroom"),
             gap if gap < 0.0 => {
-                format!("the scenario has {own_text}: {part} beyond what meets them")
+                let side = if table.largest { "high" } else { "low" };
+                format!("the scenario has {own_text}: {part} too {side}")
             }
             _ => format!("the scenario has {own_text}: just enough"),
         })

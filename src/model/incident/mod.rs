@@ -127,6 +127,11 @@ impl Incidents {
         }
     }
 
+    /// The names of all, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.incidents.iter().map(|incident| incident.name.as_str())
+    }
+
     /// Whether any incident names what a network loses or delays.
     pub fn names_paths(&self) -> bool {
         self.incidents.iter().any(|incident| incident.effect.path_cause.is_some())

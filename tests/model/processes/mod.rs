@@ -5,11 +5,13 @@ mod numbers;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::{env, fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 use topup_sim::model::process::{Flow, NUMBERS, ProcessStep, STEPS, SourceNumber};
 use topup_sim::scenario::schema;
+
+use crate::page;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,13 +20,7 @@ fn root() -> &'static Path {
 /// `UPDATE_DOCS=1 cargo test --test model` writes it anew.
 #[test]
 fn the_page_on_processes_is_what_the_rows_say() {
-    let path = root().join("docs/processes.md");
-    let fresh = page();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &fresh).expect("docs/ can be written");
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, fresh, "run UPDATE_DOCS=1 cargo test --test model");
+    page::holds("processes.md", &page());
 }
 
 fn page() -> String {

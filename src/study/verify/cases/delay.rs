@@ -2,12 +2,15 @@
 
 use libm::{exp, log};
 
-use super::super::case::{Case, Check};
-use super::super::theory::{erlang_c, present_at_on_off_worker, wait_by_moments};
-use super::{MS, S, control, edge_near, forty, of_arrived, owned, queue, rate, room, share_from};
+use super::super::case::{Case, Check, Kind};
+use super::super::theory::{
+    erlang_c, present_at_on_off_worker, times_with_priority, wait_by_moments,
+};
+use super::{MS, S, control, forty, of_arrived, owned, queue, rate, room};
 use super::{busy, over_time, wait};
 use crate::model::cause::Cause;
 use crate::record::Summary;
+use crate::stats::Histogram;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -41,6 +44,7 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
     Case {
         name: format!("M/M/{workers}, load {load}"),
         source: "Erlang 1917",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             format!("gateway.workers={workers}"),
@@ -59,9 +63,9 @@ fn squares(seen: &Summary) -> f64 {
 
 /// Time in an M/M/1 is exponential.
 fn beyond_p95(spare: f64) -> Check {
-    let edge = edge_near(-log(0.05) / spare * MS);
+    let edge = Histogram::edge_near((-log(0.05) / spare * MS) as u64);
     let expected = exp(-spare * edge as f64 / MS);
-    let share = move |seen: &Summary| share_from(&room(seen).sojourn, edge);
+    let share = move |seen: &Summary| room(seen).sojourn.share_from(edge).unwrap_or(f64::NAN);
     Check::mean("share beyond the 95 % quantile", expected, share)
 }
 
@@ -84,6 +88,7 @@ fn any_service(name: &str, loads: (f64, f64), service: Service, measured: f64) -
     Case {
         name: format!("{name}, by the moments of service"),
         source: "Pollaczek 1930, Khinchine 1932",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             "gateway.workers=1".to_owned(),
@@ -100,11 +105,10 @@ fn any_service(name: &str, loads: (f64, f64), service: Service, measured: f64) -
     }
 }
 
-/// Core traffic goes first at one worker, without interruption. Whoever comes meets the rest of a
-/// service, and then those of its own class and above.
+/// Core traffic goes first at one worker, without interruption.
 fn priority() -> Case {
     let (core, top_ups) = (0.2, 0.6);
-    let rest = core + top_ups;
+    let [first, behind] = times_with_priority(core, top_ups);
     let core_traffic = |core: f64| {
         let rate = core * 1000.0;
         format!(
@@ -114,10 +118,10 @@ fn priority() -> Case {
     let sojourn = |class: usize| {
         move |seen: &Summary| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
     };
-    let behind = 1.0 + rest / ((1.0 - core) * (1.0 - core - top_ups));
     Case {
         name: "M/M/1 with priority, load 0.2 before 0.6".to_owned(),
         source: "Cobham 1954",
+        kind: Kind::Single,
         sets: vec![
             rate(top_ups),
             "gateway.workers=1".to_owned(),
@@ -128,7 +132,7 @@ fn priority() -> Case {
         control: control("core load 0.25 for 0.2", [core_traffic(0.25)]),
         size: forty(MS, 2_000.0, 25_000.0),
         checks: vec![
-            Check::mean("time of those first (services)", 1.0 + rest / (1.0 - core), sojourn(0)),
+            Check::mean("time of those first (services)", first, sojourn(0)),
             Check::mean("time of those behind (services)", behind, sojourn(1)),
         ],
     }
@@ -167,6 +171,7 @@ fn breakdowns() -> Case {
     Case {
         name: "M/M/1 with a worker that breaks down".to_owned(),
         source: "Mitrany and Avi-Itzhak 1968",
+        kind: Kind::Single,
         sets: [on_off_sets(), vec![breakdown("2s", "pause = true")]].concat(),
         control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", "pause = true")]),
         size: forty(S, 1_000.0, 30_000.0),
@@ -188,6 +193,7 @@ fn availability() -> Case {
     Case {
         name: "Availability of a worker that breaks down".to_owned(),
         source: "renewal theory; Wolff 1982",
+        kind: Kind::Single,
         sets: [on_off_sets(), vec![breakdown("2s", refuses)]].concat(),
         control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", refuses)]),
         size: forty(S, 1_000.0, 30_000.0),

@@ -1,6 +1,6 @@
 //! Waiting rooms with an end: Erlang's B under any law of service, M/M/c/K, workers that are held.
 
-use super::super::case::{Case, Check};
+use super::super::case::{Case, Check, Kind};
 use super::super::theory::{birth_death, erlang_b, waiting};
 use super::{MS, busy, control, forty, of_arrived, owned, queue, rate, wait};
 
@@ -28,6 +28,7 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
     Case {
         name: format!("M/M/{workers}/{places}, load {load}"),
         source: "birth and death",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             format!("gateway.workers={workers}"),
@@ -60,6 +61,7 @@ fn no_queue(name: &str, service: &str) -> Case {
     Case {
         name: format!("M/G/10/10, load 8, {name} service"),
         source: "Erlang 1917; insensitivity, Sevastyanov 1957",
+        kind: Kind::Single,
         sets: vec![
             rate(LOAD),
             "gateway.workers=10".to_owned(),
@@ -91,6 +93,7 @@ fn held() -> Case {
     Case {
         name: "M/G/10/10, load 8, workers held until the provider answers".to_owned(),
         source: "Erlang 1917; insensitivity, Sevastyanov 1957",
+        kind: Kind::Single,
         sets,
         control: control("answers of 2.7 ms for 2.2 ms", [provider("2700us")]),
         size: forty(MS, 200.0, 1_500.0),

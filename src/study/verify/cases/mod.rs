@@ -10,7 +10,6 @@ mod patience;
 
 use super::case::{Case, Control, HUNDREDFOLD, Size};
 use crate::record::{Room, Summary};
-use crate::stats::{CELLS_PER_OCTAVE, Histogram};
 
 /// All cases, in the order in which they are shown.
 pub fn cases() -> Vec<Case> {
@@ -69,19 +68,6 @@ fn queue(seen: &Summary) -> f64 {
 /// The share of those who come that a number counts.
 fn of_arrived(count: fn(&Room) -> u64) -> impl Fn(&Summary) -> f64 {
     move |seen| count(room(seen)) as f64 / room(seen).arrived as f64
-}
-
-/// The lower edge of the histogram's cell that holds `value`: the share of values from an edge on
-/// is exact, that from any other value on is not.
-fn edge_near(value: f64) -> u64 {
-    let value = value as u64;
-    let cell = 1u64 << value.ilog2().saturating_sub(CELLS_PER_OCTAVE.ilog2());
-    value / cell * cell
-}
-
-/// The share of values from an edge of a cell on.
-fn share_from(values: &Histogram, edge: u64) -> f64 {
-    1.0 - values.share_at_most(edge - 1).unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

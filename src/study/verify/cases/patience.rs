@@ -1,6 +1,6 @@
 //! Those who wait leave: Erlang-A, and one constant patience for all.
 
-use super::super::case::{Case, Check};
+use super::super::case::{Case, Check, Kind};
 use super::super::theory::{birth_death, idle_under_constant_patience, waiting};
 use super::{MS, busy, control, forty, of_arrived, queue, rate, room};
 use crate::record::Summary;
@@ -40,6 +40,7 @@ fn erlang_a(load: f64, workers: u32, measured: f64, wrong: (&str, String)) -> Ca
     Case {
         name: format!("M/M/{workers}+M, load {load}, patience of 2 services"),
         source: "Palm 1957 (Erlang-A)",
+        kind: Kind::Single,
         sets: sets(load, workers, "{ exponential = \"2ms\" }"),
         control: control(wrong.0, [wrong.1]),
         size: forty(MS, 500.0, measured),
@@ -58,6 +59,7 @@ fn constant() -> Case {
     Case {
         name: "M/M/1+D, load 0.9, patience of 3 services".to_owned(),
         source: "Barrer 1957",
+        kind: Kind::Single,
         sets: sets(load, 1, "\"3ms\""),
         control: control("patience of 4 for 3", [patience("\"4ms\"")]),
         size: forty(MS, 500.0, 16_000.0),

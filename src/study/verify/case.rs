@@ -101,9 +101,9 @@ pub enum Evidence {
     /// A standard normal value of each replication: the mean of their squares, by the chi-square
     /// law.
     Squares(Arc<Value>),
-    /// A value of each replication, and experiments of several replications made with them: the
+    /// Numbers of each replication, and experiments of several replications made with them: the
     /// share of those that come out as they should, by the binomial law.
-    Experiments(Arc<Value>, Arc<Experiment>),
+    Experiments(Arc<Numbers>, Arc<Experiment>),
     /// Of a pair, numbers of each, and what they make together: standard normal values as above.
     SquaresOfPairs(Arc<Numbers>, Arc<Both>),
     /// Of a pair, numbers of each: the share of replications in which they are not the same.
@@ -122,9 +122,9 @@ pub type Spread = dyn Fn(&Summary) -> Cells + Send + Sync;
 /// The probability of at most so much.
 pub type Cumulative = dyn Fn(f64) -> f64 + Send + Sync;
 
-/// Makes an experiment of the first values of a list: how many it takes, and whether it comes out
-/// as it should. None where there are too few.
-pub type Experiment = dyn Fn(&[f64]) -> Option<(usize, bool)> + Send + Sync;
+/// Makes an experiment of the first replications of a list, by the numbers of each: how many it
+/// takes, and whether it comes out as it should. None where there are too few.
+pub type Experiment = dyn Fn(&[&[f64]]) -> Option<(usize, bool)> + Send + Sync;
 
 /// Reads several numbers from a replication.
 pub type Numbers = dyn Fn(&Summary) -> Vec<f64> + Send + Sync;
@@ -236,8 +236,8 @@ impl Check {
     pub(super) fn experiments(
         metric: impl Into<String>,
         expected: Expected,
-        of: impl Fn(&Summary) -> f64 + Send + Sync + 'static,
-        one: impl Fn(&[f64]) -> Option<(usize, bool)> + Send + Sync + 'static,
+        of: impl Fn(&Summary) -> Vec<f64> + Send + Sync + 'static,
+        one: impl Fn(&[&[f64]]) -> Option<(usize, bool)> + Send + Sync + 'static,
     ) -> Self {
         let evidence = Evidence::Experiments(Arc::new(of), Arc::new(one));
         Self { metric: metric.into(), expected, evidence }

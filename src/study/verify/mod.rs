@@ -7,6 +7,7 @@
 
 mod case;
 mod cases;
+pub mod published;
 mod seen;
 mod shipped;
 pub mod storm;

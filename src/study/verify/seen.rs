@@ -29,15 +29,15 @@ pub(super) enum Note {
 /// Notes what a replication says of a check.
 pub(super) fn noted(check: &Check, summary: &Summary) -> Note {
     match &check.evidence {
-        Evidence::Mean(of) | Evidence::Squares(of) | Evidence::Experiments(of, _) => {
-            Note::Value(of(summary))
-        }
+        Evidence::Mean(of) | Evidence::Squares(of) => Note::Value(of(summary)),
         Evidence::Share(of) => {
             let (events, trials) = of(summary);
             Note::Events(events, trials)
         }
         Evidence::Law(of, _) => Note::Cells(of(summary)),
-        Evidence::SquaresOfPairs(of, _) | Evidence::Unequal(of) => Note::Numbers(of(summary)),
+        Evidence::Experiments(of, _) | Evidence::SquaresOfPairs(of, _) | Evidence::Unequal(of) => {
+            Note::Numbers(of(summary))
+        }
     }
 }
 
@@ -52,7 +52,10 @@ pub(super) fn seen(check: &Check, notes: &[&Note], others: &[&Note]) -> Seen {
         }
         Evidence::Law(_, law) => distance(notes, law.as_ref()),
         Evidence::Squares(_) => squares(&values(notes)),
-        Evidence::Experiments(_, one) => share(experiments(&values(notes), one.as_ref()), expected),
+        Evidence::Experiments(_, one) => {
+            let numbers: Vec<&[f64]> = notes.iter().map(|note| note.numbers()).collect();
+            share(experiments(&numbers, one.as_ref()), expected)
+        }
         Evidence::SquaresOfPairs(_, both) => {
             let pairs = notes.iter().zip(others);
             let one = |(note, other): (&&Note, &&Note)| both(note.numbers(), other.numbers());
@@ -115,7 +118,7 @@ fn squares(values: &[f64]) -> Seen {
 }
 
 /// How often experiments come out as they should, and how many there are.
-fn experiments(mut values: &[f64], one: &Experiment) -> (u64, u64) {
+fn experiments(mut values: &[&[f64]], one: &Experiment) -> (u64, u64) {
     let (mut right, mut all) = (0, 0);
     while let Some((taken, comes_out)) = one(values) {
         assert!(taken > 0, "an experiment takes values");
@@ -158,7 +161,7 @@ impl Note {
     fn numbers(&self) -> &[f64] {
         match self {
             Self::Numbers(numbers) => numbers,
-            _ => unreachable!("a check of pairs notes numbers"),
+            _ => unreachable!("a check of pairs or experiments notes numbers"),
         }
     }
 }
@@ -198,7 +201,8 @@ mod tests {
 
     #[test]
     fn experiments_take_what_they_need_and_leave_what_is_too_little() {
-        let pairs: &Experiment = &|v: &[f64]| (v.len() >= 2).then(|| (2, v[0] < v[1]));
-        assert_eq!(experiments(&[1.0, 2.0, 5.0, 3.0, 9.0], pairs), (1, 2));
+        let pairs: &Experiment = &|v: &[&[f64]]| (v.len() >= 2).then(|| (2, v[0][0] < v[1][0]));
+        let values: [&[f64]; 5] = [&[1.0], &[2.0], &[5.0], &[3.0], &[9.0]];
+        assert_eq!(experiments(&values, pairs), (1, 2));
     }
 }

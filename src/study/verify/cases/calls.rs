@@ -27,9 +27,21 @@ pub(super) fn cases() -> Vec<Case> {
             ("6 % of answers lost for 5 %", LossyCalls { up: 0.05, down: 0.06, attempts: 1 }),
             once(LossyCalls { up: 0.05, down: 0.05, attempts: 1 }),
         ),
+        again(
+            LossyCalls { up: 0.05, down: 0.05, attempts: 3 },
+            ("6 % of answers lost for 5 %", 0.06),
+        ),
+        again(LossyCalls { up: 0.0, down: 0.01, attempts: 3 }, ("1.2 % for 1 %", 0.012)),
+        again(LossyCalls { up: 0.02, down: 0.02, attempts: 4 }, ("2.3 % for 2 %", 0.023)),
         window(),
         refunds(),
     ]
+}
+
+/// The same at other losses, as they are published.
+fn again(calls: LossyCalls, (what, down): (&str, f64)) -> Case {
+    let name = format!("{} attempts over lossy legs", calls.attempts);
+    lossy(&name, calls, (what, LossyCalls { down, ..calls }), often(calls))
 }
 
 fn sets(calls: LossyCalls) -> Vec<String> {

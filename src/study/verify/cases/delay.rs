@@ -2,9 +2,9 @@
 
 use libm::{exp, log};
 
-use super::super::case::{Case, Check, Kind};
+use super::super::case::{Case, Check, Kind, Size};
 use super::super::theory::{
-    erlang_c, present_at_on_off_worker, times_with_priority, wait_by_moments,
+    LongWaits, erlang_c, present_at_on_off_worker, times_with_priority, wait_by_moments,
 };
 use super::{MS, S, control, forty, of_arrived, owned, queue, rate, room};
 use super::{busy, over_time, wait};
@@ -15,9 +15,11 @@ use crate::stats::Histogram;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         many_workers(1, 0.8, 0.84, 16_000.0),
+        many_workers(1, 0.75, 0.79, 16_000.0),
         many_workers(3, 2.0, 2.1, 8_000.0),
         many_workers(10, 8.0, 8.4, 2_000.0),
         many_workers(40, 30.0, 32.0, 500.0),
+        rare_waits(),
         any_service("M/D/1, load 0.8", (0.8, 0.84), CONSTANT, 16_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.735), EXPONENTIAL, 16_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.77), MIXTURE, 25_000.0),
@@ -39,7 +41,14 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
     ];
     if workers == 1 {
         checks.push(Check::mean("mean square of the wait", 2.0 * waits / (spare * spare), squares));
-        checks.push(beyond_p95(spare));
+        checks.push(beyond(spare, 0.05));
+        checks.push(beyond(spare, 0.01));
+    }
+    if workers == 3 {
+        let edge = Histogram::edge_near(MS as u64);
+        let longer = move |seen: &Summary| room(seen).wait.share_from(edge).unwrap_or(f64::NAN);
+        let expected = waits * exp(-spare * edge as f64 / MS);
+        checks.push(Check::mean("share that waits for a service", expected, longer));
     }
     Case {
         name: format!("M/M/{workers}, load {load}"),
@@ -62,11 +71,48 @@ fn squares(seen: &Summary) -> f64 {
 }
 
 /// Time in an M/M/1 is exponential.
-fn beyond_p95(spare: f64) -> Check {
-    let edge = Histogram::edge_near((-log(0.05) / spare * MS) as u64);
+fn beyond(spare: f64, share: f64) -> Check {
+    let edge = Histogram::edge_near((-log(share) / spare * MS) as u64);
     let expected = exp(-spare * edge as f64 / MS);
-    let share = move |seen: &Summary| room(seen).sojourn.share_from(edge).unwrap_or(f64::NAN);
-    Check::mean("share beyond the 95 % quantile", expected, share)
+    let seen = move |seen: &Summary| room(seen).sojourn.share_from(edge).unwrap_or(f64::NAN);
+    Check::mean(format!("share beyond the {} % quantile", 100.0 - 100.0 * share), expected, seen)
+}
+
+/// Waits that come in clusters have no simple law, but whether any comes in a replication has one:
+/// clusters are so rare among the runs of customers that wait that they come as Poisson arrivals
+/// do.
+fn rare_waits() -> Case {
+    /// Services measured in a replication.
+    const MEASURED: f64 = 200.0;
+    let waits = LongWaits { workers: 40, load: 30.0 };
+    let service = |mean: &str| format!("gateway.service={{ exponential = \"{mean}\" }}");
+    let longer = |name: &str, t: f64| {
+        let expected = 1.0 - exp(-waits.runs() * waits.longer(t) * MEASURED);
+        let any = move |seen: &Summary| {
+            let longest = room(seen).wait.max().unwrap_or(0);
+            (u64::from(longest as f64 > t * MS), 1)
+        };
+        Check::share(format!("runs with a wait above {name}"), expected, any)
+    };
+    Case {
+        name: "M/M/40, load 30: clusters of rare waits".to_owned(),
+        source: "busy periods of an M/M/1",
+        kind: Kind::Single,
+        sets: vec![
+            rate(waits.load),
+            format!("gateway.workers={}", waits.workers),
+            service("1ms"),
+            "client.timeout=\"1h\"".to_owned(),
+        ],
+        control: control("services a tenth longer", [service("1100us")]),
+        size: Size {
+            warmup: 50.0 * MS,
+            measured: MEASURED * MS,
+            replications: 200,
+            thorough: (1, 100),
+        },
+        checks: vec![longer("a third of a service", 1.0 / 3.0), longer("half a service", 0.5)],
+    }
 }
 
 /// A law of service of mean 1 ms, and its second moment.

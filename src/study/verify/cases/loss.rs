@@ -6,6 +6,7 @@ use super::{MS, busy, control, forty, of_arrived, owned, queue, rate, wait};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![finite(0.9, 1, 5, 16_000.0), finite(2.4, 3, 8, 8_000.0)];
+    cases.push(finite(10.0, 10, 10, 1_500.0));
     cases.extend(LAWS.iter().map(|&(name, service)| no_queue(name, service)));
     cases.push(held());
     cases
@@ -25,6 +26,15 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
     let blocked = shares[shares.len() - 1];
     let waiting = waiting(&shares, workers);
     let room = |places: u32| format!("gateway.queue.max={}", places - workers);
+    let taken = load * (1.0 - blocked);
+    let mut checks = vec![
+        Check::mean("share turned away", blocked, of_arrived(|room| room.blocked)),
+        Check::mean("workers at work", taken, busy),
+    ];
+    if places > workers {
+        checks.push(Check::mean("mean queue", waiting, queue));
+        checks.push(Check::mean("mean wait (services)", waiting / taken, wait(MS)));
+    }
     Case {
         name: format!("M/M/{workers}/{places}, load {load}"),
         source: "birth and death",
@@ -37,11 +47,7 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
         ],
         control: control("two places more", [room(places + 2)]),
         size: forty(MS, 500.0, measured),
-        checks: vec![
-            Check::mean("share turned away", blocked, of_arrived(|room| room.blocked)),
-            Check::mean("mean queue", waiting, queue),
-            Check::mean("mean wait (services)", waiting / (load * (1.0 - blocked)), wait(MS)),
-        ],
+        checks,
     }
 }
 

@@ -2,18 +2,37 @@
 //!
 //! A case = one entry of a list below: its settings, its control, and what theory says.
 
+mod budgets;
 mod calls;
 mod collapse;
 mod delay;
+mod intervals;
+mod laws;
 mod loss;
+mod pairs;
 mod patience;
+mod replays;
+mod schedules;
 
 use super::case::{Case, Control, HUNDREDFOLD, Size};
 use crate::record::{Room, Summary};
 
 /// All cases, in the order in which they are shown.
 pub fn cases() -> Vec<Case> {
-    [calls::cases(), delay::cases(), loss::cases(), patience::cases(), collapse::cases()].concat()
+    [
+        calls::cases(),
+        laws::cases(),
+        delay::cases(),
+        loss::cases(),
+        patience::cases(),
+        schedules::cases(),
+        budgets::cases(),
+        collapse::cases(),
+        intervals::cases(),
+        pairs::cases(),
+        replays::cases(),
+    ]
+    .concat()
 }
 
 /// A millisecond, a second, in ns.
@@ -74,18 +93,26 @@ fn of_arrived(count: fn(&Room) -> u64) -> impl Fn(&Summary) -> f64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::Depth;
+    use super::super::{Depth, Expected, Kind};
     use super::*;
 
     #[test]
     fn every_case_can_run_and_has_a_name_of_its_own_and_a_control() {
         let cases = cases();
         for case in &cases {
-            let [right, _] = case.scenarios(Depth::Fast, 1);
+            let fast = case.scenarios(Depth::Fast, 1);
             case.scenarios(Depth::Thorough, 1);
-            assert!(right.replications >= 10, "{}", case.name);
-            assert!(!case.checks.is_empty() && !case.control.sets.is_empty(), "{}", case.name);
-            assert!(case.checks.iter().all(|check| check.expected.is_finite()), "{}", case.name);
+            assert!(fast[0].replications >= 6, "{}", case.name);
+            assert!(!case.checks.is_empty() && !case.control.what.is_empty(), "{}", case.name);
+            let differs = !case.control.sets.is_empty() || matches!(case.kind, Kind::Pair(_));
+            assert!(differs, "{}: the control is the case", case.name);
+            for check in &case.checks {
+                let sound = match check.expected {
+                    Expected::Value(value) => value.is_finite(),
+                    Expected::Between(low, high) => low < high,
+                };
+                assert!(sound, "{}: {}", case.name, check.metric);
+            }
         }
         let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
         assert_eq!(names.len(), cases.len());

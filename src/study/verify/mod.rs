@@ -208,6 +208,33 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_evidence_agrees_and_catches_its_control() {
+        for name in [
+            "uniform, 1 to 3 ms",
+            "Dispersion of days",
+            "five replications: lossy",
+            "Two time-outs",
+            "One policy written",
+            "cut fibre: nobody",
+        ] {
+            for verified in checked(name, 1.0, |_| {}) {
+                assert!(verified.holds(), "{verified:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pairs_that_are_no_pairs_differ() {
+        // the other one of each pair has another load, so that it has other users
+        let stranger = |case: &mut Case| {
+            case.kind = Kind::Pair(vec!["arrivals.rate=\"310/s\"".to_owned()]);
+        };
+        for verified in checked("after the second attempt", 1.0, stranger) {
+            assert!(!verified.agrees, "{verified:?}");
+        }
+    }
+
+    #[test]
     fn a_wrong_expectation_differs() {
         let off = |case: &mut Case| {
             case.checks.iter_mut().for_each(|check| {

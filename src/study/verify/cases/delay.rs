@@ -7,7 +7,7 @@ use super::super::theory::{
     LongWaits, erlang_c, present_at_on_off_worker, times_with_priority, wait_by_moments,
 };
 use super::{MS, S, control, forty, of_arrived, owned, queue, rate, room};
-use super::{busy, over_time, wait};
+use super::{busy, wait};
 use crate::model::cause::Cause;
 use crate::record::Summary;
 use crate::stats::Histogram;
@@ -38,6 +38,8 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
         Check::mean("share that waits", waits, of_arrived(|room| room.waited)),
         Check::mean("mean wait (services)", waits / spare, wait(MS)),
         Check::mean("mean queue", load * waits / spare, queue),
+        Check::mean("time in the system (services)", waits / spare + 1.0, sojourn(1)),
+        Check::mean("in the system", load * waits / spare + load, present),
     ];
     if workers == 1 {
         checks.push(Check::mean("mean square of the wait", 2.0 * waits / (spare * spare), squares));
@@ -66,6 +68,16 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
         size: forty(MS, 1_000.0, measured),
         checks,
     }
+}
+
+/// Time in the system of a class, in services.
+fn sojourn(class: usize) -> impl Fn(&Summary) -> f64 {
+    move |seen| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
+}
+
+/// Those who wait or are served.
+fn present(seen: &Summary) -> f64 {
+    queue(seen) + busy(seen)
 }
 
 fn squares(seen: &Summary) -> f64 {
@@ -163,9 +175,6 @@ fn priority() -> Case {
             "gateway.core_traffic={{ rate = \"{rate}/s\", service = {{ exponential = \"1ms\" }} }}"
         )
     };
-    let sojourn = |class: usize| {
-        move |seen: &Summary| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
-    };
     Case {
         name: "M/M/1 with priority, load 0.2 before 0.6".to_owned(),
         source: "Cobham 1954",
@@ -211,10 +220,6 @@ fn breakdown(down: &str, effect: &str) -> String {
 fn breakdowns() -> Case {
     let [arrive, serve, fail, repair] = ON_OFF;
     let expected = present_at_on_off_worker(arrive, serve, fail, repair);
-    let present = |seen: &Summary| {
-        let pool = &seen.pools[0];
-        over_time(seen, pool.top_ups().waiting_ns + pool.busy_ns)
-    };
     let within = |seen: &Summary| seen.call_latency.mean().unwrap_or(f64::NAN) / S;
     Case {
         name: "M/M/1 with a worker that breaks down".to_owned(),

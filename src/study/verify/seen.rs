@@ -170,7 +170,10 @@ impl Note {
 mod tests {
     use super::*;
 
-    fn of_cells(cells: &[(u64, u64, u64)], law: impl Fn(f64) -> f64 + Send + Sync) -> Seen {
+    fn of_cells(
+        cells: &[(u64, u64, u64)],
+        law: impl Fn(f64) -> f64 + Send + Sync + 'static,
+    ) -> Seen {
         let cells = cells.iter().map(|&(from, to, count)| ((from, to), count)).collect();
         distance(&[&Note::Cells(cells)], &law)
     }

@@ -41,8 +41,6 @@ impl Folder {
 mod tests {
     use crate::scenario::{ReadOptions, Source, read};
 
-    const BASE: &str = include_str!("../../scenarios/identity.toml");
-
     const OVER: &str = "extends = \"base.toml\"\narrivals.shape = { file = \"rates.csv\" }\n";
     const FILES: super::Packed = &[
         ("over.toml", OVER),

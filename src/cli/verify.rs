@@ -114,9 +114,9 @@ fn ending(found: &[Verified]) -> Ending {
 
 /// The table for people: each case with its numbers, and what they come to.
 fn page(found: &[Verified], asked: Asked) -> String {
-    let mut text =
-        painted(DIM, &line(["", "theory", "simulated", "95 % interval", "verdict", "control"]))
-            + "\n";
+    let longest = found.iter().map(|verified| verified.metric.len()).max().unwrap_or(0);
+    let heads = ["", "expected", "simulated", "95 % interval", "verdict", "control"];
+    let mut text = painted(DIM, &line(longest, heads)) + "\n";
     let mut case = "";
     for verified in found {
         if verified.case != case {
@@ -127,17 +127,21 @@ fn page(found: &[Verified], asked: Asked) -> String {
                 painted(DIM, &format!("control: {}", verified.control))
             );
         }
-        text += &row(verified);
+        text += &row(verified, longest);
     }
     text + &summary(found, asked)
 }
 
-/// The columns of a row, the last of which is as long as it is.
-fn line([metric, theory, simulated, interval, verdict, control]: [&str; 6]) -> String {
-    format!("  {metric:<34}{theory:>15}{simulated:>11}  {interval:<24}{verdict:<10}{control}")
+/// The columns of a row, the first of which has room for its longest and the last of which is as
+/// long as it is.
+fn line(
+    longest: usize,
+    [metric, theory, simulated, interval, verdict, control]: [&str; 6],
+) -> String {
+    format!("  {metric:<longest$}{theory:>17}{simulated:>11}  {interval:<24}{verdict:<10}{control}")
 }
 
-fn row(verified: &Verified) -> String {
+fn row(verified: &Verified, longest: usize) -> String {
     let Verified { metric, expected, seen, .. } = verified;
     let estimate = seen.estimate;
     let interval = estimate.interval.map_or_else(String::new, |interval| {
@@ -145,7 +149,7 @@ fn row(verified: &Verified) -> String {
     });
     let (theory, simulated) = (told(*expected), digits(estimate.value, 5));
     let (verdict, control) = (verdict(verified), control(verified));
-    let told = line([metric, &theory, &simulated, &interval, verdict, control]);
+    let told = line(longest, [metric, &theory, &simulated, &interval, verdict, control]);
     painted(if verified.holds() { GOOD } else { BAD }, &told) + "\n"
 }
 
@@ -276,8 +280,8 @@ mod tests {
         assert_eq!(ending(&[fine(), fine()]), Ending::Fine);
         assert_eq!(ending(&[fine(), found(false, true)]), Ending::Broken);
         assert_eq!(ending(&[fine(), found(true, false)]), Ending::Broken);
-        assert!(row(&found(false, true)).contains("DIFFERS"));
-        assert!(row(&found(true, false)).contains("MISSED"));
+        assert!(row(&found(false, true), 30).contains("DIFFERS"));
+        assert!(row(&found(true, false), 30).contains("MISSED"));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use super::progress::Bar;
 use super::signals::Interrupt;
 use super::terminal::{BAD, BOLD, DIM, GOOD, Terminal, painted};
 use super::working::threads;
-use crate::study::verify::{Asked, Case, Depth, FAMILY, SIGMAS, Verified, cases, verify, work};
+use crate::study::verify::{
+    Asked, Case, Depth, Expected, FAMILY, SIGMAS, Verified, cases, verify, work,
+};
 
 /// Check the simulator against theory and published results, each with a control
 #[derive(clap::Args)]
@@ -112,9 +114,9 @@ fn ending(found: &[Verified]) -> Ending {
 
 /// The table for people: each case with its numbers, and what they come to.
 fn page(found: &[Verified], asked: Asked) -> String {
-    let mut text =
-        painted(DIM, &line(["", "theory", "simulated", "95 % interval", "verdict", "control"]))
-            + "\n";
+    let longest = found.iter().map(|verified| verified.metric.len()).max().unwrap_or(0);
+    let heads = ["", "expected", "simulated", "95 % interval", "verdict", "control"];
+    let mut text = painted(DIM, &line(longest, heads)) + "\n";
     let mut case = "";
     for verified in found {
         if verified.case != case {
@@ -125,26 +127,48 @@ fn page(found: &[Verified], asked: Asked) -> String {
                 painted(DIM, &format!("control: {}", verified.control))
             );
         }
-        text += &row(verified);
+        text += &row(verified, longest);
     }
     text + &summary(found, asked)
 }
 
-/// The columns of a row, the last of which is as long as it is.
-fn line([metric, theory, simulated, interval, verdict, control]: [&str; 6]) -> String {
-    format!("  {metric:<32}{theory:>11}{simulated:>11}  {interval:<24}{verdict:<10}{control}")
+/// The columns of a row, the first of which has room for its longest and the last of which is as
+/// long as it is.
+fn line(
+    longest: usize,
+    [metric, theory, simulated, interval, verdict, control]: [&str; 6],
+) -> String {
+    format!("  {metric:<longest$}{theory:>17}{simulated:>11}  {interval:<24}{verdict:<10}{control}")
 }
 
-fn row(verified: &Verified) -> String {
+fn row(verified: &Verified, longest: usize) -> String {
     let Verified { metric, expected, seen, .. } = verified;
     let estimate = seen.estimate;
     let interval = estimate.interval.map_or_else(String::new, |interval| {
         format!("{} to {}", digits(interval.low, 4), digits(interval.high, 4))
     });
-    let (theory, simulated) = (digits(*expected, 5), digits(estimate.value, 5));
+    let (theory, simulated) = (told(*expected), digits(estimate.value, 5));
     let (verdict, control) = (verdict(verified), control(verified));
-    let told = line([*metric, &theory, &simulated, &interval, verdict, control]);
+    let told = line(longest, [metric, &theory, &simulated, &interval, verdict, control]);
     painted(if verified.holds() { GOOD } else { BAD }, &told) + "\n"
+}
+
+/// What theory or history says.
+fn told(expected: Expected) -> String {
+    match expected {
+        Expected::Value(value) => digits(value, 5),
+        Expected::Between(low, high) if high.is_infinite() => format!("from {}", digits(low, 3)),
+        Expected::Between(low, high) if low.is_infinite() => format!("to {}", digits(high, 3)),
+        Expected::Between(low, high) => format!("{} to {}", digits(low, 3), digits(high, 3)),
+    }
+}
+
+/// Where a number has to lie.
+fn ends(expected: Expected) -> [f64; 2] {
+    match expected {
+        Expected::Value(value) => [value, value],
+        Expected::Between(low, high) => [low, high],
+    }
 }
 
 fn verdict(verified: &Verified) -> &'static str {
@@ -163,7 +187,7 @@ fn summary(found: &[Verified], asked: Asked) -> String {
         Depth::Thorough => format!("by Holm's correction at {FAMILY} for all of them together"),
     };
     format!(
-        "\n{agree} of {all} numbers agree with theory, and {caught} of {all} controls are caught. \
+        "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls are caught. \
          A number differs\n{level}; of the 95 % intervals, one in twenty misses theory by chance. \
          Seed {}.\n",
         asked.seed,
@@ -185,7 +209,8 @@ fn grid(found: &[Verified], seed: u64) -> Grid {
     let mut grid = Grid::new(&[
         "case",
         "metric",
-        "expected",
+        "expected_low",
+        "expected_high",
         "simulated",
         "ci_low",
         "ci_high",
@@ -202,14 +227,17 @@ fn grid(found: &[Verified], seed: u64) -> Grid {
     ]);
     for verified in found {
         let (seen, wrong) = (&verified.seen, &verified.control_seen);
-        let ends = seen.estimate.interval.map(|interval| (interval.low, interval.high));
+        let interval = seen.estimate.interval.map(|interval| (interval.low, interval.high));
+        // an end that is none is an empty cell
+        let [low, high] = ends(verified.expected).map(|end| end.is_finite().then_some(end));
         grid.push([
             verified.case.as_str().into(),
-            verified.metric.into(),
-            verified.expected.into(),
+            verified.metric.as_str().into(),
+            low.into(),
+            high.into(),
             seen.estimate.value.into(),
-            ends.map(|ends| ends.0).into(),
-            ends.map(|ends| ends.1).into(),
+            interval.map(|ends| ends.0).into(),
+            interval.map(|ends| ends.1).into(),
             seen.estimate.method().name().into(),
             seen.estimate.n.into(),
             seen.tails.into(),
@@ -252,8 +280,8 @@ mod tests {
         assert_eq!(ending(&[fine(), fine()]), Ending::Fine);
         assert_eq!(ending(&[fine(), found(false, true)]), Ending::Broken);
         assert_eq!(ending(&[fine(), found(true, false)]), Ending::Broken);
-        assert!(row(&found(false, true)).contains("DIFFERS"));
-        assert!(row(&found(true, false)).contains("MISSED"));
+        assert!(row(&found(false, true), 30).contains("DIFFERS"));
+        assert!(row(&found(true, false), 30).contains("MISSED"));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The door: everything about a scenario is checked here, once, and all faults are told together.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +11,7 @@ use super::document::{self, Content, Node};
 use super::estimate::{self, Size};
 use super::file::ScenarioFile;
 use super::file_name::folder_name;
+use super::folder::Folder;
 use super::load::{self, Loaded, hex};
 use super::needs;
 use super::published::{self, Published};
@@ -137,7 +137,7 @@ fn faults_allow_building(file: &ScenarioFile) -> bool {
 
 fn load_files(
     named: &[(KeyPath, &crate::model::data::FileRef)],
-    folder: &Path,
+    folder: &Folder,
     faults: &mut Faults,
 ) -> Loaded {
     load::load(named, folder, faults)

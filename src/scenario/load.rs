@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::DataFile;
-use super::read::read_bytes;
+use super::folder::Folder;
 use crate::model::data::{DataTable, FileRef, Files};
 use crate::model::fault::{Faults, KeyPath};
 
@@ -25,7 +25,7 @@ pub(super) struct Loaded {
 }
 
 /// Loads every file that is named; each key that names a bad one earns its own fault.
-pub(super) fn load(named: &[(KeyPath, &FileRef)], folder: &Path, faults: &mut Faults) -> Loaded {
+pub(super) fn load(named: &[(KeyPath, &FileRef)], folder: &Folder, faults: &mut Faults) -> Loaded {
     let mut loaded = Loaded::default();
     let mut bad: BTreeMap<&FileRef, String> = BTreeMap::new();
     for (path, file) in named {
@@ -34,7 +34,7 @@ pub(super) fn load(named: &[(KeyPath, &FileRef)], folder: &Path, faults: &mut Fa
         }
         let read = match bad.get(file) {
             Some(why) => Err(why.clone()),
-            None => place(&file.0, folder).and_then(|place| load_one(&place, &file.0)),
+            None => folder.bytes(&file.0, BYTES_MAX).and_then(|bytes| load_one(&bytes, &file.0)),
         };
         match read {
             Ok((table, entry)) => {
@@ -69,14 +69,13 @@ pub(super) fn place(file: &str, folder: &Path) -> Result<PathBuf, String> {
     Ok(real)
 }
 
-fn load_one(place: &Path, written: &str) -> Result<(DataTable, DataFile), String> {
-    let bytes = read_bytes(place, BYTES_MAX)?;
+fn load_one(bytes: &[u8], written: &str) -> Result<(DataTable, DataFile), String> {
     let entry = DataFile {
         path: written.to_owned(),
-        sha256: hex(&Sha256::digest(&bytes)),
+        sha256: hex(&Sha256::digest(bytes)),
         bytes: bytes.len() as u64,
     };
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     Ok((table(text)?, entry))
 }
 

@@ -12,6 +12,7 @@ mod document;
 mod estimate;
 mod file;
 mod file_name;
+mod folder;
 mod incident_sets;
 mod list;
 mod load;
@@ -40,6 +41,7 @@ pub use diagnostic::{Diagnostics, obeyed};
 pub use estimate::Size;
 pub use file::ScenarioFile;
 pub use file_name::file_stem;
+pub use folder::Packed;
 pub use incident_sets::{IncidentSet, LAID_OVER, incident_sets, no_incident_set};
 pub use list::{Listed, list};
 pub use policies::{
@@ -174,6 +176,13 @@ pub enum Source {
         text: String,
         /// The folder that data files and `extends` are relative to.
         folder: PathBuf,
+    },
+    /// A file that is part of the program; so are data files and what it extends.
+    Packed {
+        /// The name of the file.
+        name: String,
+        /// All files there are.
+        files: Packed,
     },
 }
 

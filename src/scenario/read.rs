@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::diagnostic::{Diagnostics, Place, printable};
 use super::document::{self, BYTES_MAX, Content, Node};
+use super::folder::Folder;
 use super::variants::{self, Variant, Variants};
-use super::{ReadOptions, SCHEMA_VERSION, Source, incident_sets, load};
+use super::{ReadOptions, SCHEMA_VERSION, Source, incident_sets};
 
 /// Files that extend each other at most.
 const CHAIN_MAX: usize = 8;
@@ -17,8 +18,8 @@ const CHAIN_MAX: usize = 8;
 pub(super) struct Written {
     /// All tables, merged.
     pub(super) tree: Node,
-    /// The folder that data files are relative to.
-    pub(super) folder: PathBuf,
+    /// What data files are relative to.
+    pub(super) folder: Folder,
     /// The stem of the file's name.
     pub(super) stem: String,
     /// Its variants, which are no part of the tree.
@@ -31,21 +32,7 @@ pub(super) fn read(
     options: &ReadOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<Written> {
-    let (name, text, folder) = match source {
-        Source::Text { name, text, folder } => (name, text, folder),
-        Source::File(path) => {
-            let name = path.display().to_string();
-            let text = match read_up_to(&path, BYTES_MAX + 1) {
-                Ok(bytes) => whole_text(&name, bytes, diagnostics)?,
-                Err(why) => {
-                    diagnostics.add_placeless(format!("{name} {why}"), None);
-                    return None;
-                }
-            };
-            let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-            (name, text, folder)
-        }
-    };
+    let (name, text, folder) = opened(source, diagnostics)?;
     let stem = Path::new(&name).file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
     if text.len() > BYTES_MAX {
         too_long(&name, text, diagnostics);
@@ -62,6 +49,33 @@ pub(super) fn read(
     });
     sound &= lay_over(&mut tree, &variants, options, diagnostics).is_some();
     sound.then_some(Written { tree, folder, stem, variants: variants.list })
+}
+
+/// The name of a source in messages, its text, and what the files that it names are relative to.
+fn opened(source: Source, diagnostics: &mut Diagnostics) -> Option<(String, String, Folder)> {
+    let (name, bytes, folder) = match source {
+        Source::Text { name, text, folder } => return Some((name, text, Folder::Disk(folder))),
+        Source::File(path) => {
+            let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+            let bytes = read_up_to(&path, BYTES_MAX + 1);
+            (path.display().to_string(), bytes, Folder::Disk(folder))
+        }
+        Source::Packed { name, files } => {
+            let folder = Folder::Packed(files);
+            let bytes = folder.bytes(&name, BYTES_MAX);
+            (name, bytes, folder)
+        }
+    };
+    match bytes {
+        Ok(bytes) => {
+            let text = whole_text(&name, bytes, diagnostics)?;
+            Some((name, text, folder))
+        }
+        Err(why) => {
+            diagnostics.add_placeless(format!("{name} {why}"), None);
+            None
+        }
+    }
 }
 
 /// Lays what the options say over a tree: a variant, then values by key, then incidents.
@@ -177,7 +191,11 @@ fn whole_text(name: &str, bytes: Vec<u8>, diagnostics: &mut Diagnostics) -> Opti
 
 /// The text of a regular file, or why not, as a clause that follows its name.
 pub(super) fn read_text(path: &Path, bytes_max: usize) -> Result<String, String> {
-    let bytes = read_bytes(path, bytes_max)?;
+    read_bytes(path, bytes_max).and_then(as_text)
+}
+
+/// Bytes as text, or where they are none, as a clause that follows the name of the file.
+fn as_text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let before = &e.as_bytes()[..at];
@@ -220,7 +238,7 @@ fn unreadable(error: &std::io::Error) -> String {
 
 /// Files that extend each other, the first of which is what was asked for.
 struct Chain<'a> {
-    folder: &'a Path,
+    folder: &'a Folder,
     names: Vec<String>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -262,15 +280,12 @@ impl Chain<'_> {
         if self.names.len() > CHAIN_MAX {
             return refuse(format!("goes over more than {CHAIN_MAX} files: {shown}"));
         }
-        let path = self.folder.join(name);
-        // a link must not lead out of the folder: a fault would show lines of what it leads to
-        let read = load::place(name, self.folder).and_then(|real| read_text(&real, BYTES_MAX));
-        let text = match read {
+        let text = match self.folder.bytes(name, BYTES_MAX).and_then(as_text) {
             Ok(text) => text,
             Err(why) => return refuse(format!("names {name:?}, which {why}: {shown}")),
         };
         self.names.push(name.to_owned());
-        self.read(&path.display().to_string(), text)
+        self.read(&self.folder.shown(name), text)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rank;
 
 /// Cells per doubling of the value; a cell is at most 1/128 = 0.78 % as wide as its lower end.
-pub const CELLS_PER_OCTAVE: u64 = 1 << OCTAVE_BITS;
+const CELLS_PER_OCTAVE: u64 = 1 << OCTAVE_BITS;
 
 const OCTAVE_BITS: u32 = 7;
 
@@ -119,6 +119,19 @@ impl Histogram {
     /// [`Histogram::count_at_most`] as a share of all; None without values.
     pub fn share_at_most(&self, value: u64) -> Option<f64> {
         (self.count > 0).then(|| self.count_at_most(value) as f64 / self.count as f64)
+    }
+
+    /// The lower edge of the cell that holds `value`: the share of values from an edge on is exact,
+    /// that from any other value on is not.
+    pub fn edge_near(value: u64) -> u64 {
+        low_of(cell_of(value))
+    }
+
+    /// The share of values from an edge of a cell on; None without values.
+    pub fn share_from(&self, edge: u64) -> Option<f64> {
+        debug_assert_eq!(edge, Self::edge_near(edge), "no cell is cut");
+        let below = if edge == 0 { 0 } else { self.count_at_most(edge - 1) };
+        (self.count > 0).then(|| (self.count - below) as f64 / self.count as f64)
     }
 
     /// Adds what the other one counted. Exact, and the same in any order.
@@ -245,6 +258,18 @@ mod tests {
             assert_eq!((cell_of(low), cell_of(high)), (index, index));
             assert!((high - low) as f64 <= low as f64 / 128.0, "{low} to {high}");
             assert_eq!(high.checked_add(1), (index < last).then(|| low_of(index + 1)));
+        }
+    }
+
+    #[test]
+    fn shares_from_an_edge_on_are_exact() {
+        let values: Vec<u64> = (0..10_000).map(|i| i * 7).collect();
+        let histogram = histogram_of(&values);
+        for about in [0, 1, 127, 128, 300, 5_000, 69_993] {
+            let edge = Histogram::edge_near(about);
+            assert!(edge <= about && Histogram::edge_near(edge) == edge);
+            let from = values.iter().filter(|value| **value >= edge).count();
+            assert_eq!(histogram.share_from(edge), Some(from as f64 / 1e4), "{about}");
         }
     }
 

@@ -40,11 +40,15 @@ pub enum Method {
     RestrictedMean,
     /// Of a rank correlation, on Fisher's scale (Bonett and Wright 2000).
     FisherRank,
+    /// Of a variance, by the chi-square law.
+    ChiSquare,
+    /// Of the distance of two laws (Massart 1990).
+    Massart,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::None,
         Self::T,
         Self::Wilson,
@@ -57,6 +61,8 @@ impl Method {
         Self::BrookmeyerCrowley,
         Self::RestrictedMean,
         Self::FisherRank,
+        Self::ChiSquare,
+        Self::Massart,
     ];
 
     /// The name used in tables.
@@ -74,6 +80,8 @@ impl Method {
             Method::BrookmeyerCrowley => "brookmeyer_crowley",
             Method::RestrictedMean => "restricted_mean",
             Method::FisherRank => "fisher_rank",
+            Method::ChiSquare => "chi_square",
+            Method::Massart => "massart",
         }
     }
 

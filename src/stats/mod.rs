@@ -21,7 +21,7 @@ mod verdict;
 mod draws;
 
 pub use estimate::{Estimate, RARE_EVENTS, mean_t, standard_error};
-pub use histogram::{CELLS_PER_OCTAVE, Histogram};
+pub use histogram::Histogram;
 pub use interval::{
     CONFIDENCE, Interval, Method, clopper_pearson, least_n, quantile_interval, wilson,
 };
@@ -30,7 +30,10 @@ pub use paired::{Paired, paired_t, rare_difference};
 pub use relation::{Line, rank_correlation};
 pub use share::{FEW_EVENTS, pooled_share};
 pub use survival::{Censored, Step, Survival};
-pub use tail::{holm, mean_tails, normal_tails, share_tails};
+pub use tail::{
+    distance_interval, holm, law_tails, mean_tails, normal_tails, share_tails, square_tails,
+    variance_interval,
+};
 pub use verdict::{Bound, Verdict, judge, judge_share};
 
 /// The rank (from 1) of the `q`-quantile of `n` values: the smallest whole number not below `q n`.

@@ -1,4 +1,5 @@
-//! Quantiles of the normal, Student t and beta distributions, from the incomplete beta function.
+//! Quantiles of the normal, Student t and beta distributions, from the incomplete beta function, and
+//! the chi-square law from the incomplete gamma function.
 //!
 //! Own code rather than a crate's, because those call the platform's `ln` and `exp`, whose last bit
 //! differs between platforms; the tests take `statrs` as their oracle. Each inverse is a bisection
@@ -46,6 +47,22 @@ pub(super) fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     invert(0.0, 1.0, |x| beta_regularised(a, b, x) < p)
 }
 
+/// P(X <= x) for X chi-square with that many degrees of freedom.
+pub(super) fn chi_square_cdf(degrees: f64, x: f64) -> f64 {
+    1.0 - chi_square_tail(degrees, x)
+}
+
+/// P(X > x) for X chi-square with that many degrees of freedom.
+pub(super) fn chi_square_tail(degrees: f64, x: f64) -> f64 {
+    gamma_tail(degrees / 2.0, x / 2.0)
+}
+
+/// The `p`-quantile of the chi-square distribution with that many degrees of freedom.
+pub(super) fn chi_square_quantile(degrees: f64, p: f64) -> f64 {
+    let most = degrees + 40.0 * (2.0 * degrees).sqrt() + 1_600.0;
+    invert(0.0, most, |x| chi_square_cdf(degrees, x) < p)
+}
+
 /// P(X <= k) for X binomial with `n` trials of probability `p`.
 pub(super) fn binomial_cdf(k: u64, n: u64, p: f64) -> f64 {
     if k >= n {
@@ -67,6 +84,45 @@ fn invert(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
             high = middle;
         }
     }
+}
+
+/// The upper regularised incomplete gamma function Q(a, x): by the series below a + 1, by the
+/// continued fraction above it, which is where each converges.
+fn gamma_tail(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return 1.0;
+    }
+    let front = exp(a * log(x) - x - lgamma(a));
+    if x < a + 1.0 {
+        let (mut term, mut sum, mut n) = (1.0 / a, 1.0 / a, a);
+        while term > sum * f64::EPSILON {
+            n += 1.0;
+            term *= x / n;
+            sum += term;
+        }
+        return 1.0 - front * sum;
+    }
+    front * gamma_fraction(a, x)
+}
+
+/// The continued fraction of Q(a, x), after Lentz.
+fn gamma_fraction(a: f64, x: f64) -> f64 {
+    let mut b = x + 1.0 - a;
+    let mut c = f64::MAX;
+    let mut d = 1.0 / b;
+    let mut fraction = d;
+    for i in 1..100_000 {
+        let i = f64::from(i);
+        let step = -i * (i - a);
+        b += 2.0;
+        d = 1.0 / (step * d + b);
+        c = b + step / c;
+        fraction *= d * c;
+        if (d * c - 1.0).abs() < 1e-15 {
+            break;
+        }
+    }
+    fraction
 }
 
 /// The regularised incomplete beta function I_x(a, b).
@@ -139,7 +195,9 @@ fn stirling_rest(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+    use statrs::distribution::{
+        Beta, Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT,
+    };
 
     use super::*;
 
@@ -189,6 +247,25 @@ mod tests {
                 let (ours, theirs) = (binomial_cdf(k, n, p), binomial.cdf(k));
                 assert!((ours - theirs).abs() < 1e-10, "{k} of {n} at {p}: {ours} v {theirs}");
             }
+        }
+    }
+
+    #[test]
+    fn the_crate_statrs_agrees_on_chi_square() {
+        for degrees in [1.0, 2.0, 9.0, 40.0, 399.0, 39_999.0_f64] {
+            let theirs = ChiSquared::new(degrees).expect("a chi-square is legal");
+            for z in [-5.0, -2.0, 0.0, 2.0, 6.0] {
+                let x = degrees + z * (2.0 * degrees).sqrt();
+                if x > 0.0 {
+                    let what = format!("{degrees} degrees, {x}");
+                    assert_close(chi_square_tail(degrees, x), theirs.sf(x), 1e-7, &what);
+                    assert_close(chi_square_cdf(degrees, x), theirs.cdf(x), 1e-7, &what);
+                }
+            }
+        }
+        // the 97.5 % of the tables
+        for (degrees, quantile) in [(1.0, 5.023_886), (10.0, 20.483_177), (100.0, 129.561_197)] {
+            assert_close(chi_square_quantile(degrees, 0.975), quantile, 1e-7, "a quantile");
         }
     }
 

@@ -1,9 +1,11 @@
 //! How unlikely it is to see something this far from what theory says, and which of many to doubt.
 
-use libm::erfc;
+use libm::{erfc, exp, log};
 
-use super::special::{binomial_cdf, student_t_tails};
-use super::standard_error;
+use super::special::{
+    binomial_cdf, chi_square_cdf, chi_square_quantile, chi_square_tail, student_t_tails,
+};
+use super::{Interval, Method, standard_error};
 
 /// The probability of a normal value beyond `z` standard deviations, either way.
 pub fn normal_tails(z: f64) -> f64 {
@@ -36,6 +38,36 @@ pub fn share_tails(events: u64, trials: u64, probability: f64) -> f64 {
     (2.0 * below.min(above)).min(1.0)
 }
 
+/// The two-sided p-value of a sum of squares of so many independent standard normal values, by the
+/// chi-square law.
+pub fn square_tails(sum: f64, values: u64) -> f64 {
+    let degrees = values as f64;
+    let smaller = chi_square_cdf(degrees, sum).min(chi_square_tail(degrees, sum));
+    (2.0 * smaller).min(1.0)
+}
+
+/// The variance of normal values of known mean, by the sum of their squares: its interval.
+pub fn variance_interval(sum: f64, values: u64, confidence: f64) -> Interval {
+    let beyond = (1.0 - confidence) / 2.0;
+    let end = |p: f64| sum / chi_square_quantile(values as f64, p);
+    Interval { low: end(1.0 - beyond), high: end(beyond), method: Method::ChiSquare }
+}
+
+/// How likely an empirical law of `n` independent values is to be farther than this from their true
+/// law, at most: 2 exp(-2 n D²) (Dvoretzky, Kiefer and Wolfowitz 1956, with the constant of Massart
+/// 1990). It holds for any law and any `n`, also where distances are taken at some places only.
+pub fn law_tails(distance: f64, n: u64) -> f64 {
+    (2.0 * exp(-2.0 * n as f64 * distance * distance)).min(1.0)
+}
+
+/// The distance of the true law of `n` independent values from a given one, of which they have this
+/// distance: the same inequality.
+pub fn distance_interval(distance: f64, n: u64, confidence: f64) -> Interval {
+    let reach = (log(2.0 / (1.0 - confidence)) / (2.0 * n as f64)).sqrt();
+    let (low, high) = ((distance - reach).max(0.0), (distance + reach).min(1.0));
+    Interval { low, high, method: Method::Massart }
+}
+
 /// Which of these p-values are too small, at this probability that any is where all theories hold:
 /// Holm's correction (Holm 1979), in the order of the values.
 pub fn holm(values: &[f64], family: f64) -> Vec<bool> {
@@ -61,6 +93,26 @@ mod tests {
     fn six_standard_deviations_are_two_in_a_billion() {
         assert!((normal_tails(6.0) / 1.973_175_4e-9 - 1.0).abs() < 1e-6, "{}", normal_tails(6.0));
         assert!((normal_tails(-1.959_964) - 0.05).abs() < 1e-7);
+    }
+
+    #[test]
+    fn three_over_the_root_of_n_is_far_for_a_law() {
+        // STATISTICS section 1, E
+        let tails = law_tails(3.0 / 1e3, 1_000_000);
+        assert!((tails / 3.0e-8 - 1.0).abs() < 0.02, "{tails}");
+        assert!(law_tails(0.0, 10) >= 1.0 && law_tails(1.0, 1_000) < 1e-300);
+        let about = distance_interval(0.01, 10_000, 0.95);
+        assert!(about.low <= 0.0 && (about.high - 0.023_581).abs() < 1e-6, "{about:?}");
+        assert!(distance_interval(0.02, 10_000, 0.95).low > 0.006);
+    }
+
+    #[test]
+    fn squares_are_judged_at_both_ends() {
+        assert!(square_tails(100.0, 100) > 0.9);
+        assert!(square_tails(200.0, 100) < 2e-8 && square_tails(30.0, 100) < 2e-10);
+        let of = variance_interval(100.0, 100, 0.95);
+        // 74.222 and 129.561 are the quantiles
+        assert!((of.low - 0.771_836).abs() < 1e-5 && (of.high - 1.347_31).abs() < 1e-4, "{of:?}");
     }
 
     #[test]

@@ -6,3 +6,4 @@ mod collapse;
 mod coverage;
 mod generator;
 mod retry_cases;
+mod verify;

@@ -39,6 +39,63 @@ pub fn wait_by_moments(rate: f64, first: f64, second: f64) -> f64 {
     rate * second / (2.0 * (1.0 - rate * first))
 }
 
+/// Mean times in the system at one worker whose services are exponential, of those who go first and
+/// of those behind, by the rates of both: whoever comes meets the rest of a service, and then those
+/// of its own class and above (Cobham 1954).
+pub fn times_with_priority(first: f64, behind: f64) -> [f64; 2] {
+    let rest = first + behind;
+    [1.0 + rest / (1.0 - first), 1.0 + rest / ((1.0 - first) * (1.0 - first - behind))]
+}
+
+/// The probability that two exponential stages of these means, one after the other, take longer
+/// than `time`.
+pub fn two_stages_longer(first: f64, second: f64, time: f64) -> f64 {
+    (first * exp(-time / first) - second * exp(-time / second)) / (first - second)
+}
+
+/// Waits that are too rare to have a mean, of an M/M/c.
+///
+/// They come in clusters, so clusters are counted. While all workers are busy, an M/M/c is an M/M/1
+/// whose one worker is c times as quick, and it forgets everything whenever a worker becomes idle.
+/// So unbroken runs of customers that wait are independent and alike, whatever came before. A run
+/// is a busy period that a second customer joins. With r the load of a worker, e = exp(-(c - a) t)
+/// and time in services:
+///
+/// - the work of a busy period passes t with probability q = (1 - r) e / (1 - r e);
+/// - from t on the way down it passes t again, before the end, with 1 - (1 - r) / (1 - r e);
+/// - each time it stays above t for a busy period of its own, in which somebody arrives, and so
+///   waits longer than t, with probability r / (1 + r).
+#[derive(Clone, Copy, Debug)]
+pub struct LongWaits {
+    /// Workers.
+    pub workers: u32,
+    /// Arrivals in a service.
+    pub load: f64,
+}
+
+impl LongWaits {
+    /// Runs of customers that wait, in a service: all who wait, over how many a run holds.
+    pub fn runs(self) -> f64 {
+        let load = self.load / f64::from(self.workers);
+        self.load * erlang_c(self.workers, self.load) * (1.0 - load) / (1.0 + load)
+    }
+
+    /// The probability that somebody waits longer than `t` services in a run.
+    pub fn longer(self, t: f64) -> f64 {
+        let workers = f64::from(self.workers);
+        let load = self.load / workers;
+        let far = exp(-(workers - self.load) * t);
+        let passes = (1.0 - load) * far / (1.0 - load * far);
+        let again = 1.0 - (1.0 - load) / (1.0 - load * far);
+        let joined = load / (1.0 + load);
+        // what a run holds: waits, and waits longer than t; their ratio is the share of waits
+        let waits = (1.0 + load) / (1.0 - load);
+        let long = passes / (1.0 - again) * load / (1.0 - load) / joined;
+        assert!((long / waits - far).abs() < 1e-12, "the share of waits longer than t is {far}");
+        passes / (1.0 - again * (1.0 - joined))
+    }
+}
+
 /// The share of time at which one worker is idle whose customers leave after waiting `patience`,
 /// by the law of the virtual wait: its density is rate P(idle) e^{-(1 - rate) v} up to the
 /// patience d, and beyond it e^{-(v - d)} of what it was there.

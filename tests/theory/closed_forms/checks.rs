@@ -4,7 +4,6 @@ use std::io::Write;
 
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use topup_sim::record::Summary;
-use topup_sim::stats::Histogram;
 
 /// Scores beyond this fail: six standard deviations.
 pub(crate) const LIMIT: f64 = 6.0;
@@ -82,15 +81,6 @@ pub(crate) fn distance(what: &str, sorted: &[f64], law: impl Fn(f64) -> f64) -> 
 /// The score of a tail probability.
 fn from_tail(tail: f64) -> f64 {
     if tail <= 1e-300 { 37.0 } else { -Normal::standard().inverse_cdf(tail.min(1.0)) }
-}
-
-/// The share of values at or above a cell's edge near `about`, and that edge: no cell is cut.
-pub(crate) fn share_above(values: &Histogram, about: f64) -> (f64, f64) {
-    let about = about as u64;
-    let cell = 1u64 << (about.ilog2() - topup_sim::stats::CELLS_PER_OCTAVE.ilog2());
-    let edge = about / cell * cell;
-    let below = values.count_at_most(edge - 1) as f64;
-    (1.0 - below / values.count() as f64, edge as f64)
 }
 
 /// Asserts that theory holds.

@@ -1,10 +1,11 @@
 //! Queues without end: M/M/1 and M/M/c.
 
 use topup_sim::record::Summary;
+use topup_sim::stats::Histogram;
 use topup_sim::study::verify::theory::erlang_c;
 
 use super::cases::{Case, Family, Seen};
-use super::checks::{Check, catch, each, hold, mean, share_above};
+use super::checks::{Check, catch, each, hold, mean};
 use super::identity::{replications, room, scenario};
 use super::long_waits;
 
@@ -82,10 +83,9 @@ impl Queue {
 
     /// The share of waits above the edge of a cell near `units`, and what it should be.
     fn above(self, what: &str, seen: &[Summary], units: f64) -> Check {
-        let about = units * self.unit;
-        let edge = share_above(&room(&seen[0]).wait, about).1 / self.unit;
-        let expected = self.delayed() * (-self.spare() * edge).exp();
-        each(what, seen, |s| share_above(&room(s).wait, about).0, expected)
+        let edge = Histogram::edge_near((units * self.unit) as u64);
+        let expected = self.delayed() * (-self.spare() * edge as f64 / self.unit).exp();
+        each(what, seen, |s| room(s).wait.share_from(edge).unwrap_or(f64::NAN), expected)
     }
 
     /// The mean square of the wait.
@@ -203,21 +203,16 @@ fn sojourns(seen: &[Summary]) {
 
 /// The share of sojourns above the edge of a cell near `quantile` ms, against the exponential law
 /// that has this quantile.
-fn tail(
-    what: &str,
-    seen: &[Summary],
-    quantile: f64,
-    of: impl Fn(&Summary) -> &topup_sim::stats::Histogram,
-) -> Check {
+fn tail(what: &str, seen: &[Summary], quantile: f64, of: impl Fn(&Summary) -> &Histogram) -> Check {
     let about = quantile * 1e6;
-    let edge = share_above(of(&seen[0]), about).1;
+    let edge = Histogram::edge_near(about as u64);
     let beyond = match what.get(..3) {
         Some("p50") => 0.5f64,
         Some("p95") => 0.05,
         _ => 0.01,
     };
-    let expected = beyond.powf(edge / about);
-    each(what, seen, |s| share_above(of(s), about).0, expected)
+    let expected = beyond.powf(edge as f64 / about);
+    each(what, seen, |s| of(s).share_from(edge).unwrap_or(f64::NAN), expected)
 }
 
 #[test]

@@ -1,17 +1,10 @@
 //! Waits that are too rare to have a mean: they come in clusters, so clusters are counted.
 //!
-//! While all workers of an M/M/c are busy, it is an M/M/1 whose one worker is c times as quick, and
-//! it forgets everything whenever a worker becomes idle. So unbroken runs of customers that wait
-//! are independent and alike, whatever came before, and the number of those in which somebody waits
-//! longer than t is binomial in the number of runs. A run is a busy period that a second customer
-//! joins. With r the load of a worker, e = exp(-(c - a) t) and time in services:
-//!
-//! - the work of a busy period passes t with probability q = (1 - r) e / (1 - r e);
-//! - from t on the way down it passes t again, before the end, with 1 - (1 - r) / (1 - r e);
-//! - each time it stays above t for a busy period of its own, in which somebody arrives, and so
-//!   waits longer than t, with probability r / (1 + r).
+//! Unbroken runs of customers that wait are independent and alike, so the number of those in which
+//! somebody waits longer than t is binomial in the number of runs (`verify::theory::LongWaits`).
 
 use topup_sim::model::facts::{Fact, Observer};
+use topup_sim::study::verify::theory::LongWaits;
 
 use super::checks::{Check, catch, count, hold};
 use super::delay::Queue;
@@ -57,19 +50,8 @@ impl Observer for Clusters {
 }
 
 impl Queue {
-    /// The probability that somebody waits longer than `t` services in a run of customers that
-    /// wait.
-    fn cluster(self, t: f64) -> f64 {
-        let load = self.rate / f64::from(self.workers);
-        let far = (-self.spare() * t).exp();
-        let passes = (1.0 - load) * far / (1.0 - load * far);
-        let again = 1.0 - (1.0 - load) / (1.0 - load * far);
-        let joined = load / (1.0 + load);
-        // what a run holds: waits, and waits longer than t; their ratio is the share of waits
-        let waits = (1.0 + load) / (1.0 - load);
-        let long = passes / (1.0 - again) * load / (1.0 - load) / joined;
-        assert!((long / waits - far).abs() < 1e-12, "the share of waits longer than t is {far}");
-        passes / (1.0 - again * (1.0 - joined))
+    fn long_waits(self) -> LongWaits {
+        LongWaits { workers: self.workers, load: self.rate }
     }
 
     /// Counts clusters of waits longer than a service and than a third of one, in one run from the
@@ -80,8 +62,7 @@ impl Queue {
         all.push("replications=1".to_owned());
         all.extend(sets.iter().map(|set| (*set).to_owned()));
         // a run to each of so many customers; nine tenths of them will have come by the end
-        let load = self.rate / f64::from(self.workers);
-        let runs = self.delayed() * (1.0 - load) / (1.0 + load) * customers;
+        let runs = self.long_waits().runs() / self.rate * customers;
         let limits = [1.0, 1.0 / 3.0];
         let listener = Clusters {
             limits: limits.map(|t| (t * self.unit) as u64),
@@ -94,7 +75,8 @@ impl Queue {
         let seen = listened(&scenario(&all), 0, listener);
         assert!(seen.runs == seen.wanted, "{} runs, {} are wanted", seen.runs, seen.wanted);
         let names = ["clusters beyond a service", "clusters beyond a third of a service"];
-        [0, 1].map(|i| count(names[i], seen.long[i], seen.runs, self.cluster(limits[i])))
+        [0, 1]
+            .map(|i| count(names[i], seen.long[i], seen.runs, self.long_waits().longer(limits[i])))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Core traffic goes first: two classes at one worker, without interruption (Cobham).
 
 use topup_sim::record::Summary;
+use topup_sim::study::verify::theory::times_with_priority;
 
 use super::cases::{Case, Family, Seen};
 use super::checks::{Check, each};
@@ -26,17 +27,14 @@ fn two_classes(core: f64, top_ups: f64, seconds: u32) -> Vec<Summary> {
     ]))
 }
 
-/// Whoever comes meets the rest of a service, lambda E[S^2] / 2, and then those of its own class
-/// and above.
 fn theory(case: &Case, metric: &str) -> Option<f64> {
     assert!((case.param("mu") - 1.0).abs() < 1e-12, "services take a unit");
-    let (core, top_ups) = (case.param("lambda_hi"), case.param("lambda_lo"));
-    let rest = core + top_ups;
-    Some(match metric {
-        "W_hi" => 1.0 + rest / (1.0 - core),
-        "W_lo" => 1.0 + rest / ((1.0 - core) * (1.0 - core - top_ups)),
-        _ => return None,
-    })
+    let [first, behind] = times_with_priority(case.param("lambda_hi"), case.param("lambda_lo"));
+    match metric {
+        "W_hi" => Some(first),
+        "W_lo" => Some(behind),
+        _ => None,
+    }
 }
 
 fn run(case: &Case, times: u32) -> Vec<Summary> {

@@ -1,6 +1,7 @@
 //! Refunds in two stages: the user notices, and the money goes back.
 
 use topup_sim::model::facts::{Fact, Observer};
+use topup_sim::study::verify::theory::two_stages_longer;
 
 use super::checks::{Check, catch, distance, hold, mean};
 use super::identity::{listened, scenario};
@@ -38,14 +39,13 @@ fn refunds(rail: &str, times: u32) -> Vec<f64> {
 
 fn checks(hours: &[f64]) -> Vec<Check> {
     let n = hours.len() as f64;
-    let (first, second) = (0.5f64, 1.0 / 24.0);
-    let later =
-        |t: f64| (second * (-first * t).exp() - first * (-second * t).exp()) / (second - first);
+    let (notice, rail) = (2.0f64, 24.0);
+    let later = |t: f64| two_stages_longer(notice, rail, t);
     // the published quantiles
     for (share, hours) in [(0.5, 18.723_430), (0.95, 73.985_848), (0.99, 112.612_358)] {
         assert!((1.0 - later(hours) - share).abs() < 1e-7, "{share} within {hours} h");
     }
-    let sd = (1.0 / first.powi(2) + 1.0 / second.powi(2)).sqrt();
+    let sd = notice.hypot(rail);
     vec![
         mean("hours", hours.iter().sum::<f64>() / n, 26.0, sd, n),
         distance("law", hours, |t| 1.0 - later(t)),

@@ -1,42 +1,9 @@
 //! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a
 //! system of capacity C that was interrupted stays down iff λ < C < A.
 
-use topup_sim::study::verify::theory::attempts_while_down;
+use topup_sim::study::verify::storm::{CAPACITY, PAIRS, attempts};
 
-use super::storm::{CALM, CAPACITY, Class, attempts, budget, class, mean, storm, tell};
-
-/// A policy: top-ups/s, attempts, and the budget, if there is one: per cent of the first attempts,
-/// and retries/s besides.
-struct Policy(f64, u32, Option<(u32, u32)>);
-
-impl Policy {
-    /// Attempts/s while everything fails.
-    fn while_down(&self) -> f64 {
-        let Policy(lambda, n, budget) = *self;
-        let budget = budget.map(|(percent, reserve)| (f64::from(percent) / 100.0, reserve.into()));
-        attempts_while_down(lambda, n, budget)
-    }
-
-    fn sets(&self) -> Vec<String> {
-        let budget = self.2.map(|(percent, reserve)| budget(percent, reserve, 10));
-        std::iter::once(attempts(self.1)).chain(budget.into_iter().flatten()).collect()
-    }
-}
-
-/// Pairs on both sides of the boundary, which differ in one number.
-const PAIRS: [[Policy; 2]; 7] = [
-    // top-ups/s: C / n is 50, 33.3, 25 and 12.5
-    [Policy(44.0, 2, None), Policy(56.0, 2, None)],
-    [Policy(29.0, 3, None), Policy(37.0, 3, None)],
-    [Policy(22.0, 4, None), Policy(28.0, 4, None)],
-    [Policy(11.0, 8, None), Policy(14.0, 8, None)],
-    // attempts
-    [Policy(40.0, 2, None), Policy(40.0, 3, None)],
-    // the share of a budget
-    [Policy(80.0, 4, Some((10, 0))), Policy(80.0, 4, Some((40, 0)))],
-    // its reserve
-    [Policy(60.0, 4, Some((10, 20))), Policy(60.0, 4, Some((10, 50)))],
-];
+use super::storm::{CALM, Class, class, mean, storm, tell};
 
 /// Catches: a boundary that lies elsewhere, and attempts/s while down that are not A.
 #[test]

@@ -8,9 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::sweep::{Edge, Hysteresis, Phase, sweep};
+use topup_sim::study::verify::storm::{CAPACITY, attempts, budget};
 use topup_sim::study::{Arm, Crew, NoJournal};
 
-use super::storm::{CAPACITY, attempts, budget, scenario};
+use super::storm::scenario;
 
 /// A storm of less than three minutes, which is watched.
 const SHORT: [&str; 5] = [

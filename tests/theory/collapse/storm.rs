@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use topup_sim::model::facts::{Fact, Observer};
 use topup_sim::model::world::{Pace, Progress, Simulation};
 use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
+use topup_sim::study::verify::storm::STORM;
 
 /// The end of the run, s.
 const END: usize = 400;
@@ -13,37 +14,6 @@ const END: usize = 400;
 pub(crate) const THAWED: usize = 70;
 /// Where a run is judged, s.
 const JUDGED: Range<usize> = 340..400;
-/// What the worker can do, jobs/s.
-pub(crate) const CAPACITY: f64 = 100.0;
-
-/// The identity scenario is nearly the queue of the table: no hop takes time, nothing is lost or
-/// declined. Three things are switched off: orders have no numbers, so neither the order store nor
-/// the provider recognises a repeated attempt and each is served in full; nobody enters a top-up
-/// again or asks for a refund.
-const STORM: &[&str] = &[
-    "length=\"400s\"",
-    "gateway.workers=1",
-    "gateway.service={ exponential = \"10ms\" }",
-    "gateway.order_store=false",
-    "client.key=\"none\"",
-    "client.timeout=\"1s\"",
-    "providers.direct.deduplicates=false",
-    "refunds.applies=\"0%\"",
-    "incidents.frozen={ target = \"gateway\", at = \"60s\", lasts = \"10s\", \
-     effect = { pause = true } }",
-];
-
-/// An app that tries so many times, at once.
-pub(crate) fn attempts(n: u32) -> String {
-    format!("client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {n} }} }}")
-}
-
-/// A budget of the whole app, in per cent of the first attempts.
-pub(crate) fn budget(percent: u32, reserve: u32, cap: u32) -> [String; 2] {
-    let budget = format!("ratio = \"{percent}%\", reserve = \"{reserve}/s\", retries_max = {cap}");
-    [format!("client.budget={{ {budget} }}"), "client.instances=1".to_owned()]
-}
-
 /// Without the trigger.
 pub(crate) const CALM: &str = "incidents.frozen.effect={ latency = \"1x\" }";
 
@@ -100,7 +70,8 @@ impl Run {
 pub(crate) fn scenario<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Scenario {
     let identity = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/identity.toml");
     let rate = format!("arrivals.rate=\"{lambda}/s\"");
-    let sets = STORM.iter().copied().chain([rate.as_str()]).chain(sets.iter().map(AsRef::as_ref));
+    let base = STORM.into_iter().chain(["length=\"400s\"", rate.as_str()]);
+    let sets = base.chain(sets.iter().map(AsRef::as_ref));
     let sets = sets.map(str::to_owned).collect();
     let options = ReadOptions { sets, ..ReadOptions::default() };
     read(Source::File(identity), &options).unwrap_or_else(|f| panic!("{f}"))

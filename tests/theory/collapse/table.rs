@@ -1,6 +1,8 @@
 //! The table of cases (`cases/m2.csv`): every policy with its class and its numbers.
 
-use super::storm::{CALM, Class, Run, attempts, budget, class, mean, storm, tell};
+use topup_sim::study::verify::storm::{attempts, budget};
+
+use super::storm::{CALM, Class, Run, class, mean, storm, tell};
 
 /// The table, as it was measured by another simulator; see `cases/SOURCE.md`.
 const TABLE: &str = include_str!("cases/m2.csv");

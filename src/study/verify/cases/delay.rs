@@ -2,19 +2,24 @@
 
 use libm::{exp, log};
 
-use super::super::case::{Case, Check};
-use super::super::theory::{erlang_c, present_at_on_off_worker, wait_by_moments};
-use super::{MS, S, control, edge_near, forty, of_arrived, owned, queue, rate, room, share_from};
-use super::{busy, over_time, wait};
+use super::super::case::{Case, Check, Kind, Size};
+use super::super::theory::{
+    LongWaits, erlang_c, present_at_on_off_worker, times_with_priority, wait_by_moments,
+};
+use super::{MS, S, control, forty, of_arrived, owned, queue, rate, room};
+use super::{busy, wait};
 use crate::model::cause::Cause;
 use crate::record::Summary;
+use crate::stats::Histogram;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         many_workers(1, 0.8, 0.84, 16_000.0),
+        many_workers(1, 0.75, 0.82, 16_000.0),
         many_workers(3, 2.0, 2.1, 8_000.0),
         many_workers(10, 8.0, 8.4, 2_000.0),
         many_workers(40, 30.0, 32.0, 500.0),
+        rare_waits(),
         any_service("M/D/1, load 0.8", (0.8, 0.84), CONSTANT, 16_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.735), EXPONENTIAL, 16_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.77), MIXTURE, 25_000.0),
@@ -33,14 +38,26 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
         Check::mean("share that waits", waits, of_arrived(|room| room.waited)),
         Check::mean("mean wait (services)", waits / spare, wait(MS)),
         Check::mean("mean queue", load * waits / spare, queue),
+        Check::mean("time in the system (services)", waits / spare + 1.0, sojourn(1)),
+        Check::mean("in the system", load * waits / spare + load, present),
     ];
     if workers == 1 {
         checks.push(Check::mean("mean square of the wait", 2.0 * waits / (spare * spare), squares));
-        checks.push(beyond_p95(spare));
+        checks.push(beyond(spare, 0.05));
+    }
+    if load < 0.8 {
+        checks.push(beyond(spare, 0.01));
+    }
+    if workers == 3 {
+        let edge = Histogram::edge_near(MS as u64);
+        let longer = move |seen: &Summary| room(seen).wait.share_from(edge).unwrap_or(f64::NAN);
+        let expected = waits * exp(-spare * edge as f64 / MS);
+        checks.push(Check::mean("share that waits for a service", expected, longer));
     }
     Case {
         name: format!("M/M/{workers}, load {load}"),
         source: "Erlang 1917",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             format!("gateway.workers={workers}"),
@@ -53,16 +70,63 @@ fn many_workers(workers: u32, load: f64, wrong: f64, measured: f64) -> Case {
     }
 }
 
+/// Time in the system of a class, in services.
+fn sojourn(class: usize) -> impl Fn(&Summary) -> f64 {
+    move |seen| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
+}
+
+/// Those who wait or are served.
+fn present(seen: &Summary) -> f64 {
+    queue(seen) + busy(seen)
+}
+
 fn squares(seen: &Summary) -> f64 {
     room(seen).wait_squares as f64 / room(seen).wait.count() as f64 / (MS * MS)
 }
 
 /// Time in an M/M/1 is exponential.
-fn beyond_p95(spare: f64) -> Check {
-    let edge = edge_near(-log(0.05) / spare * MS);
+fn beyond(spare: f64, share: f64) -> Check {
+    let edge = Histogram::edge_near((-log(share) / spare * MS) as u64);
     let expected = exp(-spare * edge as f64 / MS);
-    let share = move |seen: &Summary| share_from(&room(seen).sojourn, edge);
-    Check::mean("share beyond the 95 % quantile", expected, share)
+    let seen = move |seen: &Summary| room(seen).sojourn.share_from(edge).unwrap_or(f64::NAN);
+    Check::mean(format!("share beyond the {} % quantile", 100.0 - 100.0 * share), expected, seen)
+}
+
+/// Waits that come in clusters have no simple law, but whether any comes in a replication has one:
+/// clusters are so rare among the runs of customers that wait that they come as Poisson arrivals
+/// do.
+fn rare_waits() -> Case {
+    /// Services measured in a replication.
+    const MEASURED: f64 = 200.0;
+    let waits = LongWaits { workers: 40, load: 30.0 };
+    let service = |mean: &str| format!("gateway.service={{ exponential = \"{mean}\" }}");
+    let longer = |name: &str, t: f64| {
+        let expected = 1.0 - exp(-waits.runs() * waits.longer(t) * MEASURED);
+        let any = move |seen: &Summary| {
+            let longest = room(seen).wait.max().unwrap_or(0);
+            (u64::from(longest as f64 > t * MS), 1)
+        };
+        Check::share(format!("runs with a wait above {name}"), expected, any)
+    };
+    Case {
+        name: "M/M/40, load 30: clusters of rare waits".to_owned(),
+        source: "busy periods of an M/M/1",
+        kind: Kind::Single,
+        sets: vec![
+            rate(waits.load),
+            format!("gateway.workers={}", waits.workers),
+            service("1ms"),
+            "client.timeout=\"1h\"".to_owned(),
+        ],
+        control: control("services a tenth longer", [service("1100us")]),
+        size: Size {
+            warmup: 50.0 * MS,
+            measured: MEASURED * MS,
+            replications: 200,
+            thorough: (1, 100),
+        },
+        checks: vec![longer("a third of a service", 1.0 / 3.0), longer("half a service", 0.5)],
+    }
 }
 
 /// A law of service of mean 1 ms, and its second moment.
@@ -84,6 +148,7 @@ fn any_service(name: &str, loads: (f64, f64), service: Service, measured: f64) -
     Case {
         name: format!("{name}, by the moments of service"),
         source: "Pollaczek 1930, Khinchine 1932",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             "gateway.workers=1".to_owned(),
@@ -100,24 +165,20 @@ fn any_service(name: &str, loads: (f64, f64), service: Service, measured: f64) -
     }
 }
 
-/// Core traffic goes first at one worker, without interruption. Whoever comes meets the rest of a
-/// service, and then those of its own class and above.
+/// Core traffic goes first at one worker, without interruption.
 fn priority() -> Case {
     let (core, top_ups) = (0.2, 0.6);
-    let rest = core + top_ups;
+    let [first, behind] = times_with_priority(core, top_ups);
     let core_traffic = |core: f64| {
         let rate = core * 1000.0;
         format!(
             "gateway.core_traffic={{ rate = \"{rate}/s\", service = {{ exponential = \"1ms\" }} }}"
         )
     };
-    let sojourn = |class: usize| {
-        move |seen: &Summary| seen.pools[0].classes[class].sojourn.mean().unwrap_or(f64::NAN) / MS
-    };
-    let behind = 1.0 + rest / ((1.0 - core) * (1.0 - core - top_ups));
     Case {
         name: "M/M/1 with priority, load 0.2 before 0.6".to_owned(),
         source: "Cobham 1954",
+        kind: Kind::Single,
         sets: vec![
             rate(top_ups),
             "gateway.workers=1".to_owned(),
@@ -128,7 +189,7 @@ fn priority() -> Case {
         control: control("core load 0.25 for 0.2", [core_traffic(0.25)]),
         size: forty(MS, 2_000.0, 25_000.0),
         checks: vec![
-            Check::mean("time of those first (services)", 1.0 + rest / (1.0 - core), sojourn(0)),
+            Check::mean("time of those first (services)", first, sojourn(0)),
             Check::mean("time of those behind (services)", behind, sojourn(1)),
         ],
     }
@@ -159,14 +220,11 @@ fn breakdown(down: &str, effect: &str) -> String {
 fn breakdowns() -> Case {
     let [arrive, serve, fail, repair] = ON_OFF;
     let expected = present_at_on_off_worker(arrive, serve, fail, repair);
-    let present = |seen: &Summary| {
-        let pool = &seen.pools[0];
-        over_time(seen, pool.top_ups().waiting_ns + pool.busy_ns)
-    };
     let within = |seen: &Summary| seen.call_latency.mean().unwrap_or(f64::NAN) / S;
     Case {
         name: "M/M/1 with a worker that breaks down".to_owned(),
         source: "Mitrany and Avi-Itzhak 1968",
+        kind: Kind::Single,
         sets: [on_off_sets(), vec![breakdown("2s", "pause = true")]].concat(),
         control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", "pause = true")]),
         size: forty(S, 1_000.0, 30_000.0),
@@ -188,6 +246,7 @@ fn availability() -> Case {
     Case {
         name: "Availability of a worker that breaks down".to_owned(),
         source: "renewal theory; Wolff 1982",
+        kind: Kind::Single,
         sets: [on_off_sets(), vec![breakdown("2s", refuses)]].concat(),
         control: control("repairs of 2.5 s for 2 s", [breakdown("2500ms", refuses)]),
         size: forty(S, 1_000.0, 30_000.0),

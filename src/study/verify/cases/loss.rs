@@ -1,11 +1,12 @@
 //! Waiting rooms with an end: Erlang's B under any law of service, M/M/c/K, workers that are held.
 
-use super::super::case::{Case, Check};
+use super::super::case::{Case, Check, Kind};
 use super::super::theory::{birth_death, erlang_b, waiting};
 use super::{MS, busy, control, forty, of_arrived, owned, queue, rate, wait};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![finite(0.9, 1, 5, 16_000.0), finite(2.4, 3, 8, 8_000.0)];
+    cases.push(finite(10.0, 10, 10, 1_500.0));
     cases.extend(LAWS.iter().map(|&(name, service)| no_queue(name, service)));
     cases.push(held());
     cases
@@ -25,9 +26,19 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
     let blocked = shares[shares.len() - 1];
     let waiting = waiting(&shares, workers);
     let room = |places: u32| format!("gateway.queue.max={}", places - workers);
+    let taken = load * (1.0 - blocked);
+    let mut checks = vec![
+        Check::mean("share turned away", blocked, of_arrived(|room| room.blocked)),
+        Check::mean("workers at work", taken, busy),
+    ];
+    if places > workers {
+        checks.push(Check::mean("mean queue", waiting, queue));
+        checks.push(Check::mean("mean wait (services)", waiting / taken, wait(MS)));
+    }
     Case {
         name: format!("M/M/{workers}/{places}, load {load}"),
         source: "birth and death",
+        kind: Kind::Single,
         sets: vec![
             rate(load),
             format!("gateway.workers={workers}"),
@@ -36,11 +47,7 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
         ],
         control: control("two places more", [room(places + 2)]),
         size: forty(MS, 500.0, measured),
-        checks: vec![
-            Check::mean("share turned away", blocked, of_arrived(|room| room.blocked)),
-            Check::mean("mean queue", waiting, queue),
-            Check::mean("mean wait (services)", waiting / (load * (1.0 - blocked)), wait(MS)),
-        ],
+        checks,
     }
 }
 
@@ -60,6 +67,7 @@ fn no_queue(name: &str, service: &str) -> Case {
     Case {
         name: format!("M/G/10/10, load 8, {name} service"),
         source: "Erlang 1917; insensitivity, Sevastyanov 1957",
+        kind: Kind::Single,
         sets: vec![
             rate(LOAD),
             "gateway.workers=10".to_owned(),
@@ -91,6 +99,7 @@ fn held() -> Case {
     Case {
         name: "M/G/10/10, load 8, workers held until the provider answers".to_owned(),
         source: "Erlang 1917; insensitivity, Sevastyanov 1957",
+        kind: Kind::Single,
         sets,
         control: control("answers of 2.7 ms for 2.2 ms", [provider("2700us")]),
         size: forty(MS, 200.0, 1_500.0),

@@ -2,19 +2,37 @@
 //!
 //! A case = one entry of a list below: its settings, its control, and what theory says.
 
+mod budgets;
 mod calls;
 mod collapse;
 mod delay;
+mod intervals;
+mod laws;
 mod loss;
+mod pairs;
 mod patience;
+mod replays;
+mod schedules;
 
 use super::case::{Case, Control, HUNDREDFOLD, Size};
 use crate::record::{Room, Summary};
-use crate::stats::{CELLS_PER_OCTAVE, Histogram};
 
 /// All cases, in the order in which they are shown.
 pub fn cases() -> Vec<Case> {
-    [calls::cases(), delay::cases(), loss::cases(), patience::cases(), collapse::cases()].concat()
+    [
+        calls::cases(),
+        laws::cases(),
+        delay::cases(),
+        loss::cases(),
+        patience::cases(),
+        schedules::cases(),
+        budgets::cases(),
+        collapse::cases(),
+        intervals::cases(),
+        pairs::cases(),
+        replays::cases(),
+    ]
+    .concat()
 }
 
 /// A millisecond, a second, in ns.
@@ -71,35 +89,30 @@ fn of_arrived(count: fn(&Room) -> u64) -> impl Fn(&Summary) -> f64 {
     move |seen| count(room(seen)) as f64 / room(seen).arrived as f64
 }
 
-/// The lower edge of the histogram's cell that holds `value`: the share of values from an edge on
-/// is exact, that from any other value on is not.
-fn edge_near(value: f64) -> u64 {
-    let value = value as u64;
-    let cell = 1u64 << value.ilog2().saturating_sub(CELLS_PER_OCTAVE.ilog2());
-    value / cell * cell
-}
-
-/// The share of values from an edge of a cell on.
-fn share_from(values: &Histogram, edge: u64) -> f64 {
-    1.0 - values.share_at_most(edge - 1).unwrap_or(f64::NAN)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::Depth;
+    use super::super::{Depth, Expected, Kind};
     use super::*;
 
     #[test]
     fn every_case_can_run_and_has_a_name_of_its_own_and_a_control() {
         let cases = cases();
         for case in &cases {
-            let [right, _] = case.scenarios(Depth::Fast, 1);
+            let fast = case.scenarios(Depth::Fast, 1);
             case.scenarios(Depth::Thorough, 1);
-            assert!(right.replications >= 10, "{}", case.name);
-            assert!(!case.checks.is_empty() && !case.control.sets.is_empty(), "{}", case.name);
-            assert!(case.checks.iter().all(|check| check.expected.is_finite()), "{}", case.name);
+            assert!(fast[0].replications >= 6, "{}", case.name);
+            assert!(!case.checks.is_empty() && !case.control.what.is_empty(), "{}", case.name);
+            let differs = !case.control.sets.is_empty() || matches!(case.kind, Kind::Pair(_));
+            assert!(differs, "{}: the control is the case", case.name);
+            for check in &case.checks {
+                let sound = match check.expected {
+                    Expected::Value(value) => value.is_finite(),
+                    Expected::Between(low, high) => low < high,
+                };
+                assert!(sound, "{}: {}", case.name, check.metric);
+            }
         }
         let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
         assert_eq!(names.len(), cases.len());

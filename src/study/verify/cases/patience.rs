@@ -1,14 +1,16 @@
 //! Those who wait leave: Erlang-A, and one constant patience for all.
 
-use super::super::case::{Case, Check};
+use super::super::case::{Case, Check, Kind};
 use super::super::theory::{birth_death, idle_under_constant_patience, waiting};
 use super::{MS, busy, control, forty, of_arrived, queue, rate, room};
 use crate::record::Summary;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        erlang_a(1.2, 1, 16_000.0, ("patience of 3 for 2", patience("{ exponential = \"3ms\" }"))),
-        erlang_a(12.0, 10, 2_000.0, ("load 12.6 for 12", rate(12.6))),
+        erlang_a((1.2, 1), 2, 16_000.0, ("patience of 3 for 2", patience(&exponential(3)))),
+        erlang_a((12.0, 10), 2, 2_000.0, ("load 12.6 for 12", rate(12.6))),
+        // as many present as in an infinite number of workers
+        erlang_a((10.0, 10), 1, 2_000.0, ("load 10.6 for 10", rate(10.6))),
         constant(),
     ]
 }
@@ -29,18 +31,23 @@ fn sets(load: f64, workers: u32, law: &str) -> Vec<String> {
 /// Nobody is ever so many: the chance of it is below the last digit.
 const MANY: u32 = 400;
 
-/// M/M/c and exponential patience of two services.
-fn erlang_a(load: f64, workers: u32, measured: f64, wrong: (&str, String)) -> Case {
-    let theta = 0.5;
+fn exponential(services: u32) -> String {
+    format!("{{ exponential = \"{services}ms\" }}")
+}
+
+/// M/M/c and exponential patience of so many services.
+fn erlang_a((load, workers): (f64, u32), stays: u32, measured: f64, wrong: (&str, String)) -> Case {
+    let theta = 1.0 / f64::from(stays);
     let many = f64::from(workers);
     let shares = birth_death(load, MANY, |n| n.min(many) + theta * (n - many).max(0.0));
     let waiting = waiting(&shares, workers);
     let waits = shares.iter().skip(workers as usize).sum();
     let mean = |seen: &Summary| room(seen).waiting_ns as f64 / room(seen).arrived as f64 / MS;
     Case {
-        name: format!("M/M/{workers}+M, load {load}, patience of 2 services"),
+        name: format!("M/M/{workers}+M, load {load}, patience of {stays}"),
         source: "Palm 1957 (Erlang-A)",
-        sets: sets(load, workers, "{ exponential = \"2ms\" }"),
+        kind: Kind::Single,
+        sets: sets(load, workers, &exponential(stays)),
         control: control(wrong.0, [wrong.1]),
         size: forty(MS, 500.0, measured),
         checks: vec![
@@ -58,6 +65,7 @@ fn constant() -> Case {
     Case {
         name: "M/M/1+D, load 0.9, patience of 3 services".to_owned(),
         source: "Barrer 1957",
+        kind: Kind::Single,
         sets: sets(load, 1, "\"3ms\""),
         control: control("patience of 4 for 3", [patience("\"4ms\"")]),
         size: forty(MS, 500.0, 16_000.0),

@@ -1,0 +1,199 @@
+//! What keeps retries down: quotas, budgets, breakers, hedges and throttles of published libraries,
+//! in an outage that lasts; and how many attempts a share of failures makes.
+
+use super::super::case::{Case, Check, Expected, Kind, Size};
+use super::{S, control, forty, owned};
+use crate::record::Summary;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        quota("aws-standard-2026", "500 tokens, 14 each", 35, REFUSED, quota_of(15)),
+        quota("aws-standard-pre2026", "500 tokens, 5 each", 100, REFUSED, quota_of(6)),
+        quota("aws-standard-pre2026", "500 tokens, 10 a time-out", 50, LOST, quota_of(11)),
+        quota("grpc-retry", "10 tokens, down to 5", 4, BUSY, throttling_of(12)),
+        breaker(),
+        hedges(),
+        throttle(),
+    ];
+    cases.extend([5, 50, 500].map(window));
+    cases.extend([("10%", 0.1), ("50%", 0.5), ("90%", 0.9)].map(amplified));
+    cases
+}
+
+/// Every attempt is refused, and another try may pass.
+const REFUSED: [&str; 2] = ["causes.system_error=\"100%\"", "client.timeout=\"1s\""];
+/// No request arrives.
+const LOST: [&str; 2] = ["network.wire.loss=\"100%\"", "client.timeout=\"100ms\""];
+/// The gateway is too busy for anything.
+const BUSY: [&str; 2] = [
+    "incidents.busy={ target = \"gateway\", at = \"0s\", lasts = \"1h\", effect = { refuse = \
+     \"system_busy\" } }",
+    "client.timeout=\"1s\"",
+];
+
+/// One process of the app, so that all share what it remembers.
+const SHARED: &str = "client.instances=1";
+
+fn retry(preset: &str) -> String {
+    format!("client.retry=\"{preset}\"")
+}
+
+fn each(seen: &Summary) -> f64 {
+    seen.all.attempts as f64 / seen.all.top_ups as f64
+}
+
+fn quota_of(cost: u32) -> (String, String) {
+    let budget =
+        format!("client.budget={{ quota = {{ tokens = 500, cost = {cost}, refund = 1 }} }}");
+    (format!("{cost} each"), budget)
+}
+
+fn throttling_of(tokens: u32) -> (String, String) {
+    let budget = format!(
+        "client.budget={{ retry_throttling = {{ tokens_max = {tokens}, ratio = \"10%\" }} }}"
+    );
+    (format!("{tokens} tokens"), budget)
+}
+
+/// How many retries a budget pays for that nothing fills again.
+fn quota(
+    preset: &str,
+    words: &str,
+    retries: u32,
+    trouble: [&str; 2],
+    (what, wrong): (String, String),
+) -> Case {
+    let all = |seen: &Summary| (seen.all.attempts - seen.all.top_ups) as f64;
+    Case {
+        name: format!("Budget of {preset} in an outage: {words}"),
+        source: "retry_cases.csv: botocore, grpc/proposal A6",
+        kind: Kind::Single,
+        sets: [
+            owned(trouble),
+            vec!["arrivals.rate=\"50/s\"".to_owned(), SHARED.to_owned(), retry(preset)],
+        ]
+        .concat(),
+        control: control(&what, [wrong]),
+        size: forty(S, 0.0, 20.0),
+        checks: vec![Check::mean("retries in all", f64::from(retries), all)],
+    }
+}
+
+/// A window of ten seconds pays for a fifth of the first attempts and ten retries a second: 1.2 and
+/// 10 / λ attempts a call, once the first window is over.
+fn window(rate: u32) -> Case {
+    let budget = |percent: u32| {
+        format!(
+            "client.budget={{ window = {{ ttl = \"10s\", min = \"10/s\", ratio = \"{percent}%\" }} \
+             }}"
+        )
+    };
+    let expected = 1.2 + 10.0 / f64::from(rate);
+    Case {
+        name: format!("Budget of finagle in an outage, {rate} calls/s"),
+        source: "retry_cases.csv: RetryBudget.scala, tps_budget.rs",
+        kind: Kind::Single,
+        sets: [
+            owned(REFUSED),
+            vec![
+                format!("arrivals.rate=\"{rate}/s\""),
+                SHARED.to_owned(),
+                retry("finagle"),
+                "client.retry_on=[\"refused\"]".to_owned(),
+                budget(20),
+            ],
+        ]
+        .concat(),
+        control: control("30 % for a fifth", [budget(30)]),
+        // the table holds it to one in a hundred: tokens are whole, and calls come by luck
+        size: Size {
+            warmup: 20.0 * S,
+            measured: 40_000.0 / f64::from(rate).max(20.0) * S,
+            replications: 40,
+            thorough: (1, 10),
+        },
+        checks: vec![Check {
+            expected: Expected::Between(expected * 0.99, expected * 1.01),
+            ..Check::mean("attempts of a call", expected, each)
+        }],
+    }
+}
+
+/// A hundred calls until it opens, a minute of rest, ten probes.
+fn breaker() -> Case {
+    Case {
+        name: "Breaker of resilience4j in an outage".to_owned(),
+        source: "retry_cases.csv: CircuitBreakerConfig.java",
+        kind: Kind::Single,
+        sets: [
+            owned(REFUSED),
+            owned(["arrivals.rate=\"20/s\"", SHARED, "client.retry=\"resilience4j\""]),
+        ]
+        .concat(),
+        control: control("hystrix", [retry("hystrix")]),
+        size: Size { warmup: 0.0, measured: 100.0 * S, replications: 40, thorough: (1, 100) },
+        checks: vec![
+            Check::mean("attempts in 100 s", 110.0, |seen| seen.all.attempts as f64),
+            Check::mean("openings in 100 s", 2.0, |seen| seen.guards.openings as f64),
+        ],
+    }
+}
+
+/// A provider that answers after 1.2 s, and a hedge every half second.
+fn hedges() -> Case {
+    let answers = |after: &str| format!("providers.direct.latency=\"{after}\"");
+    Case {
+        name: "Hedges of grpc-hedging, answers after 1.2 s".to_owned(),
+        source: "retry_cases.csv: grpc/proposal A6",
+        kind: Kind::Single,
+        sets: vec!["arrivals.rate=\"50/s\"".to_owned(), retry("grpc-hedging"), answers("1200ms")],
+        control: control("after 1.6 s", [answers("1600ms")]),
+        size: forty(S, 0.0, 10.0),
+        checks: vec![Check::mean("attempts of a call", 3.0, each)],
+    }
+}
+
+/// Ten times as many calls as are let in: a client that sends twice what is taken.
+fn throttle() -> Case {
+    let factor = |factor: &str| {
+        format!("client.throttle={{ sre = {{ factor = \"{factor}\", window = \"30s\" }} }}")
+    };
+    let sent = |seen: &Summary| seen.loads.attempts as f64 / (seen.measured_ns as f64 / S);
+    Case {
+        name: "Adaptive throttling, 200/s for a limit of 20/s".to_owned(),
+        source: "retry_cases.csv: the SRE book, chapter 21",
+        kind: Kind::Single,
+        sets: vec![
+            "arrivals.rate=\"200/s\"".to_owned(),
+            SHARED.to_owned(),
+            "gateway.rate={ limit = \"20/s\", burst = 20 }".to_owned(),
+            factor("2x"),
+        ],
+        control: control("2.5 times", [factor("2.5x")]),
+        size: Size { warmup: 120.0 * S, measured: 120.0 * S, replications: 20, thorough: (1, 10) },
+        checks: vec![Check {
+            // the table holds it to one in a hundred: it is a limit for long windows
+            expected: Expected::Between(39.6, 40.4),
+            ..Check::mean("attempts/s", 40.0, sent)
+        }],
+    }
+}
+
+/// Attempts of a call, four at most, of which each fails with the same probability.
+fn amplified((share, p): (&str, f64)) -> Case {
+    let fails = |share: &str| format!("causes.system_error=\"{share}\"");
+    let wrong = format!("{}%", p * 105.0);
+    Case {
+        name: format!("Four attempts, {share} of them fail"),
+        source: "retry_cases.csv: (1 - p^n) / (1 - p)",
+        kind: Kind::Single,
+        sets: vec![
+            "arrivals.rate=\"500/s\"".to_owned(),
+            "client.retry={ fixed = { pause = \"0s\", attempts_max = 4 } }".to_owned(),
+            fails(share),
+        ],
+        control: control(&format!("{wrong} of them"), [fails(&wrong)]),
+        size: forty(S, 0.0, 20.0),
+        checks: vec![Check::mean("attempts of a call", (1.0 - p.powi(4)) / (1.0 - p), each)],
+    }
+}

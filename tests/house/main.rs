@@ -10,6 +10,7 @@ mod policies_doc;
 mod preventions_doc;
 mod readme;
 mod remedies_doc;
+mod results_log;
 mod scenario_files;
 mod source;
 mod tidy;

@@ -2,6 +2,7 @@
 
 mod channels;
 mod deeds;
+mod files;
 mod focused;
 mod guards;
 mod model;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::numbers::Numbers;
-use super::sheet::{Book, Broken, near};
+use super::sheet::{Book, Broken};
 
 /// What struck no cause.
 const NONE: &str = "none";
@@ -68,9 +68,7 @@ pub(crate) fn causes(book: &Book, numbers: &Numbers, broken: &mut Broken) {
         .map(|column| line.count(column));
         lost_of_all += lost;
         let per_million = lost as f64 / top_ups * 1e6;
-        let told = line.number("lost_per_million").unwrap_or(per_million);
-        let law = "top-ups lost in a million are those lost";
-        broken.unless(near(told, per_million, 0.05), law, (cause, told, per_million));
+        broken.unless_around(line, per_million, ["ci_low", "ci_high"]);
         let by = rescued_by.get(&[cause.to_owned(), cause.to_owned()]).copied().unwrap_or(0);
         broken.unless(by == rescued, "rescues add up to the rescued", (cause, by, rescued));
         if cause == NONE {
@@ -85,9 +83,7 @@ pub(crate) fn causes(book: &Book, numbers: &Numbers, broken: &mut Broken) {
         let law = "who is struck is struck in an attempt";
         broken.unless(attempts > 0 || cause == "phishing_site" || first == 0, law, cause);
         let share = rescued as f64 / first as f64;
-        let told = line.number("rescued_share").unwrap_or(share);
-        let law = "the share rescued is that of the counts";
-        broken.unless(first < 100 || near(told, share, 0.05), law, (cause, told, share));
+        broken.unless_around(line, share, ["rescued_ci_low", "rescued_ci_high"]);
     }
     let lost = top_ups - numbers.total("success_share");
     broken.unless(lost_of_all as f64 == lost, "causes add up to the losses", (lost_of_all, lost));
@@ -102,8 +98,6 @@ pub(crate) fn remedies(book: &Book, numbers: &Numbers, broken: &mut Broken) {
         let law = "a remedy helps no more often than it is applied";
         broken.unless(helped <= applied, law, (remedy, helped, applied));
         let per_million = applied as f64 / numbers.top_ups() * 1e6;
-        let told = line.number("applied_per_million").unwrap_or(per_million);
-        let law = "applied in a million are those applied";
-        broken.unless(near(told, per_million, 0.05), law, (remedy, told, per_million));
+        broken.unless_around(line, per_million, ["ci_low", "ci_high"]);
     }
 }

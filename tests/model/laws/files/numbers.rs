@@ -57,7 +57,7 @@ impl<'b> Numbers<'b> {
 
     /// The value of one replication; 0 where it has none.
     pub(crate) fn value(&self, i: usize, name: [&str; 3]) -> f64 {
-        self.all(name).and_then(|values| values[i]).unwrap_or(0.0)
+        self.all(name).and_then(|values| values.get(i).copied().flatten()).unwrap_or(0.0)
     }
 
     /// Top-ups behind a share or a number in a million.
@@ -217,8 +217,13 @@ fn mean(line: Line, name: [&str; 3], (seen, of): (&[f64], &Numbers), broken: &mu
     let is_mean = value.is_none_or(|value| same(value, mean));
     let pooled =
         line.text("interval").starts_with("korn") || line.text("interval").contains("pooled");
-    if OF_TOP_UPS.contains(&name[0]) {
-        let sums = |of_one: &dyn Fn(usize) -> f64| (0..of.replications).map(of_one).sum::<f64>();
+    let sums = |of_one: &dyn Fn(usize) -> f64| (0..of.replications).map(of_one).sum::<f64>();
+    if name[0] == "failed_attempt_share" {
+        let sent = ["attempts_per_top_up", name[1], name[2]];
+        let failed = sums(&|i| of.value(i, name) * of.count(i, sent));
+        let law = "events are those of the replications";
+        broken.unless(same(failed, line.count("events") as f64), law, (name, failed));
+    } else if OF_TOP_UPS.contains(&name[0]) {
         let events = sums(&|i| of.count(i, name));
         let law = "events are those of the replications";
         broken.unless(same(events, line.count("events") as f64), law, (name, events));

@@ -41,7 +41,8 @@ pub(crate) fn timeline(book: &Book, numbers: &Numbers, broken: &mut Broken) {
     let arrivals = &series[&["arrivals_per_s", "all"]];
     for (name, points) in &series {
         let law = "stretches of time follow each other, the same for all";
-        let follow = points.windows(2).all(|pair| pair[0].1 == pair[1].0 && pair[0].0 < pair[0].1);
+        let follow =
+            points.windows(2).all(|pair| same(pair[0].1, pair[1].0) && pair[0].0 < pair[0].1);
         let same_times = points.iter().zip(arrivals).all(|(a, b)| (a.0, a.1) == (b.0, b.1));
         let whole = points.len() == arrivals.len() && points[0].0 == 0.0;
         broken.unless(follow && same_times && whole, law, name);

@@ -77,12 +77,28 @@ impl Broken {
         }
     }
 
-    /// Holds that an interval contains its value.
+    /// Holds that an interval contains its value, in the middle where it is Student's and not cut
+    /// at the end of what can be.
     pub(crate) fn unless_inside(&mut self, line: Line, [value, low, high]: [&str; 3]) {
         let ends = [low, value, high].map(|column| line.number(column));
-        if let [Some(low), Some(value), Some(high)] = ends {
-            let inside = (low..=high).contains(&value);
-            self.unless(inside, "an interval contains its value", (line.row, low, value, high));
+        let [Some(least), Some(value), Some(most)] = ends else { return };
+        let inside = (least..=most).contains(&value);
+        self.unless(inside, "an interval contains its value", (line.row, least, value, most));
+        let method = low.replace("ci_low", "interval");
+        let is_t = line.columns.contains(&method) && line.text(&method) == "t";
+        let is_cut = least == 0.0 || [1.0, 1e6].contains(&most);
+        let middle = near(value - least, most - value, 1e-6) || same(value - least, most - value);
+        let law = "an interval of Student's has its value in the middle";
+        self.unless(!is_t || is_cut || middle, law, (line.row, least, value, most));
+    }
+
+    /// Holds that an interval contains what the counts of its line say: the value itself is the mean
+    /// of the replications, which need not have the same top-ups.
+    pub(crate) fn unless_around(&mut self, line: Line, counted: f64, [low, high]: [&str; 2]) {
+        if let [Some(low), Some(high)] = [low, high].map(|column| line.number(column)) {
+            let inside = low <= counted && counted <= high;
+            let law = "an interval contains what its counts say";
+            self.unless(inside, law, (line.row, low, counted, high));
         }
     }
 }

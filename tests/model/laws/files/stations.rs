@@ -13,9 +13,14 @@ pub(crate) fn queues(book: &Book, broken: &mut Broken) {
         let [share, wait, length] = ["waiting_share", "wait_mean_s", "waiting_mean"]
             .map(|column| line.number(column).unwrap_or(0.0));
         broken.unless((0.0..=1.0).contains(&share), "a share lies between 0 and 1", (name, share));
-        let zeros = [share, wait, length].map(|value| value == 0.0);
-        let law = "where nobody waits nobody has waited";
-        broken.unless(zeros == [zeros[0]; 3], law, (name, share, wait, length));
+        let law = "who waits is in the queue";
+        broken.unless(length > 0.0 || wait + share == 0.0, law, (name, share, wait, length));
+        let waited = share * line.count("arrived") as f64;
+        broken.unless(same(waited, waited.round()), "a count is whole", (name, "waited", waited));
+        let is_mixed = 0.0 < share && share < 1.0 && line.count("arrived") > 1_000;
+        let spread = line.number("wait_sd_s").unwrap_or(0.0);
+        let law = "where some wait and others do not, waits differ";
+        broken.unless(spread > 0.0 || !is_mixed, law, (name, share, spread));
         for columns in [
             ["wait_p50_s", "wait_p95_s"],
             ["wait_p95_s", "wait_p99_s"],
@@ -111,10 +116,12 @@ pub(crate) fn latencies(book: &Book, broken: &mut Broken) {
             let (all, groups) = (sum(true), sum(false));
             let has_groups = found.iter().any(|one| !one.0);
             broken.unless(!has_groups || all == groups, "groups add up", (metric, all, groups));
-            let counted = of_summary(book, &format!("{metric}_p50_s"));
-            let counted = counted.map_or(0, |line| line.count("events"));
-            let law = "what a curve counts stands in the summary";
-            broken.unless(all == counted, law, (metric, all, counted));
+            for quantile in ["p50", "p95", "p99"] {
+                let counted = of_summary(book, &format!("{metric}_{quantile}_s"));
+                let counted = counted.map_or(0, |line| line.count("events"));
+                let law = "what a curve counts stands in the summary";
+                broken.unless(all == counted, law, (metric, quantile, all, counted));
+            }
         }
     }
     let of = |metric| of_summary(book, metric).map_or(0, |line| line.count("events"));
@@ -141,6 +148,8 @@ pub(crate) fn costs(book: &Book, numbers: &Numbers, broken: &mut Broken) {
         };
         let told = of_summary(book, &metric).and_then(|line| line.number("value"));
         broken.unless(told == Some(value), "the summary has the same cost", (part, told, value));
+        let all = line.count("replications") == numbers.replications as u64;
+        broken.unless(all, "every replication has its cost", part);
     }
     for i in 0..numbers.replications {
         let of = |metric: &str| numbers.value(i, [metric, "all", "all"]);

@@ -111,6 +111,20 @@ fn no_surrounding_changes_a_byte_of_a_run() {
     }
 }
 
+/// The control: what does matter is seen.
+#[test]
+fn another_seed_changes_the_bytes_of_a_run() {
+    let (plain, bench) = (Bench::new(), Bench::new());
+    let before = ended(&plain, STUDIES[0], &|_| {});
+    let now = ended(&bench, STUDIES[0], &|call| {
+        call.args(["--seed", "2"]);
+    });
+    assert_ne!(before.file_name(), now.file_name());
+    let (before, now) = (contents(&before), contents(&now));
+    let differ = before.iter().zip(&now).filter(|(before, now)| before != now).count();
+    assert!(differ > 20, "only {differ} of {} files differ", before.len());
+}
+
 #[test]
 fn other_surroundings_change_no_byte_of_any_study() {
     for study in STUDIES {

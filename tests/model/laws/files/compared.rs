@@ -8,8 +8,8 @@ use super::sheet::{Book, Broken, Line, same};
 /// Variant, metric, group and window.
 type Name<'b> = [&'b str; 4];
 
-/// A value, the replications that have one, and whether it is their plain mean: of few events it may
-/// be those of all top-ups together.
+/// A value, the replications that have one, and whether it is their plain mean: of few events it
+/// may be those of all top-ups together.
 type Told = (Option<f64>, u64, bool);
 
 /// Laws that the files of a comparison do not keep.

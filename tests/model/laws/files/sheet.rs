@@ -92,8 +92,8 @@ impl Broken {
         self.unless(!is_t || is_cut || middle, law, (line.row, least, value, most));
     }
 
-    /// Holds that an interval contains what the counts of its line say: the value itself is the mean
-    /// of the replications, which need not have the same top-ups.
+    /// Holds that an interval contains what the counts of its line say: the value itself is the
+    /// mean of the replications, which need not have the same top-ups.
     pub(crate) fn unless_around(&mut self, line: Line, counted: f64, [low, high]: [&str; 2]) {
         if let [Some(low), Some(high)] = [low, high].map(|column| line.number(column)) {
             let inside = low <= counted && counted <= high;

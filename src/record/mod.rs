@@ -4,6 +4,7 @@
 //! exactly, in any order, so that threads, shards and machines give the same bytes.
 
 pub mod aside;
+mod busiest;
 mod costs;
 mod ending;
 #[cfg(test)]

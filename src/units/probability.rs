@@ -33,6 +33,12 @@ impl Probability {
         (self.0 * 4_294_967_296.0).round() as u64
     }
 
+    /// The probability with that [`Probability::threshold`], with the nine digits that a threshold
+    /// tells: so it is the one that was written, unless that had more.
+    pub fn of_threshold(threshold: u64) -> Self {
+        Probability(((threshold as f64 / 4_294_967_296.0) * 1e9).round() / 1e9)
+    }
+
     /// The probability that it does not happen.
     pub fn complement(self) -> Self {
         Probability(1.0 - self.0)
@@ -145,6 +151,10 @@ mod tests {
         assert_eq!(Probability::ONE.threshold(), 1 << 32);
         assert_eq!(Probability::new(0.5).map(Probability::threshold), Some(1 << 31));
         assert_eq!(Probability::new(f64::NAN), None);
+        for written in [0.0, 0.07, 0.95, 0.123_456_789, 1.0] {
+            let threshold = Probability(written).threshold();
+            assert_eq!(Probability::of_threshold(threshold), Probability(written));
+        }
         assert_eq!(Probability::new(1.0 + f64::EPSILON), None);
         assert_eq!(Probability::new(-0.0).map(|p| p.to_string()), Some("0%".into()));
     }

@@ -1,11 +1,16 @@
 //! Golden output of the shipped scenarios: the same plan gives the same bytes.
 //!
-//! `TOPUP_SIM_GOLDEN=write cargo test --test house` rewrites the files after a change on purpose;
-//! `scenario::RESULTS_VERSION` is then raised. `.ci/golden-release` holds the release
-//! build to them.
+//! `TOPUP_SIM_GOLDEN=write cargo test --test house golden::` writes the files anew after a change
+//! on purpose. Where CSV files change and the scenario did not, it refuses until
+//! `scenario::RESULTS_VERSION` is raised (`results_log.rs`). `.ci/golden-release` holds the release
+//! build to the same files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use topup_sim::scenario::RESULTS_VERSION;
+
+use crate::results_log::{Line, Log};
 
 /// A shipped scenario and how it is shortened; `tests/golden/cases.txt` has the same for the CI.
 const CASES: &str = include_str!("../golden/cases.txt");
@@ -41,18 +46,27 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// The files that are kept of each case.
+const KEPT: [&str; 2] = ["summary.csv", "manifest.json"];
+
 fn hold(case: &str) {
     let name = case.split_whitespace().next().expect("a case has a name");
     let out = tempfile::tempdir().expect("a folder for the run");
     let written = run(case, "2", out.path());
-    for file in ["summary.csv", "manifest.json"] {
-        let golden = folder().join(format!("{name}.{file}"));
-        let now = read(&written.join(file));
-        if std::env::var("TOPUP_SIM_GOLDEN").as_deref() == Ok("write") {
-            std::fs::write(&golden, &now).expect("the golden file can be written");
+    let now = Line::of(&read(&written.join("manifest.json")));
+    if std::env::var("TOPUP_SIM_GOLDEN").as_deref() == Ok("write") {
+        Log::append(&now).unwrap_or_else(|refusal| panic!("{refusal}"));
+        for file in KEPT {
+            std::fs::copy(written.join(file), folder().join(format!("{name}.{file}")))
+                .expect("the golden file can be written");
         }
+    }
+    let known = Log::load().has(&now, RESULTS_VERSION).unwrap_or_else(|other| panic!("{other}"));
+    assert!(known, "{name}: a plan that the log does not know; see the head of golden.rs");
+    for file in KEPT {
+        let golden = folder().join(format!("{name}.{file}"));
         assert!(
-            now == read(&golden),
+            read(&written.join(file)) == read(&golden),
             "{name}: {file} is no longer {}; if that is meant, see the head of golden.rs",
             golden.display()
         );

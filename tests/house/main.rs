@@ -11,6 +11,7 @@ mod policies_doc;
 mod preventions_doc;
 mod readme;
 mod remedies_doc;
+mod results_log;
 mod scenario_files;
 mod source;
 mod studies_doc;

@@ -12,6 +12,7 @@ mod recovery;
 mod report;
 mod resume;
 mod run;
+mod surroundings;
 mod sweep;
 mod targets;
 mod uncertainty;

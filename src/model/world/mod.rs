@@ -213,6 +213,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 }
             }
         }
+        self.observer.passed(self.now);
         Progress::Running { now: self.now }
     }
 

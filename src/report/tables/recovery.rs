@@ -5,6 +5,7 @@ use crate::report::reading::{Line, ReadBack, Unreadable};
 use crate::stats::{Estimate, Interval, Method, Step, Survival};
 use crate::study::RecoveryEstimate;
 use crate::study::recovery::{Goodput, Point, Recovery as Watched, Way};
+use crate::units::Probability;
 
 /// All recoveries that the scenario names, as numbers with their intervals.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,7 +83,7 @@ impl Recovery {
             Cell::text(&recovery.name),
             Cell::text(&recovery.trigger),
             Cell::text(recovery.goodput.name()),
-            Cell::Number(share(recovery.share)),
+            Cell::Number(Probability::of_threshold(recovery.share).value()),
             Cell::Count(recovery.hold_s),
             Cell::Count(recovery.horizon_s),
             Cell::text(statistic),
@@ -97,12 +98,6 @@ impl Recovery {
     }
 }
 
-/// A share kept in parts of 2^32, with the nine digits that these tell.
-fn share(parts: u64) -> f64 {
-    (parts as f64 / PARTS * 1e9).round() / 1e9
-}
-
-const PARTS: f64 = 4_294_967_296.0;
 /// Nanoseconds of a second.
 const NS: f64 = 1e9;
 const RECOVERED: &str = "recovered";
@@ -243,11 +238,12 @@ fn read_row(line: &Line) -> Result<RecoveryEstimate, Unreadable> {
     let (goodput, watched) = (line.text("goodput"), line.count("replications")?);
     let kinds = [Goodput::Answered, Goodput::Credited];
     let goodput = kinds.into_iter().find(|kind| kind.name() == goodput);
+    let needed = Probability::new(line.known("needed_share")?);
     let recovery = Watched {
         name: line.text("recovery"),
         trigger: line.text("trigger"),
         goodput: goodput.ok_or_else(|| line.fault("goodput", "kind of goodput"))?,
-        share: (line.known("needed_share")? * PARTS).round() as u64,
+        share: needed.ok_or_else(|| line.fault("needed_share", "share"))?.threshold(),
         before: (0, 0),
         from: 0,
         hold_s: line.count("hold_s")?,

@@ -6,6 +6,7 @@ use crate::record::recovery::Counts;
 use crate::record::registry::Unit;
 use crate::stats::{CONFIDENCE, Estimate, mean_t};
 use crate::study::estimate::{of_replications, over_replications};
+use crate::units::Probability;
 
 /// A branch is up, or down, where this share of its replications surely is.
 const HALF: f64 = 0.5;
@@ -171,7 +172,7 @@ impl Hysteresis {
         with: &[SweptPoint],
     ) -> Self {
         let ends = |point: &SweptPoint| point.ends.get(index).cloned().unwrap_or_default();
-        let needed = recovery.share as f64 / 2_f64.powi(32);
+        let needed = Probability::of_threshold(recovery.share).value();
         let mean = |point| {
             let ends: Vec<Counts> = ends(point);
             let shares = ends.iter().filter(|end| end.arrivals > 0).map(share);
@@ -264,7 +265,7 @@ mod tests {
         let without = [point(&[900; 6]), point(&[850; 6]), point(&[900, 900, 900, 900, 0, 0])];
         let with = [point(&[855; 6]), point(&[854; 6]), point(&[0; 6])];
         let found = Hysteresis::of((0, &recovery()), &without, &with);
-        assert!((found.rule.up_from - 0.855).abs() < 1e-9, "{:?}", found.rule);
+        assert!((found.rule.up_from - 0.855).abs() < 1e-15, "{:?}", found.rule);
         assert_eq!(found.phases(), [S, O, None]);
         let third = found.points[2].without;
         assert_eq!(third.state(), State::Unsure, "two thirds of six may be a half");

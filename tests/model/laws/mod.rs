@@ -2,6 +2,7 @@
 
 mod channels;
 mod deeds;
+mod files;
 mod focused;
 mod guards;
 mod model;
@@ -52,6 +53,10 @@ impl Observer for Notebook {
         if let Fact::TopUp(top_up) = fact {
             self.top_ups.push(top_up);
         }
+    }
+
+    fn passed(&mut self, now: u64) {
+        self.recorder.passed(now);
     }
 }
 

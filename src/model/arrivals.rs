@@ -206,7 +206,8 @@ impl ArrivalsSpec {
         cuts.sort_unstable();
         cuts.dedup();
         let factor = |t: u64| self.surges.values().map(|s| s.factor_at(t)).product::<f64>();
-        cuts.windows(2)
+        let segments: Vec<Segment> = cuts
+            .windows(2)
             .map(|w| {
                 let hour = calendar.hour_of_day(w[0]);
                 let base = rate * shape[hour];
@@ -214,7 +215,12 @@ impl ArrivalsSpec {
                 let (from, to) = (factor(w[0]), factor(w[1] - 1));
                 Segment { t0: w[0] as f64, rate0: base * from, t1: w[1] as f64, rate1: base * to }
             })
-            .collect()
+            .collect();
+        if segments.iter().any(|s| !s.rate0.is_finite() || !s.rate1.is_finite()) {
+            faults.add(path.key("surges"), "multiply to a rate beyond all numbers");
+            return Vec::new();
+        }
+        segments
     }
 }
 
@@ -237,7 +243,8 @@ fn curve_segments(
             return Vec::new();
         }
     }
-    let hold = CurvePoint { at: Span::from_ns(until.max(last.at.ns() + 1)), rate: last.rate };
+    let hold = until.max(last.at.ns().saturating_add(1));
+    let hold = CurvePoint { at: Span::from_ns(hold), rate: last.rate };
     let ends = points[1..].iter().chain(std::iter::once(&hold));
     points
         .iter()
@@ -251,6 +258,11 @@ fn curve_segments(
         .collect()
 }
 
+/// Hours and rates of a shape at most, and its mean at least, so that their sums and their
+/// proportions are numbers.
+const SHAPE_MAX: f64 = 1e12;
+const SHAPE_MIN: f64 = 1e-12;
+
 impl ShapeSpec {
     fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> [f64; 24] {
         let at = path.key("file");
@@ -262,19 +274,24 @@ impl ShapeSpec {
         for row in 0..data.rows.len() {
             let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
             let (Some(hour), Some(rate)) = cell else { return [1.0; 24] };
-            if hour < 0.0 || rate < 0.0 {
-                faults.add(at.clone(), format!("has a negative number in line {}", row + 2));
+            if !(0.0..=SHAPE_MAX).contains(&hour) || !(0.0..=SHAPE_MAX).contains(&rate) {
+                let what = format!("has a number out of range in line {}", row + 2);
+                faults.add_with_help(at, what, format!("0 to {SHAPE_MAX:e}"));
                 return [1.0; 24];
             }
             sums[hour as usize % 24] += rate;
             counts[hour as usize % 24] += 1.0;
         }
-        if counts.iter().any(|&n| n < 1.0) || sums.iter().sum::<f64>() <= 0.0 {
+        if counts.iter().any(|&n| n < 1.0) {
             faults.add(at, "names a file that does not cover the 24 hours of a day");
             return [1.0; 24];
         }
         let means: [f64; 24] = std::array::from_fn(|h| sums[h] / counts[h]);
         let mean = means.iter().sum::<f64>() / 24.0;
+        if mean < SHAPE_MIN {
+            faults.add_with_help(at, "has no traffic in any hour", "rates above 0");
+            return [1.0; 24];
+        }
         means.map(|m| m / mean)
     }
 }

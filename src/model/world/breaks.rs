@@ -1,7 +1,7 @@
 //! Broken connections that the app sees before its time-out.
 //!
 //! Its time-out comes earlier then: the step carries how the connection broke as its sub-number,
-//! and how long the app has waited in µs, as where a deadline cuts a wait short.
+//! and how long the app has waited in steps, as where a deadline cuts a wait short.
 
 use super::Simulation;
 use super::answer::Failed;
@@ -23,9 +23,6 @@ pub(super) enum Break {
     /// The gateway crashed.
     Crash = 3,
 }
-
-/// What a payload holds of a wait, µs.
-const WAIT_MAX: u64 = (1 << 31) - 1;
 
 impl<O: Observer> Simulation<'_, O> {
     /// The network has just lost a message of attempt `k`: the app may see it.
@@ -60,9 +57,10 @@ impl<O: Observer> Simulation<'_, O> {
         let sent = due.at - self.client_waited(due.payload());
         let after = self.plan.access[access].resets.after;
         let after = after.unwrap_or_else(|| self.round_trip(slot, k, at));
-        let waits = (at + after - sent).div_ceil(1_000).max(1);
-        let seen_at = sent + waits * 1_000;
-        if seen_at < due.at && waits <= WAIT_MAX {
+        let step = self.plan.client.cut_step;
+        let waits = (at + after - sent).div_ceil(step).max(1);
+        let seen_at = sent + waits * step;
+        if seen_at < due.at {
             self.cancel(slot, Step::ClientTimeout, k);
             self.plan_step(slot, seen_at, Step::ClientTimeout, k, how as u8, waits as u32);
         }

@@ -271,11 +271,11 @@ impl ShapeSpec {
         let Some(data) = table(files, &self.file, &at, faults) else { return [1.0; 24] };
         let columns = (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
         let (Some(hours), Some(rates)) = columns else { return [1.0; 24] };
-        for row in 0..data.rows.len() {
+        for row in 0..data.len() {
             let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
             let (Some(hour), Some(rate)) = cell else { return [1.0; 24] };
             if !(0.0..=SHAPE_MAX).contains(&hour) || !(0.0..=SHAPE_MAX).contains(&rate) {
-                let what = format!("has a number out of range in line {}", row + 2);
+                let what = format!("has a number out of range in line {}", data.line(row));
                 faults.add_with_help(at, what, format!("0 to {SHAPE_MAX:e}"));
                 return [1.0; 24];
             }
@@ -327,8 +327,8 @@ impl TraceSpec {
             data.column(&self.amount_column, &path.key("amount_column"), faults),
         );
         let (Some(times), Some(amounts)) = columns else { return Vec::new() };
-        let mut trace: Vec<(u64, i64)> = Vec::with_capacity(data.rows.len());
-        for row in 0..data.rows.len() {
+        let mut trace: Vec<(u64, i64)> = Vec::with_capacity(data.len());
+        for row in 0..data.len() {
             let cell =
                 (data.number(row, times, &at, faults), data.number(row, amounts, &at, faults));
             let (Some(time), Some(amount)) = cell else { return Vec::new() };
@@ -337,13 +337,13 @@ impl TraceSpec {
             let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
             if let Some((column, _, most)) = outside {
                 let what =
-                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                    format!("has a value out of range in line {}, column `{column}`", data.line(row));
                 faults.add_with_help(at, what, format!("0 to {most:e}"));
                 return Vec::new();
             }
             let time = (time * 1e9) as u64;
             if trace.last().is_some_and(|&(before, _)| time < before) {
-                faults.add(at, format!("is not sorted by time: see line {}", row + 2));
+                faults.add(at, format!("is not sorted by time: see line {}", data.line(row)));
                 return Vec::new();
             }
             trace.push((time, minor as i64));
@@ -360,20 +360,19 @@ mod tests {
 
     const HOUR: u64 = 3_600_000_000_000;
 
-    fn data(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {
-        DataTable { columns: columns.iter().map(|c| (*c).to_owned()).collect(), rows }
-    }
-
     /// Two days of hours: the rate at hour h is h + 1 on both.
     fn files() -> Files {
-        let hours = (0..48).map(|h| vec![h.to_string(), (h % 24 + 1).to_string()]).collect();
+        let mut hours = DataTable::of(["hour", "est_tx_per_s"], &[]);
+        for h in 0..48 {
+            let (hour, rate) = (h.to_string(), (h % 24 + 1).to_string());
+            hours.push(h + 2, [hour.as_str(), &rate]);
+        }
         let trace = [["0.5", "12.34"], ["0.5", "0"], ["2", "100"]];
         let unsorted = [["2", "1"], ["1", "1"]];
-        let rows = |r: &[[&str; 2]]| r.iter().map(|r| r.map(str::to_owned).into()).collect();
         Files::from([
-            (FileRef("h.csv".to_owned()), data(&["hour", "est_tx_per_s"], hours)),
-            (FileRef("t.csv".to_owned()), data(&["t", "a"], rows(&trace))),
-            (FileRef("u.csv".to_owned()), data(&["t", "a"], rows(&unsorted))),
+            (FileRef("h.csv".to_owned()), hours),
+            (FileRef("t.csv".to_owned()), DataTable::of(["t", "a"], &trace)),
+            (FileRef("u.csv".to_owned()), DataTable::of(["t", "a"], &unsorted)),
         ])
     }
 

@@ -265,7 +265,7 @@ impl Law {
         };
         let mut points: Vec<(u32, u64)> = Vec::new();
         let mut sound = true;
-        for (column, name) in data.columns.iter().enumerate() {
+        for (column, name) in data.columns().iter().enumerate() {
             let percent = name.strip_prefix('p').and_then(|n| n.strip_suffix("_ms"));
             let Some(Ok(percent)) = percent.map(str::parse::<u32>) else { continue };
             match data.number(row, column, &at, faults) {

@@ -336,8 +336,10 @@ impl TraceSpec {
             let cells = [(&self.time_column, time, 1e9), (&self.amount_column, amount, 1e12)];
             let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
             if let Some((column, _, most)) = outside {
-                let what =
-                    format!("has a value out of range in line {}, column `{column}`", data.line(row));
+                let what = format!(
+                    "has a value out of range in line {}, column `{column}`",
+                    data.line(row)
+                );
                 faults.add_with_help(at, what, format!("0 to {most:e}"));
                 return Vec::new();
             }

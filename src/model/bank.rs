@@ -246,8 +246,10 @@ impl DeclinesSpec {
                 [("volume_mn", weight, WEIGHT_MAX), ("bd_pct", bd, 1.0), ("td_pct", td, 1.0)];
             let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
             if let Some((column, _, most)) = outside {
-                let what =
-                    format!("has a value out of range in line {}, column `{column}`", data.line(row));
+                let what = format!(
+                    "has a value out of range in line {}, column `{column}`",
+                    data.line(row)
+                );
                 let most = if *most > 1.0 { *most } else { most * 100.0 };
                 faults.add_with_help(path.clone(), what, format!("0 to {most:e}"));
                 return None;

@@ -360,7 +360,8 @@ impl NotifySpec {
         for row in (0..data.len()).filter(|&r| data.cell(r, provider) == self.row) {
             let seconds = data.number(row, gap, &at, faults)?;
             if !(0.0..=1e7).contains(&seconds) {
-                faults.add(at.clone(), format!("has a gap out of range in line {}", data.line(row)));
+                faults
+                    .add(at.clone(), format!("has a gap out of range in line {}", data.line(row)));
                 return None;
             }
             sum = sum.saturating_add((seconds * 1e9) as u64);

@@ -23,8 +23,8 @@ impl FromStr for Start {
     fn from_str(text: &str) -> Result<Self, String> {
         let zoned: Zoned = text.parse().map_err(|_| {
             format!(
-                "{text:?} cannot be read: expected a time with its zone such as \
-                 \"2026-11-22T00:00:00+08:00[Asia/Shanghai]\""
+                "{text:?} cannot be read, or its zone has another offset then: expected a time \
+                 with its zone such as \"2026-11-22T00:00:00+08:00[Asia/Shanghai]\""
             )
         })?;
         if !(1970..=2200).contains(&zoned.year()) {

@@ -453,7 +453,7 @@ mod tests {
     fn faults_name_the_key() {
         let far = "rate = '1/s'\nsurges.s = { at = '500y', lasts = '1h', factor = '2x' }";
         assert!(toml::from_str::<ArrivalsSpec>(far).is_err(), "a year is no unit");
-        let most = "213503d";
+        let most = "36500d";
         let wrong = [
             ("".to_owned(), "arrivals"),
             ("rate = '1/s'\ncurve = []".to_owned(), "arrivals"),

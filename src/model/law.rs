@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
+use crate::engine::NS_MAX;
 use crate::engine::table::QuantileTable;
 use crate::units::{Probability, Span};
 
@@ -293,8 +294,8 @@ fn measured_point(percent: u32, ms: f64, before: Option<&(u32, u64)>) -> Result<
         return Err("has a time below zero");
     }
     let ns = ms * 1e6;
-    if ns >= u64::MAX as f64 {
-        return Err("has a time longer than 584 years");
+    if ns > NS_MAX as f64 {
+        return Err("has a time longer than 146 years");
     }
     match before {
         _ if percent > 100 => Err("has a quantile above 100%"),

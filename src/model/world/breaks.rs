@@ -6,6 +6,7 @@
 use super::Simulation;
 use super::answer::Failed;
 use super::step::Step;
+use crate::engine::stretched;
 use crate::model::cause::Cause;
 use crate::model::facts::Observer;
 use crate::model::network::either;
@@ -71,9 +72,8 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let path = journey.stream.draw(Purpose::Up, u16::from(k), 0);
         let access = journey.access as usize;
-        let leg = u128::from(self.plan.access[access].leg.at(path.quantile()));
-        let slower = u128::from(self.timelines.networks[access].state(at).latency);
-        2 * ((leg * slower) >> 16) as u64
+        let leg = self.plan.access[access].leg.at(path.quantile());
+        2 * stretched(leg, self.timelines.networks[access].state(at).latency)
     }
 
     /// Why attempt `k` ends without a word, and how that looks; `how` it broke, or 0 at a time-out.

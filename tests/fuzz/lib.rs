@@ -1,4 +1,4 @@
-//! What the fuzz targets share: folders to work in, seeds to begin with, and what a refusal must be.
+//! What the fuzz targets share: folders to work in, seeds to begin with, what a refusal must be.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,8 +28,7 @@ pub static SCENARIOS: LazyLock<TempDir> = LazyLock::new(|| {
 /// A new folder, on a disk in memory where there is one.
 pub fn in_memory() -> TempDir {
     let memory = Path::new("/dev/shm");
-    let folder =
-        if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     folder.expect("a folder can be made")
 }
 

@@ -77,9 +77,9 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long an attempt that is sent now waits, ns; and in steps (`cut_step`), where the deadline
-    /// of the call cuts it short: up to the next whole one, so that its time-out still tells when it
-    /// was sent.
+    /// How long an attempt that is sent now waits, ns; and in steps (`cut_step`), where the
+    /// deadline of the call cuts it short: up to the next whole one, so that its time-out still
+    /// tells when it was sent.
     #[inline]
     fn client_waits(&self, slot: u32) -> (u64, u32) {
         let client = &self.plan.client;

@@ -20,7 +20,8 @@ static FOLDERS: LazyLock<Vec<(TempDir, PathBuf, Vec<PathBuf>)>> = LazyLock::new(
     let recovery: &[&str] = &[
         "run",
         "--set",
-        "incidents.stop={ target = 'gateway', at = '1s', lasts = '500ms', effect = { pause = true } }",
+        "incidents.stop={ target = 'gateway', at = '1s', lasts = '500ms', \
+         effect = { pause = true } }",
         "--set",
         "recovery.back={ trigger = 'stop', hold = '1s' }",
     ];

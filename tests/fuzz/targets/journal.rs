@@ -41,7 +41,8 @@ fuzz_target!(
             seed("journal", &format!("{name}-whole"), &[&[0], bytes.as_slice()].concat());
             let first = OPENED.len() + HEAD;
             let length = (bytes.len() - OPENED.len()) / 2 - HEAD;
-            seed("journal", &format!("{name}-body"), &[&[1], &bytes[first..first + length]].concat());
+            let body = [&[1], &bytes[first..first + length]].concat();
+            seed("journal", &format!("{name}-body"), &body);
         }
         assert_eq!(&OPENED[..OPENING], b"topup-sim journal 2\n");
     },

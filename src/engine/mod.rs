@@ -37,5 +37,15 @@ pub use slab::Slab;
 pub use table::QuantileTable;
 pub use wheel::TimingWheel;
 
+/// Nothing lies later, and no value of a table above: 2^62 ns are 146 years. A sum of three such is
+/// below 2^64.
+pub const NS_MAX: Ns = 1 << 62;
+
+/// A span times a factor in units of 2^-16, at most [`NS_MAX`].
+#[inline]
+pub fn stretched(span: Ns, factor_q16: u64) -> Ns {
+    ((u128::from(span) * u128::from(factor_q16)) >> 16).min(u128::from(NS_MAX)) as Ns
+}
+
 /// Nanoseconds: an instant since the start of the replication, or a span. 2^64 ns are 584 years.
 pub type Ns = u64;

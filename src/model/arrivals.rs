@@ -206,7 +206,8 @@ impl ArrivalsSpec {
         cuts.sort_unstable();
         cuts.dedup();
         let factor = |t: u64| self.surges.values().map(|s| s.factor_at(t)).product::<f64>();
-        cuts.windows(2)
+        let segments: Vec<Segment> = cuts
+            .windows(2)
             .map(|w| {
                 let hour = calendar.hour_of_day(w[0]);
                 let base = rate * shape[hour];
@@ -214,7 +215,12 @@ impl ArrivalsSpec {
                 let (from, to) = (factor(w[0]), factor(w[1] - 1));
                 Segment { t0: w[0] as f64, rate0: base * from, t1: w[1] as f64, rate1: base * to }
             })
-            .collect()
+            .collect();
+        if segments.iter().any(|s| !s.rate0.is_finite() || !s.rate1.is_finite()) {
+            faults.add(path.key("surges"), "multiply to a rate beyond all numbers");
+            return Vec::new();
+        }
+        segments
     }
 }
 
@@ -237,7 +243,8 @@ fn curve_segments(
             return Vec::new();
         }
     }
-    let hold = CurvePoint { at: Span::from_ns(until.max(last.at.ns() + 1)), rate: last.rate };
+    let hold = until.max(last.at.ns().saturating_add(1));
+    let hold = CurvePoint { at: Span::from_ns(hold), rate: last.rate };
     let ends = points[1..].iter().chain(std::iter::once(&hold));
     points
         .iter()
@@ -251,6 +258,11 @@ fn curve_segments(
         .collect()
 }
 
+/// Hours and rates of a shape at most, and its mean at least, so that their sums and their
+/// proportions are numbers.
+const SHAPE_MAX: f64 = 1e12;
+const SHAPE_MIN: f64 = 1e-12;
+
 impl ShapeSpec {
     fn build(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> [f64; 24] {
         let at = path.key("file");
@@ -259,22 +271,27 @@ impl ShapeSpec {
         let Some(data) = table(files, &self.file, &at, faults) else { return [1.0; 24] };
         let columns = (data.column("hour", &at, faults), data.column("est_tx_per_s", &at, faults));
         let (Some(hours), Some(rates)) = columns else { return [1.0; 24] };
-        for row in 0..data.rows.len() {
+        for row in 0..data.len() {
             let cell = (data.number(row, hours, &at, faults), data.number(row, rates, &at, faults));
             let (Some(hour), Some(rate)) = cell else { return [1.0; 24] };
-            if hour < 0.0 || rate < 0.0 {
-                faults.add(at.clone(), format!("has a negative number in line {}", row + 2));
+            if !(0.0..=SHAPE_MAX).contains(&hour) || !(0.0..=SHAPE_MAX).contains(&rate) {
+                let what = format!("has a number out of range in line {}", data.line(row));
+                faults.add_with_help(at, what, format!("0 to {SHAPE_MAX:e}"));
                 return [1.0; 24];
             }
             sums[hour as usize % 24] += rate;
             counts[hour as usize % 24] += 1.0;
         }
-        if counts.iter().any(|&n| n < 1.0) || sums.iter().sum::<f64>() <= 0.0 {
+        if counts.iter().any(|&n| n < 1.0) {
             faults.add(at, "names a file that does not cover the 24 hours of a day");
             return [1.0; 24];
         }
         let means: [f64; 24] = std::array::from_fn(|h| sums[h] / counts[h]);
         let mean = means.iter().sum::<f64>() / 24.0;
+        if mean < SHAPE_MIN {
+            faults.add_with_help(at, "has no traffic in any hour", "rates above 0");
+            return [1.0; 24];
+        }
         means.map(|m| m / mean)
     }
 }
@@ -310,8 +327,8 @@ impl TraceSpec {
             data.column(&self.amount_column, &path.key("amount_column"), faults),
         );
         let (Some(times), Some(amounts)) = columns else { return Vec::new() };
-        let mut trace: Vec<(u64, i64)> = Vec::with_capacity(data.rows.len());
-        for row in 0..data.rows.len() {
+        let mut trace: Vec<(u64, i64)> = Vec::with_capacity(data.len());
+        for row in 0..data.len() {
             let cell =
                 (data.number(row, times, &at, faults), data.number(row, amounts, &at, faults));
             let (Some(time), Some(amount)) = cell else { return Vec::new() };
@@ -319,14 +336,16 @@ impl TraceSpec {
             let cells = [(&self.time_column, time, 1e9), (&self.amount_column, amount, 1e12)];
             let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
             if let Some((column, _, most)) = outside {
-                let what =
-                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                let what = format!(
+                    "has a value out of range in line {}, column `{column}`",
+                    data.line(row)
+                );
                 faults.add_with_help(at, what, format!("0 to {most:e}"));
                 return Vec::new();
             }
             let time = (time * 1e9) as u64;
             if trace.last().is_some_and(|&(before, _)| time < before) {
-                faults.add(at, format!("is not sorted by time: see line {}", row + 2));
+                faults.add(at, format!("is not sorted by time: see line {}", data.line(row)));
                 return Vec::new();
             }
             trace.push((time, minor as i64));
@@ -343,20 +362,19 @@ mod tests {
 
     const HOUR: u64 = 3_600_000_000_000;
 
-    fn data(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {
-        DataTable { columns: columns.iter().map(|c| (*c).to_owned()).collect(), rows }
-    }
-
     /// Two days of hours: the rate at hour h is h + 1 on both.
     fn files() -> Files {
-        let hours = (0..48).map(|h| vec![h.to_string(), (h % 24 + 1).to_string()]).collect();
+        let mut hours = DataTable::of(["hour", "est_tx_per_s"], &[]);
+        for h in 0..48 {
+            let (hour, rate) = (h.to_string(), (h % 24 + 1).to_string());
+            hours.push(h + 2, [hour.as_str(), &rate]);
+        }
         let trace = [["0.5", "12.34"], ["0.5", "0"], ["2", "100"]];
         let unsorted = [["2", "1"], ["1", "1"]];
-        let rows = |r: &[[&str; 2]]| r.iter().map(|r| r.map(str::to_owned).into()).collect();
         Files::from([
-            (FileRef("h.csv".to_owned()), data(&["hour", "est_tx_per_s"], hours)),
-            (FileRef("t.csv".to_owned()), data(&["t", "a"], rows(&trace))),
-            (FileRef("u.csv".to_owned()), data(&["t", "a"], rows(&unsorted))),
+            (FileRef("h.csv".to_owned()), hours),
+            (FileRef("t.csv".to_owned()), DataTable::of(["t", "a"], &trace)),
+            (FileRef("u.csv".to_owned()), DataTable::of(["t", "a"], &unsorted)),
         ])
     }
 
@@ -435,7 +453,7 @@ mod tests {
     fn faults_name_the_key() {
         let far = "rate = '1/s'\nsurges.s = { at = '500y', lasts = '1h', factor = '2x' }";
         assert!(toml::from_str::<ArrivalsSpec>(far).is_err(), "a year is no unit");
-        let most = "213503d";
+        let most = "36500d";
         let wrong = [
             ("".to_owned(), "arrivals"),
             ("rate = '1/s'\ncurve = []".to_owned(), "arrivals"),

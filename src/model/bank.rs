@@ -237,8 +237,8 @@ impl DeclinesSpec {
         let volume = data.column("volume_mn", path, faults)?;
         let business = data.column("bd_pct", path, faults)?;
         let technical = data.column("td_pct", path, faults)?;
-        let mut rows = Vec::with_capacity(data.rows.len());
-        for row in 0..data.rows.len() {
+        let mut rows = Vec::with_capacity(data.len());
+        for row in 0..data.len() {
             let weight = data.number(row, volume, path, faults)?;
             let bd = data.number(row, business, path, faults)? / 100.0;
             let td = data.number(row, technical, path, faults)? / 100.0;
@@ -246,13 +246,15 @@ impl DeclinesSpec {
                 [("volume_mn", weight, WEIGHT_MAX), ("bd_pct", bd, 1.0), ("td_pct", td, 1.0)];
             let outside = cells.iter().find(|(_, value, most)| !(0.0..=*most).contains(value));
             if let Some((column, _, most)) = outside {
-                let what =
-                    format!("has a value out of range in line {}, column `{column}`", row + 2);
+                let what = format!(
+                    "has a value out of range in line {}, column `{column}`",
+                    data.line(row)
+                );
                 let most = if *most > 1.0 { *most } else { most * 100.0 };
                 faults.add_with_help(path.clone(), what, format!("0 to {most:e}"));
                 return None;
             }
-            rows.push((data.rows[row][name].clone(), weight, bd, td));
+            rows.push((data.cell(row, name).to_owned(), weight, bd, td));
         }
         Some(rows)
     }
@@ -267,9 +269,8 @@ mod tests {
 
     fn build(text: &str, rows: &[[&str; 4]]) -> (Banks, Vec<String>) {
         let spec: BanksSpec = toml::from_str(text).unwrap();
-        let columns = ["bank", "volume_mn", "bd_pct", "td_pct"].map(str::to_owned).into();
-        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
-        let files = Files::from([(FileRef("b.csv".to_owned()), DataTable { columns, rows })]);
+        let table = DataTable::of(["bank", "volume_mn", "bd_pct", "td_pct"], rows);
+        let files = Files::from([(FileRef("b.csv".to_owned()), table)]);
         let mut faults = Faults::default();
         let banks = spec.build(&KeyPath::root().key("banks"), &files, &mut faults);
         (banks, faults.into_vec().iter().map(|f| f.path.to_string()).collect())

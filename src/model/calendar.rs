@@ -20,6 +20,38 @@ pub struct Day {
     pub holiday: bool,
     /// Whether banks and staff work although the week says otherwise (调休).
     pub workday: bool,
+    /// When clocks are put forward or back on it.
+    pub change: Option<ClockChange>,
+}
+
+/// A change of the clock, such as that to summer time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockChange {
+    /// Time that has passed since midnight, ns.
+    pub after: u64,
+    /// By how much clocks are put forward, ns; less than zero for back.
+    pub forward: i64,
+}
+
+impl Day {
+    /// Time that has passed since midnight when clocks show `at`, ns: for what they show twice, the
+    /// first time; for what they skip, the first instant after it.
+    pub fn passed_at(&self, at: TimeOfDay) -> u64 {
+        match self.change {
+            Some(ClockChange { after, forward }) if at.0 >= after => {
+                after.max(at.0.saturating_add_signed(-forward))
+            }
+            _ => at.0,
+        }
+    }
+
+    /// What clocks show when so much time has passed since midnight, ns.
+    fn shown_after(&self, passed: u64) -> u64 {
+        match self.change {
+            Some(change) if passed >= change.after => passed.saturating_add_signed(change.forward),
+            _ => passed,
+        }
+    }
 }
 
 /// Consecutive local days from the day of the start on; they cover the run, its refunds and more.
@@ -64,12 +96,16 @@ impl Calendar {
     /// Hour of the local day, 0 to 23.
     pub fn hour_of_day(&self, t: u64) -> usize {
         let day = self.days[self.day_of(t)];
-        (((t as i64 - day.starts) as u64) / HOUR).min(23) as usize
+        (day.shown_after((t as i64 - day.starts) as u64) / HOUR).min(23) as usize
     }
 
-    /// Every full local hour before `until`.
+    /// Every full local hour before `until`, and every change of the clock.
     pub fn hour_starts(&self, until: u64) -> Vec<u64> {
-        let hours = self.days.iter().flat_map(|d| (0..24).map(move |h| d.starts + h * HOUR as i64));
+        let hours = self.days.iter().flat_map(|day| {
+            let hours = (0..24).map(|h| day.passed_at(TimeOfDay(h * HOUR)));
+            let all = hours.chain(day.change.map(|change| change.after));
+            all.map(|passed| day.starts + passed as i64)
+        });
         hours.filter(|&t| t >= 0 && t < until as i64).map(|t| t as u64).collect()
     }
 
@@ -112,7 +148,8 @@ impl Calendar {
 
     /// The instant of a time of day on a day, if that is not before the start.
     pub fn instant(&self, day: usize, at: TimeOfDay) -> Option<u64> {
-        u64::try_from(self.days[day].starts + at.0 as i64).ok()
+        let day = self.days[day];
+        u64::try_from(day.starts + day.passed_at(at) as i64).ok()
     }
 }
 
@@ -231,7 +268,8 @@ pub(in crate::model) mod tests {
         for i in 0..count {
             let starts = (i as u64 * DAY) as i64 - into as i64;
             let weekday = ((6 + i) % 7) as u8;
-            days.push(Day { starts, date, weekday, holiday: false, workday: false });
+            let (holiday, workday, change) = (false, false, None);
+            days.push(Day { starts, date, weekday, holiday, workday, change });
             date.2 += 1;
             if date.2 > lengths[(usize::from(date.1) + 1) % 12] {
                 date = if date.1 == 12 { (date.0 + 1, 1, 1) } else { (date.0, date.1 + 1, 1) };
@@ -266,6 +304,29 @@ pub(in crate::model) mod tests {
         assert_eq!(c.day_of(u64::MAX), 89);
         assert_eq!(c.instant(0, TimeOfDay(9 * HOUR)), None);
         assert_eq!(c.instant(1, TimeOfDay(9 * HOUR)), Some(23 * HOUR));
+    }
+
+    #[test]
+    fn clocks_that_change_show_what_they_show() {
+        let day = |hours, forward: i64| {
+            let change = Some(ClockChange { after: hours * HOUR, forward: forward * HOUR as i64 });
+            Day { change, ..calendar(1, 0).days()[0] }
+        };
+        let passed = |day: &Day, hours: [u64; 5]| {
+            hours.map(|h| day.passed_at(TimeOfDay(h * HOUR / 2)) as f64 / HOUR as f64)
+        };
+        // 2:00 is 3:00, and the day has 23 hours
+        let spring = day(2, 1);
+        assert_eq!(passed(&spring, [3, 4, 5, 6, 48]), [1.5, 2.0, 2.0, 2.0, 23.0]);
+        // 3:00 is 2:00 again, and the day has 25 hours
+        let autumn = day(3, -1);
+        assert_eq!(passed(&autumn, [4, 5, 6, 7, 48]), [2.0, 2.5, 4.0, 4.5, 25.0]);
+        let hour = |day: Day, passed| Calendar::new(vec![day]).hour_of_day(passed * HOUR);
+        assert_eq!([1, 2, 22].map(|passed| hour(spring, passed)), [1, 3, 23]);
+        assert_eq!([2, 3, 4, 24].map(|passed| hour(autumn, passed)), [2, 2, 3, 23]);
+        assert!(Calendar::new(vec![autumn]).hour_starts(25 * HOUR).contains(&(3 * HOUR)));
+        // where midnight itself is skipped, the day begins with the change
+        assert_eq!(passed(&day(0, 1), [0, 1, 2, 3, 48]), [0.0, 0.0, 0.0, 0.5, 23.0]);
     }
 
     #[test]

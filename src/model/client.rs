@@ -13,8 +13,10 @@ use super::retry::{BudgetSpec, OnAdvice, OnRetryAfter, Policy, PolicySpec, Retry
 use crate::engine::Stream;
 use crate::units::{Probability, Sourced, Span};
 
-/// A call ends within an hour: a time-out that a deadline cuts is kept in microseconds of 32 bits.
+/// A call ends within an hour: a time-out that a deadline cuts is kept in few bits.
 const DEADLINE_MAX: Span = Span::from_secs(3_600);
+/// Steps of a wait that a payload holds at most.
+const WAIT_STEPS_MAX: u64 = (1 << 31) - 1;
 
 /// `[client]`: the app's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -164,6 +166,8 @@ pub struct Client {
     pub budget: Option<BudgetSpec>,
     /// Bound on a whole call, ns.
     pub deadline: Option<u64>,
+    /// In what steps a wait is kept that a deadline or a broken connection cuts short, ns.
+    pub cut_step: u64,
     /// Breaker of each instance.
     pub breaker: Option<breaker::Rules>,
     /// Throttle of each instance.
@@ -219,6 +223,7 @@ impl ClientSpec {
                 timeout: q.timeout.ns(),
             }
         });
+        let deadline = self.retry.deadline(self.deadline).map(Span::ns);
         Client {
             timeout: self.timeout.ns(),
             key: self.keys(path, faults),
@@ -232,13 +237,20 @@ impl ClientSpec {
                 has_key: self.key != Key::None,
             }),
             budget: self.retry.budget(self.budget.as_ref()),
-            deadline: self.retry.deadline(self.deadline).map(Span::ns),
+            deadline,
+            cut_step: cut_step(self.timeout.ns(), deadline),
             breaker: self.breaker(path, faults),
             throttle: self.throttle(path, faults),
             hedge: self.hedge(path, faults),
             query_first,
         }
     }
+}
+
+/// Microseconds, and more of them where payloads could not hold the longest wait.
+fn cut_step(timeout: u64, deadline: Option<u64>) -> u64 {
+    let longest = deadline.map_or(timeout, |deadline| deadline.min(timeout));
+    longest.div_ceil(WAIT_STEPS_MAX * 1_000).max(1) * 1_000
 }
 
 impl ClientSpec {

@@ -12,19 +12,74 @@ use super::fault::{Faults, KeyPath};
 #[serde(transparent)]
 pub struct FileRef(pub String);
 
-/// A CSV file's header and rows.
+/// A CSV file's header and rows. The text of all cells is one, so that a table takes little more
+/// memory than its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DataTable {
-    /// Column names.
-    pub columns: Vec<String>,
-    /// Rows of as many cells as there are columns.
-    pub rows: Vec<Vec<String>>,
+    columns: Vec<String>,
+    /// The cells, one after the other.
+    text: String,
+    /// Where each cell ends in the text.
+    ends: Vec<u32>,
+    /// The line of the file, from 1, on which each row begins.
+    lines: Vec<u32>,
 }
 
 /// The data files of a scenario by the path it writes.
 pub type Files = BTreeMap<FileRef, DataTable>;
 
 impl DataTable {
+    /// A table without rows.
+    pub fn new(columns: Vec<String>) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
+    /// A table as tests write it.
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(columns: [&str; N], rows: &[[&str; N]]) -> Self {
+        let mut table = Self::new(columns.map(str::to_owned).into());
+        rows.iter().zip(2..).for_each(|(row, line)| table.push(line, *row));
+        table
+    }
+
+    /// Adds a row of as many cells as there are columns, which begins on a line of its file.
+    pub fn push<'a>(&mut self, line: u32, cells: impl IntoIterator<Item = &'a str>) {
+        for cell in cells {
+            self.text.push_str(cell);
+            let end = u32::try_from(self.text.len()).expect("a data file is 64 MiB at most");
+            self.ends.push(end);
+        }
+        self.lines.push(line);
+        debug_assert_eq!(self.ends.len(), self.lines.len() * self.columns.len());
+    }
+
+    /// Column names.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The text of a cell.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        let number = row * self.columns.len() + column;
+        let from = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[from as usize..self.ends[number] as usize]
+    }
+
+    /// The line of the file, from 1, on which a row begins.
+    pub fn line(&self, row: usize) -> u32 {
+        self.lines[row]
+    }
+
     /// The index of a column, or a fault at `path` that names the columns there are.
     pub fn column(&self, name: &str, path: &KeyPath, faults: &mut Faults) -> Option<usize> {
         let found = self.columns.iter().position(|c| c == name);
@@ -32,7 +87,7 @@ impl DataTable {
             faults.add_with_help(
                 path.clone(),
                 format!("names a file without a column `{name}`"),
-                format!("its columns are {}", self.columns.join(", ")),
+                format!("its columns are {}", first_of(self.columns.iter().map(String::as_str))),
             );
         }
         found
@@ -46,7 +101,7 @@ impl DataTable {
         path: &KeyPath,
         faults: &mut Faults,
     ) -> Option<f64> {
-        let text = self.rows[row][column].trim();
+        let text = self.cell(row, column).trim();
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Some(value),
             _ => {
@@ -55,7 +110,7 @@ impl DataTable {
                     format!(
                         "names a file whose line {}, column `{}`, holds {text:?} instead of a \
                          number",
-                        row + 2,
+                        self.line(row),
                         self.columns[column]
                     ),
                 );
@@ -72,18 +127,28 @@ impl DataTable {
         path: &KeyPath,
         faults: &mut Faults,
     ) -> Option<usize> {
-        let found = self.rows.iter().position(|r| r[column] == key);
+        let found = (0..self.len()).find(|&row| self.cell(row, column) == key);
         if found.is_none() {
-            let mut names: Vec<&str> = self.rows.iter().map(|r| r[column].as_str()).collect();
+            let mut names: Vec<&str> = (0..self.len()).map(|r| self.cell(r, column)).collect();
             names.dedup();
             faults.add_with_help(
                 path.clone(),
                 format!("names no row {key:?} of the file"),
-                format!("its rows are {}", names.join(", ")),
+                format!("its rows are {}", first_of(names.into_iter())),
             );
         }
         found
     }
+}
+
+/// Names that a sentence lists at most.
+const NAMES_MAX: usize = 40;
+
+/// The first of some names, and how many there are besides.
+fn first_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(NAMES_MAX);
+    let shown = names.take(NAMES_MAX).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// The table behind a reference; the door of `scenario` has loaded every one.

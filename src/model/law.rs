@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::data::{FileRef, Files, table};
 use super::fault::{Faults, KeyPath};
+use crate::engine::NS_MAX;
 use crate::engine::table::QuantileTable;
 use crate::units::{Probability, Span};
 
@@ -221,6 +222,10 @@ impl Law {
 
     fn build_composed(&self, path: &KeyPath, files: &Files, faults: &mut Faults) -> QuantileTable {
         if let Some(parts) = &self.inner.mixture {
+            if parts.is_empty() {
+                faults.add(path.key("mixture"), "is empty: it needs at least one law");
+                return QuantileTable::constant(0);
+            }
             let sum: f64 = parts.iter().map(|p| p.share.value()).sum();
             if (sum - 1.0).abs() > 1e-9 {
                 faults.add_with_help(
@@ -259,29 +264,44 @@ impl Law {
                 return None;
             }
         };
-        let mut points = Vec::new();
-        for (column, name) in data.columns.iter().enumerate() {
-            let Some(percent) = name.strip_prefix('p').and_then(|n| n.strip_suffix("_ms")) else {
-                continue;
-            };
-            let (Ok(percent), Some(ms)) =
-                (percent.parse::<u32>(), data.number(row, column, &at, faults))
-            else {
-                continue;
-            };
-            if ms < 0.0
-                || points.last().is_some_and(|&(_, last)| {
-                    (ms * 1e6) as u64 <= last && ms * 1e6 + 1.0 <= last as f64
-                })
-            {
-                faults.add(at.clone(), format!("has quantiles that fall at column `{name}`"));
+        let mut points: Vec<(u32, u64)> = Vec::new();
+        let mut sound = true;
+        for (column, name) in data.columns().iter().enumerate() {
+            let percent = name.strip_prefix('p').and_then(|n| n.strip_suffix("_ms"));
+            let Some(Ok(percent)) = percent.map(str::parse::<u32>) else { continue };
+            match data.number(row, column, &at, faults) {
+                Some(ms) => match measured_point(percent, ms, points.last()) {
+                    Ok(ns) => points.push((percent, ns)),
+                    Err(why) => {
+                        faults.add(at.clone(), format!("{why} at column `{name}`"));
+                        sound = false;
+                    }
+                },
+                None => sound = false,
             }
-            points.push((f64::from(percent) / 100.0, (ms * 1e6) as u64));
         }
-        if points.is_empty() {
+        if points.is_empty() && sound {
             faults.add(at, "names a file without columns p01_ms to p99_ms");
         }
-        Some(points)
+        let points = points.into_iter().map(|(percent, ns)| (f64::from(percent) / 100.0, ns));
+        sound.then(|| points.collect())
+    }
+}
+
+/// A quantile in ns, or what is wrong with it after those before it.
+fn measured_point(percent: u32, ms: f64, before: Option<&(u32, u64)>) -> Result<u64, &'static str> {
+    if ms < 0.0 {
+        return Err("has a time below zero");
+    }
+    let ns = ms * 1e6;
+    if ns > NS_MAX as f64 {
+        return Err("has a time longer than 146 years");
+    }
+    match before {
+        _ if percent > 100 => Err("has a quantile above 100%"),
+        Some(&(before, _)) if percent <= before => Err("has quantiles out of order"),
+        Some(&(_, before)) if (ns as u64) < before => Err("has quantiles that fall"),
+        _ => Ok(ns as u64),
     }
 }
 

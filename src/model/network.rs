@@ -10,7 +10,7 @@ use super::law::Law;
 use super::purpose::Purpose;
 use super::resets::Resets;
 use crate::engine::draw::Stream;
-use crate::engine::{Decay, QuantileTable};
+use crate::engine::{Decay, QuantileTable, stretched};
 use crate::units::{Factor, Probability, Sourced, Span};
 
 /// `[network.NAME]`: one kind of access.
@@ -304,7 +304,7 @@ impl Access {
         let path = if m.up { draw } else { stream.draw(up_of(purpose), m.attempt, m.sub) };
         let mut latency = self.leg.at(path.quantile());
         if m.slower != 1 << 16 {
-            latency = ((u128::from(latency) * u128::from(m.slower)) >> 16) as u64;
+            latency = stretched(latency, m.slower);
         }
         let plain = if m.up { self.up } else { self.down };
         if self.spells.is_none() && self.drops.is_none() && m.extra_loss == 0 && !draw.hits(plain) {

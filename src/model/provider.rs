@@ -357,10 +357,11 @@ impl NotifySpec {
         data.row_named(provider, &self.row, &path.key("row"), faults)?;
         let mut sum = 0u64;
         let mut times = Vec::new();
-        for row in (0..data.rows.len()).filter(|&r| data.rows[r][provider] == self.row) {
+        for row in (0..data.len()).filter(|&r| data.cell(r, provider) == self.row) {
             let seconds = data.number(row, gap, &at, faults)?;
             if !(0.0..=1e7).contains(&seconds) {
-                faults.add(at.clone(), format!("has a gap out of range in line {}", row + 2));
+                faults
+                    .add(at.clone(), format!("has a gap out of range in line {}", data.line(row)));
                 return None;
             }
             sum = sum.saturating_add((seconds * 1e9) as u64);
@@ -379,9 +380,8 @@ mod tests {
         let spec: ProviderSpec = toml::from_str(&format!("latency = '80ms'\n{text}")).unwrap();
         let rows =
             [["wechat", "1", "15"], ["ali", "1", "0"], ["wechat", "2", "15.5"], ["bad", "1", "-1"]];
-        let columns = ["provider", "attempt", "gap_s"].map(str::to_owned).into();
-        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
-        let files = Files::from([(FileRef("n.csv".to_owned()), DataTable { columns, rows })]);
+        let table = DataTable::of(["provider", "attempt", "gap_s"], &rows);
+        let files = Files::from([(FileRef("n.csv".to_owned()), table)]);
         let mut faults = Faults::default();
         let provider = spec.build("p", &KeyPath::root().key("p"), &files, &mut faults);
         (provider, faults.into_vec().iter().map(|f| f.path.to_string()).collect())

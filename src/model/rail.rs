@@ -86,10 +86,9 @@ impl Rail {
 impl Closed {
     /// The first instant from `t` on at which the rail sends.
     fn opens(self, t: u64, calendar: &Calendar) -> u64 {
-        let midnight = calendar.days()[calendar.day_of(t)].starts;
-        let into = t as i64 - midnight;
-        let is_closed = (self.from.0 as i64..self.to.0 as i64).contains(&into);
-        if is_closed { (midnight + self.to.0 as i64) as u64 } else { t }
+        let day = calendar.days()[calendar.day_of(t)];
+        let [from, to] = [self.from, self.to].map(|at| day.starts + day.passed_at(at) as i64);
+        if (from..to).contains(&(t as i64)) { to as u64 } else { t }
     }
 }
 
@@ -136,8 +135,8 @@ impl RailTime {
             data.number(row, column, path, faults)
         };
         let (low, high) = (cell("low")?, cell("high")?);
-        let line = row + 2;
-        let (scale, is_business) = match data.rows[row][unit].trim() {
+        let line = data.line(row);
+        let (scale, is_business) = match data.cell(row, unit).trim() {
             "minutes" => (60e9, false),
             "hours" => (3_600e9, false),
             "days" => (86_400e9, false),

@@ -362,9 +362,8 @@ mod tests {
             ["down", "3", "1", "days"],
             ["far", "0", "1e9", "days"],
         ];
-        let columns = ["method", "low", "high", "unit"].map(str::to_owned).into();
-        let rows = rows.iter().map(|r| r.map(str::to_owned).into()).collect();
-        Files::from([(FileRef("r.csv".to_owned()), DataTable { columns, rows })])
+        let table = DataTable::of(["method", "low", "high", "unit"], &rows);
+        Files::from([(FileRef("r.csv".to_owned()), table)])
     }
 
     fn build(text: &str, rails: &[Option<&str>]) -> (Refunds, Vec<u8>, Vec<String>) {

@@ -7,7 +7,7 @@ use jiff::{ToSpan, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::calendar::{Calendar, Day};
+use crate::model::calendar::{Calendar, ClockChange, Day};
 
 /// An instant with its time zone, such as `2026-11-22T00:00:00+08:00[Asia/Shanghai]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ impl FromStr for Start {
     fn from_str(text: &str) -> Result<Self, String> {
         let zoned: Zoned = text.parse().map_err(|_| {
             format!(
-                "{text:?} cannot be read: expected a time with its zone such as \
-                 \"2026-11-22T00:00:00+08:00[Asia/Shanghai]\""
+                "{text:?} cannot be read, or its zone has another offset then: expected a time \
+                 with its zone such as \"2026-11-22T00:00:00+08:00[Asia/Shanghai]\""
             )
         })?;
         if !(1970..=2200).contains(&zoned.year()) {
@@ -100,27 +100,52 @@ pub(super) fn calendar(
     holidays: &[Date],
     workdays: &[Date],
 ) -> Calendar {
-    let mut days = Vec::new();
+    let mut days: Vec<Day> = Vec::new();
     let mut date = start.date();
+    let mut midnight = midnight_of(date, start);
     loop {
-        // where a clock change skips midnight, the day starts with its first instant
-        let midnight = date.to_zoned(start.time_zone().clone()).and_then(|z| z.start_of_day());
-        let midnight =
-            midnight.expect("years up to 2200 and a run's length are within jiff's range");
         let since = midnight.timestamp().as_nanosecond() - start.timestamp().as_nanosecond();
         let starts = i64::try_from(since).expect("a run and its refunds last less than 290 years");
-        days.push(Day {
-            starts,
-            date: (date.year(), date.month() as u8, date.day() as u8),
-            weekday: date.weekday().to_monday_zero_offset() as u8,
-            holiday: holidays.contains(&Date(date)),
-            workday: workdays.contains(&Date(date)),
-        });
+        let next = date.checked_add(1.day()).expect("the next day is within jiff's range");
+        let ends = midnight_of(next, start);
+        // a zone that goes over the date line skips a whole day
+        if ends > midnight {
+            days.push(Day {
+                starts,
+                date: (date.year(), date.month() as u8, date.day() as u8),
+                weekday: date.weekday().to_monday_zero_offset() as u8,
+                holiday: holidays.contains(&Date(date)),
+                workday: workdays.contains(&Date(date)),
+                change: change_between(&midnight, &ends),
+            });
+        }
         if since > i128::from(until) {
             return Calendar::new(days);
         }
-        date = date.checked_add(1.day()).expect("the next day is within jiff's range");
+        (date, midnight) = (next, ends);
     }
+}
+
+/// The first instant of a date: where a clock change skips midnight, that after it.
+fn midnight_of(date: jiff::civil::Date, start: &Zoned) -> Zoned {
+    let midnight = date.to_zoned(start.time_zone().clone()).and_then(|z| z.start_of_day());
+    midnight.expect("years up to 2200 and a run's length are within jiff's range")
+}
+
+/// The change of the clock on a day, if there is one.
+fn change_between(midnight: &Zoned, ends: &Zoned) -> Option<ClockChange> {
+    let zone = midnight.time_zone();
+    let before = midnight.timestamp().checked_sub(1.nanosecond()).ok()?;
+    let change = zone.following(before).next()?.timestamp();
+    if change >= ends.timestamp() {
+        return None;
+    }
+    let seconds = |offset: jiff::tz::Offset| i64::from(offset.seconds());
+    let just_before = change.checked_sub(1.nanosecond()).ok()?;
+    let forward = seconds(zone.to_offset(change)) - seconds(zone.to_offset(just_before));
+    let after = change.as_nanosecond() - midnight.timestamp().as_nanosecond();
+    let after = u64::try_from(after).expect("what follows comes later");
+    (forward != 0).then_some(ClockChange { after, forward: forward * 1_000_000_000 })
 }
 
 #[cfg(test)]
@@ -137,6 +162,35 @@ mod tests {
         assert_eq!(starts, [-12, 12, 35, 59, 83]);
         assert_eq!(calendar.days()[1].date, (2026, 3, 29));
         assert_eq!(calendar.days()[1].weekday, 6);
+    }
+
+    #[test]
+    fn clocks_change_where_the_zone_says() {
+        let changes = |start: &str, days: i64| {
+            let start: Start = start.parse().unwrap();
+            let calendar = calendar(&start.0, (days * 24 * HOUR) as u64, &[], &[]);
+            let days = calendar.days().iter();
+            let changed = days.filter_map(|day| {
+                let change = day.change?;
+                Some((day.date, change.after as i64 / (HOUR / 2), change.forward / (HOUR / 2)))
+            });
+            changed.collect::<Vec<_>>()
+        };
+        let berlin = changes("2026-03-01T00:00:00+01:00[Europe/Berlin]", 300);
+        assert_eq!(berlin, [((2026, 3, 29), 4, 2), ((2026, 10, 25), 6, -2)]);
+        let lord_howe = changes("2026-04-01T00:00:00+11:00[Australia/Lord_Howe]", 10);
+        assert_eq!(lord_howe, [((2026, 4, 5), 4, -1)]);
+        let cairo = changes("2026-04-01T00:00:00+02:00[Africa/Cairo]", 60);
+        assert_eq!(cairo, [((2026, 4, 24), 0, 2)]);
+        assert_eq!(changes("2026-01-01T00:00:00+08:00[Asia/Shanghai]", 400), []);
+    }
+
+    #[test]
+    fn a_date_that_a_zone_skips_is_no_day() {
+        let start: Start = "2011-12-28T12:00:00-10:00[Pacific/Apia]".parse().unwrap();
+        let calendar = calendar(&start.0, 72 * HOUR as u64, &[], &[]);
+        let dates: Vec<u8> = calendar.days().iter().map(|day| day.date.2).collect();
+        assert_eq!(dates[..4], [28, 29, 31, 1]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use serde::de::value::StrDeserializer;
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 
 use super::diagnostic::{Diagnostics, Place};
@@ -201,6 +201,7 @@ fn plain(found: de::Unexpected<'_>) -> String {
         de::Unexpected::Bool(value) => format!("{value}"),
         de::Unexpected::Map => "a table".to_owned(),
         de::Unexpected::Seq => "a list".to_owned(),
+        de::Unexpected::UnitVariant => "the word alone".to_owned(),
         other => other.to_string(),
     }
 }
@@ -216,6 +217,8 @@ fn in_words(expected: &dyn de::Expected) -> String {
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
         "a map" => "a table".to_owned(),
+        "newtype variant" => "a table with its value".to_owned(),
+        "unit" => "the word without a value".to_owned(),
         _ if text.starts_with("struct ") => "a table".to_owned(),
         _ => text,
     }
@@ -262,6 +265,13 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Content::Text(text) => {
                 let word: StrDeserializer<'_, Refusal> = text.as_str().into_deserializer();
                 visitor.visit_enum(word)
+            }
+            // a word that stands with a value: the only key of its table
+            Content::Table(table)
+                if table.len() == 1 && table.keys().all(|key| legal.contains(&key.as_str())) =>
+            {
+                let entries = Entries { rest: table.iter(), open: None };
+                visitor.visit_enum(MapAccessDeserializer::new(entries))
             }
             _ => {
                 let expected = format!("one of {}", legal.join(", "));

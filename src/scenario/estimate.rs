@@ -149,6 +149,13 @@ pub(super) fn warnings(plan: &Plan, file: &ScenarioFile) -> Vec<String> {
             KeyPath::root().key("recovery").key(name)
         ));
     }
+    let expected = top_ups(plan);
+    if expected < 1.0 {
+        found.push(format!(
+            "arrivals bring {expected:.2} top-ups to a replication: one without any has no shares \
+             and no times"
+        ));
+    }
     found.extend(too_late(plan, file));
     found.extend(left_out(file));
     found.extend(hopeless_timeout(plan, file));

@@ -15,6 +15,9 @@ const BYTES_MAX: usize = 64 << 20;
 /// Cells of a data file at most.
 const CELLS_MAX: usize = 20_000_000;
 
+/// Columns of a data file at most.
+const COLUMNS_MAX: usize = 1_000;
+
 /// The tables of a scenario, and what there is to say about their files.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -93,28 +96,35 @@ fn table(text: &[u8]) -> Result<DataTable, String> {
     if columns.is_empty() || columns.iter().all(String::is_empty) {
         return Err("is empty".to_owned());
     }
+    if columns.len() > COLUMNS_MAX {
+        return Err(format!("has {} columns, and at most {COLUMNS_MAX} are read", columns.len()));
+    }
     for (i, name) in columns.iter().enumerate() {
         if columns[..i].contains(name) {
             return Err(format!("has two columns named {name:?}"));
         }
     }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))?;
-        if record.len() != columns.len() {
-            let at = record.position().map_or(1, csv::Position::line);
-            let (cells, legal) = (record.len(), columns.len());
-            return Err(format!("has {cells} cells in line {at} under {legal} columns"));
+    let width = columns.len();
+    let mut rows = DataTable::new(columns);
+    let mut record = csv::StringRecord::new();
+    loop {
+        let more = reader.read_record(&mut record);
+        if !more.map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))? {
+            break;
         }
-        rows.push(record.iter().map(str::to_owned).collect());
-        if rows.len() * columns.len() > CELLS_MAX {
+        let at = record.position().map_or(1, csv::Position::line);
+        if record.len() != width {
+            return Err(format!("has {} cells in line {at} under {width} columns", record.len()));
+        }
+        rows.push(u32::try_from(at).unwrap_or(u32::MAX), &record);
+        if rows.len() * width > CELLS_MAX {
             return Err(format!("has more than {CELLS_MAX} cells"));
         }
     }
     if rows.is_empty() {
         return Err("has a header and no rows".to_owned());
     }
-    Ok(DataTable { columns, rows })
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -125,21 +135,30 @@ mod tests {
     fn line_ends_and_a_byte_order_mark_change_nothing() {
         let unix = table(b"a,b\n1,2\n").unwrap();
         assert_eq!(table(b"a,b\r\n1,2\r\n").unwrap(), unix);
-        assert_eq!(unix.rows, [["1", "2"]]);
+        assert_eq!((unix.len(), unix.cell(0, 0), unix.cell(0, 1)), (1, "1", "2"));
     }
 
     #[test]
     fn what_is_no_table_earns_a_sentence_with_its_line() {
+        let wide = (0..1_001).map(|n| n.to_string()).collect::<Vec<_>>().join(",").into_bytes();
         for (text, part) in [
             (&b""[..], "is empty"),
             (b"a,b\n", "no rows"),
             (b"a,b\n1,2\n3\n", "1 cells in line 3 under 2 columns"),
             (b"a,a\n1,2\n", "two columns named"),
             (b"a,b\n1,\xff\n", "no UTF-8 text in line 2"),
+            (&wide, "has 1001 columns"),
         ] {
             let why = table(text).unwrap_err();
             assert!(why.contains(part), "{why}");
         }
+    }
+
+    #[test]
+    fn a_row_knows_its_line_past_empty_lines_and_line_breaks_in_cells() {
+        let read = table(b"a,b\n\n1,\"x\ny\"\n\n2,z\n").unwrap();
+        assert_eq!((read.line(0), read.cell(0, 1)), (3, "x\ny"));
+        assert_eq!((read.line(1), read.cell(1, 1)), (6, "z"));
     }
 
     #[test]

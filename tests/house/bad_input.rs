@@ -163,3 +163,29 @@ fn data_may_not_be_reached_through_a_link() {
     let shown = refused(Source::Text { name, text, folder }, vec![]).render(false);
     assert!(shown.contains("is not inside the scenario's folder"), "{shown}");
 }
+
+/// Catches: a key at a level where it means nothing, and is passed over.
+#[test]
+fn every_table_names_the_keys_that_it_takes() {
+    fn open(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) -> usize {
+        let mut tables = 0;
+        if let Some(object) = schema.as_object() {
+            if object.contains_key("properties") {
+                tables += 1;
+                if object.get("additionalProperties") != Some(&serde_json::Value::Bool(false)) {
+                    found.push(path.to_owned());
+                }
+            }
+            tables +=
+                object.iter().map(|(k, v)| open(v, &format!("{path}/{k}"), found)).sum::<usize>();
+        }
+        let items = schema.as_array().map_or(&[][..], Vec::as_slice).iter();
+        tables + items.map(|item| open(item, path, found)).sum::<usize>()
+    }
+    let schema: serde_json::Value = serde_json::from_str(&topup_sim::scenario::schema()).unwrap();
+    let mut found = Vec::new();
+    let tables = open(&schema, "", &mut found);
+    assert!(tables > 100, "{tables} tables");
+    // a variant takes any key of a scenario, and what it lays over one is checked there
+    assert_eq!(found, ["/$defs/Variants/additionalProperties"]);
+}

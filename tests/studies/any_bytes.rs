@@ -120,7 +120,22 @@ fn shipped() -> PathBuf {
 }
 
 /// A folder with all shipped scenarios and their data, and their names.
-static SCENARIOS: LazyLock<(TempDir, Vec<String>)> = LazyLock::new(|| {
+static SCENARIOS: LazyLock<(TempDir, Vec<String>)> = LazyLock::new(copy_of_the_shipped);
+
+/// Another one, whose data change.
+static DATA: LazyLock<TempDir> = LazyLock::new(|| copy_of_the_shipped().0);
+
+/// Each kind of data, and a scenario that names it.
+const DATA_FILES: [(&str, &str); 6] = [
+    ("card-trace.toml", "data/ulb_card_arrivals_contiguous.csv"),
+    ("amazon-cn-balance.toml", "data/ulb_card_hourly_rate.csv"),
+    ("apple-pay.toml", "data/mobile_rtt_quantiles.csv"),
+    ("alipay.toml", "data/notify_schedules.csv"),
+    ("alipay.toml", "data/refund_times.csv"),
+    ("upi-query-storm-2025.toml", "data/upi_bank_declines_2025_07.csv"),
+];
+
+fn copy_of_the_shipped() -> (TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     let mut names = Vec::new();
@@ -138,7 +153,7 @@ static SCENARIOS: LazyLock<(TempDir, Vec<String>)> = LazyLock::new(|| {
     names.sort();
     assert!(names.len() > 20, "{names:?}");
     (folder, names)
-});
+}
 
 /// Whether a refusal can be read: with a place, short, and without what a terminal obeys.
 fn is_told(faults: &Diagnostics) -> Result<(), TestCaseError> {
@@ -172,6 +187,24 @@ proptest! {
         let path = folder.path().join("_slipped.toml");
         std::fs::write(&path, slipped(&bytes, &slips)).unwrap();
         if let Err(faults) = read(Source::File(path), &ReadOptions::default()) {
+            is_told(&faults)?;
+        }
+    }
+
+    #[test]
+    fn any_slip_in_a_data_file_is_accepted_or_told_with_its_place(
+        which in select(&DATA_FILES[..]),
+        slips in slips(),
+    ) {
+        let (scenario, file) = which;
+        let bytes = std::fs::read(shipped().join(file)).unwrap();
+        let first = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(60);
+        let first = &bytes[..first.map_or(bytes.len(), |(at, _)| at)];
+        let path = DATA.path().join(file);
+        std::fs::write(&path, slipped(first, &slips)).unwrap();
+        let read = read(Source::File(DATA.path().join(scenario)), &ReadOptions::default());
+        std::fs::write(&path, &bytes).unwrap();
+        if let Err(faults) = read {
             is_told(&faults)?;
         }
     }

@@ -11,11 +11,12 @@ mod laws;
 mod pieces;
 mod quantile;
 
+use super::NS_MAX;
 use pieces::{Piece, Pieces};
 use quantile::{Tail, cell_mean};
 
-/// No value of a table lies above this: 2^62 ns are 146 years.
-const VALUE_MAX: f64 = (1u64 << 62) as f64;
+/// No value of a table lies above this.
+const VALUE_MAX: f64 = NS_MAX as f64;
 /// Cells a level.
 const CELLS: usize = 512;
 /// A level's cells have probability 2^-9, 2^-18 and 2^-27.
@@ -96,7 +97,9 @@ impl QuantileTable {
     /// Every value plus a constant.
     pub fn shifted(&self, by: u64) -> Self {
         QuantileTable(match &self.0 {
-            Law::Steps(steps) => Law::Steps(steps.iter().map(|&(end, v)| (end, v + by)).collect()),
+            Law::Steps(steps) => {
+                Law::Steps(steps.iter().map(|&(end, v)| (end, (v + by).min(NS_MAX))).collect())
+            }
             Law::Cells(cells) => {
                 let mut cells = cells.clone();
                 for cell in cells.iter_mut() {

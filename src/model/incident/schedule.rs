@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::IncidentSpec;
 use crate::engine::draw::Stream;
 use crate::engine::table::QuantileTable;
-use crate::model::calendar::{Calendar, TimeOfDay};
+use crate::model::calendar::{Calendar, Day, TimeOfDay};
 use crate::model::data::Files;
 use crate::model::fault::{Faults, KeyPath};
 use crate::model::law::Law;
@@ -206,14 +206,16 @@ impl Every {
     /// Windows by local days; one that is on at the start, though begun before it, is clipped.
     fn windows(self, lasts: u64, calendar: &Calendar) -> Vec<(u64, u64)> {
         let first = calendar.days()[0];
-        let before = (1..=7u8)
-            .rev()
-            .map(|back| (first.starts - i64::from(back) * DAY, (first.weekday + 7 - back) % 7));
-        let days = calendar.days().iter().map(|day| (day.starts, day.weekday));
+        let before = (1..=7u8).rev().map(|back| Day {
+            starts: first.starts - i64::from(back) * DAY,
+            weekday: (first.weekday + 7 - back) % 7,
+            change: None,
+            ..first
+        });
         before
-            .chain(days)
-            .filter_map(|(midnight, weekday)| {
-                let begin = midnight + self.falls_on(weekday)?.0 as i64;
+            .chain(calendar.days().iter().copied())
+            .filter_map(|day| {
+                let begin = day.starts + day.passed_at(self.falls_on(day.weekday)?) as i64;
                 let end = begin + lasts as i64;
                 let from = begin.max(0) as u64;
                 let to = (end.max(0) as u64).min(calendar.end());

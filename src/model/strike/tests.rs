@@ -10,8 +10,8 @@ const N: u64 = 100_000;
 fn build_with(text: &str, automatic: f64) -> (Strikes, Vec<String>) {
     let causes: BTreeMap<String, CauseSpec> = toml::from_str(text).unwrap();
     let (path, mut faults) = (KeyPath::root().key("causes"), Faults::default());
-    let (weekday, holiday, workday) = (4, false, false);
-    let day = Day { starts: 0, date: (2026, 11, 27), weekday, holiday, workday };
+    let (weekday, holiday, workday, change) = (4, false, false, None);
+    let day = Day { starts: 0, date: (2026, 11, 27), weekday, holiday, workday, change };
     let channels = ["card".to_owned(), "gift".to_owned()];
     let around = Around {
         preventions: &Preventions::default(),

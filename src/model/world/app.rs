@@ -77,22 +77,25 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// How long an attempt that is sent now waits, ns; and in µs, where the deadline of the call
-    /// cuts it short: up to the next whole one, so that its time-out still tells when it was sent.
+    /// How long an attempt that is sent now waits, ns; and in steps (`cut_step`), where the
+    /// deadline of the call cuts it short: up to the next whole one, so that its time-out still
+    /// tells when it was sent.
     #[inline]
     fn client_waits(&self, slot: u32) -> (u64, u32) {
         let client = &self.plan.client;
         let Some(deadline) = client.deadline else { return (client.timeout, 0) };
         let left = (self.journeys[slot].call_began + deadline).saturating_sub(self.now);
-        let cut = u32::try_from(left.div_ceil(1_000)).expect("a deadline is an hour at most");
-        let waits = self.client_waited(cut.max(1));
-        if waits < client.timeout { (waits, cut.max(1)) } else { (client.timeout, 0) }
+        let steps = left.div_ceil(client.cut_step).max(1);
+        let cut = u32::try_from(steps).expect("a deadline is an hour at most");
+        let waits = self.client_waited(cut);
+        if waits < client.timeout { (waits, cut) } else { (client.timeout, 0) }
     }
 
     /// How long an attempt waits, or has waited, whose time-out carries this payload, ns.
     #[inline]
     pub(super) fn client_waited(&self, cut: u32) -> u64 {
-        if cut == 0 { self.plan.client.timeout } else { u64::from(cut) * 1_000 }
+        let client = &self.plan.client;
+        if cut == 0 { client.timeout } else { u64::from(cut) * client.cut_step }
     }
 
     /// Whether a call may still do something at `at`.
@@ -180,8 +183,8 @@ impl<O: Observer> Simulation<'_, O> {
         }
     }
 
-    /// The app stops waiting for an attempt: at its time-out, after `cut` µs because the deadline
-    /// of the call says so, or then because it sees that the connection broke (`how`).
+    /// The app stops waiting for an attempt: at its time-out, after `cut` steps because the
+    /// deadline of the call says so, or then because it sees that the connection broke (`how`).
     pub(super) fn client_timeout(&mut self, slot: u32, k: u8, (how, cut): (u8, u32)) {
         let journey = &mut self.journeys[slot];
         if !journey.open.has(k) {

@@ -1,11 +1,12 @@
 //! Broken connections that the app sees before its time-out.
 //!
 //! Its time-out comes earlier then: the step carries how the connection broke as its sub-number,
-//! and how long the app has waited in µs, as where a deadline cuts a wait short.
+//! and how long the app has waited in steps, as where a deadline cuts a wait short.
 
 use super::Simulation;
 use super::answer::Failed;
 use super::step::Step;
+use crate::engine::stretched;
 use crate::model::cause::Cause;
 use crate::model::facts::Observer;
 use crate::model::network::either;
@@ -23,9 +24,6 @@ pub(super) enum Break {
     /// The gateway crashed.
     Crash = 3,
 }
-
-/// What a payload holds of a wait, µs.
-const WAIT_MAX: u64 = (1 << 31) - 1;
 
 impl<O: Observer> Simulation<'_, O> {
     /// The network has just lost a message of attempt `k`: the app may see it.
@@ -60,9 +58,10 @@ impl<O: Observer> Simulation<'_, O> {
         let sent = due.at - self.client_waited(due.payload());
         let after = self.plan.access[access].resets.after;
         let after = after.unwrap_or_else(|| self.round_trip(slot, k, at));
-        let waits = (at + after - sent).div_ceil(1_000).max(1);
-        let seen_at = sent + waits * 1_000;
-        if seen_at < due.at && waits <= WAIT_MAX {
+        let step = self.plan.client.cut_step;
+        let waits = (at + after - sent).div_ceil(step).max(1);
+        let seen_at = sent + waits * step;
+        if seen_at < due.at {
             self.cancel(slot, Step::ClientTimeout, k);
             self.plan_step(slot, seen_at, Step::ClientTimeout, k, how as u8, waits as u32);
         }
@@ -73,9 +72,8 @@ impl<O: Observer> Simulation<'_, O> {
         let journey = &self.journeys[slot];
         let path = journey.stream.draw(Purpose::Up, u16::from(k), 0);
         let access = journey.access as usize;
-        let leg = u128::from(self.plan.access[access].leg.at(path.quantile()));
-        let slower = u128::from(self.timelines.networks[access].state(at).latency);
-        2 * ((leg * slower) >> 16) as u64
+        let leg = self.plan.access[access].leg.at(path.quantile());
+        2 * stretched(leg, self.timelines.networks[access].state(at).latency)
     }
 
     /// Why attempt `k` ends without a word, and how that looks; `how` it broke, or 0 at a time-out.

@@ -7,7 +7,7 @@ use super::overload::Left;
 use super::pay::{AT_GATEWAY, incident_cause, refusal_of};
 use super::shared::{Job, JobKind};
 use super::step::Step;
-use crate::engine::{Admission, PoolClass};
+use crate::engine::{Admission, PoolClass, stretched};
 use crate::model::cause::{Cause, Stage};
 use crate::model::client::Key;
 use crate::model::facts::{Fact, Observer};
@@ -114,8 +114,7 @@ impl<O: Observer> Simulation<'_, O> {
         if gateway.slowdown > 0 {
             let p = &self.shared.pools[pool as usize];
             let fill = (u64::from(p.waiting()) << 16) / u64::from(p.servers().max(1));
-            let extra = (u128::from(gateway.slowdown) * u128::from(fill)) >> 16;
-            service += ((u128::from(service) * extra) >> 16) as u64;
+            service += stretched(service, stretched(gateway.slowdown, fill));
         }
         let done = self.served_at(&mut service);
         let (task, attempt) = (job.kind.task(), job.told());
@@ -147,7 +146,7 @@ impl<O: Observer> Simulation<'_, O> {
             return self.now + *service;
         }
         let slower = incidents.state(self.now).latency;
-        *service = ((u128::from(*service) * u128::from(slower)) >> 16) as u64;
+        *service = stretched(*service, slower);
         incidents.work_until(self.now, *service)
     }
 

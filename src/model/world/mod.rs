@@ -33,7 +33,7 @@ mod shared;
 mod step;
 mod user;
 
-use crate::engine::{Class, Due, Entry, HeapQueue, Pool, Seed, SideTable, Slab};
+use crate::engine::{Class, Due, Entry, HeapQueue, NS_MAX, Pool, Seed, SideTable, Slab};
 pub use crate::engine::{ClassTotals, PoolTotals};
 use crate::model::facts::{Fact, Observer};
 use crate::model::incident::Timelines;
@@ -384,13 +384,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
     #[inline]
     fn at(&mut self, at: u64, rank: Rank, entity: u64, event: Event) {
         let tie = (rank as u64) << 62 | entity << 20;
-        self.pending.push(Entry { at, tie, event });
+        self.pending.push(Entry { at: at.min(NS_MAX), tie, event });
     }
 
-    /// Puts a step into a journey's calendar.
+    /// Puts a step into a journey's calendar; time ends at [`NS_MAX`].
     #[inline]
     fn plan_step(&mut self, slot: u32, at: u64, step: Step, k: u8, n: u8, payload: u32) {
-        let due = Due::new(at, step as u8, k, u16::from(n), payload);
+        let due = Due::new(at.min(NS_MAX), step as u8, k, u16::from(n), payload);
         if let Some(latest) = self.journeys[slot].calendar.add(due) {
             self.spill(slot, latest);
         }

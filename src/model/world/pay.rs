@@ -6,7 +6,7 @@ use super::app::ADMITTED;
 use super::gate::refusal;
 use super::journey::{Attempts, Shown};
 use super::step::Step;
-use crate::engine::Stream;
+use crate::engine::{Stream, stretched};
 use crate::model::cause::{Cause, Stage};
 use crate::model::facts::{NO_BANK, Observer};
 use crate::model::guard::Pass;
@@ -87,7 +87,7 @@ impl<O: Observer> Simulation<'_, O> {
         let mut takes = provider.latency.at(draw.quantile());
         if !self.timelines.providers[index as usize].is_quiet() {
             let state = self.timelines.providers[index as usize].state(now);
-            takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
+            takes = stretched(takes, state.latency);
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_PROVIDER) {
                 self.tell_stop(slot, Lane::Provider, k, now, cause);
                 return self.provider_answers(slot, (k, n), now, Answer::Refused(cause), NO_BANK);
@@ -343,7 +343,7 @@ impl<O: Observer> Simulation<'_, O> {
         let timeline = &self.timelines.banks[bank as usize];
         if !timeline.is_quiet() {
             let state = timeline.state(at);
-            takes = ((u128::from(takes) * u128::from(state.latency)) >> 16) as u64;
+            takes = stretched(takes, state.latency);
             if let Some(cause) = incident_cause(state, stream, (k, n), AT_BANK) {
                 self.tell_stop(slot, Lane::Bank, k, at, cause);
                 return self.provider_answers(slot, (k, n), at, Answer::Refused(cause), bank);

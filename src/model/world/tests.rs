@@ -39,6 +39,7 @@ fn calendar() -> Calendar {
         weekday: (d % 7) as u8,
         holiday: false,
         workday: false,
+        change: None,
     });
     Calendar::new(days.collect())
 }

@@ -18,7 +18,10 @@ pub(crate) fn client_policy(dice: &mut Dice) -> Vec<String> {
 }
 
 pub(crate) fn client_retry(dice: &mut Dice) -> Vec<String> {
-    vec![match dice.below(6) {
+    vec![match dice.below(7) {
+        6 => "client.retry={ exponential = { pause_min = \"80ms\", pause_max = \"1s\", \
+              attempts_max = 4, jitter = { proportional = \"30%\" } } }"
+            .into(),
         3 => "client.retry=\"aws-standard-2026\"".into(),
         4 => "client.retry={ exponential = { pause_min = \"50ms\", pause_max = \"3s\", \
               attempts_max = 6, jitter = \"decorrelated\" } }"

@@ -201,6 +201,15 @@ fn nothing_of_a_call_outlives_its_deadline() {
     exactly(attempts, 2.0);
     assert!((latency / 9.0 - 1.0).abs() < 0.01, "{latency}");
     exactly(lost(&[]).0, 9.0);
+    // longer than 31 bits of microseconds tell
+    let hours = "client.timeout=\"2h\"";
+    let (attempts, latency) = lost(&[hours, "client.deadline=\"50m\""]);
+    exactly(attempts, 1.0);
+    assert!((latency / 3_000.0 - 1.0).abs() < 0.01, "{latency}");
+    let breaks = ["network.wire.resets=\"100%\"", "network.wire.resets_after=\"1h\""];
+    let (attempts, latency) = lost(&[&breaks[..], &[hours]].concat());
+    exactly(attempts, 1.0);
+    assert!((latency / 3_600.0 - 1.0).abs() < 0.01, "{latency}");
 }
 
 /// Catches: a capacity that looks like a fault.

@@ -263,6 +263,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                 let word: StrDeserializer<'_, Refusal> = text.as_str().into_deserializer();
                 visitor.visit_enum(word)
             }
+            // a word that says more: `{ proportional = "20%" }`
+            Content::Table(table) if table.len() == 1 => {
+                let (key, node) = table.iter().next().expect("there is one");
+                visitor.visit_enum(Tagged { key, node, legal })
+            }
             _ => {
                 let expected = format!("one of {}", legal.join(", "));
                 let other = self.deserialize_any(Unwelcome(&expected));
@@ -285,6 +290,50 @@ impl Visitor<'_> for Unwelcome<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
+    }
+}
+
+/// A word of a list with the value behind it, as a table of one entry.
+struct Tagged<'a> {
+    key: &'a str,
+    node: &'a Node,
+    legal: &'static [&'static str],
+}
+
+impl<'de> de::EnumAccess<'de> for Tagged<'_> {
+    type Error = Refusal;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Refusal> {
+        let name: StrDeserializer<'_, Refusal> = self.key.into_deserializer();
+        let word = seed.deserialize(name).map_err(|refusal| refusal.within(self.key))?;
+        Ok((word, self))
+    }
+}
+
+impl<'de> de::VariantAccess<'de> for Tagged<'_> {
+    type Error = Refusal;
+
+    fn unit_variant(self) -> Result<(), Refusal> {
+        let words = self.legal.join(", ");
+        Err(Refusal::new(Kind::Sentence(format!("a table stands here, expected one of {words}"))))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refusal> {
+        seed.deserialize(Reader(self.node)).map_err(|refusal| refusal.within(self.key))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.struct_variant(&[], visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        let read = Reader(self.node).deserialize_any(visitor);
+        read.map_err(|refusal| refusal.within(self.key))
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) const AROUND: &[Part] = &[
             "windows.early={ from = \"1s\", to = \"9s\" }".into(),
             "windows.beyond={ from = \"15s\", to = \"40s\" }".into(),
             "targets.success_share={ at_least = \"1%\", during = \"worst_3s\" }".into(),
-            "targets.credit_latency_p95_s={ at_most = \"1h\", during = \"early\" }".into(),
+            "targets.duplicate_charges_per_million={ at_most = 9, during = \"early\" }".into(),
             "targets.attempts_per_top_up={ at_most = 9, during = \"worst_5s\" }".into(),
         ]
     }),
@@ -127,7 +127,8 @@ fn rails(dice: &mut Dice) -> Mechanism {
         "refunds.promise=\"2h\"".into(),
     ];
     if dice.in_hundred(60) {
-        let only = if dice.in_hundred(50) { ", rails = [\"card\", \"wallet\"]" } else { "" };
+        let only = dice.in_hundred(50);
+        let only = if only { format!(", rails = [\"{rail}\"]") } else { String::new() };
         sets.push(format!("refunds.closed={{ from = \"22:00\", to = \"23:30\"{only} }}"));
     }
     sets
@@ -223,7 +224,7 @@ fn of_many(dice: &mut Dice) -> Mechanism {
         "banks.tags.pair=[\"bank\", \"third\"]".into(),
     ];
     for (name, target, effect) in [
-        ("all closed", "providers", "{ refuse = \"channel_maintenance\" }"),
+        ("all closed", "providers", "{ refuse = \"channel_maintenance\", latency = \"2x\" }"),
         ("all deaf", "providers", "{ lose = \"50%\", latency = \"2x\" }"),
         ("pair", "tag:pair", "{ fail = \"70%\", cause = \"bank_maintenance\" }"),
         ("third", "bank:third", "{ lose = \"80%\" }"),

@@ -102,3 +102,26 @@ fn random_scenarios_can_be_read() {
     let told: BTreeSet<&str> = refused.iter().filter_map(|(_, why)| why.lines().next()).collect();
     assert!(refused.is_empty(), "{} of 600: {told:#?}, such as {:?}", refused.len(), refused[0]);
 }
+
+/// Catches: a word that says more, refused where the reference shows it.
+#[test]
+fn a_jitter_with_a_share_is_read_as_the_reference_shows_it() {
+    let folder = folder();
+    let read = |jitter: &str| {
+        let pauses = "pause_min = \"1s\", pause_max = \"9s\", attempts_max = 4";
+        let retry = format!("{{ exponential = {{ {pauses}, jitter = {jitter} }} }}");
+        scenario(&folder, vec![format!("client.retry={retry}")]).map(|_| ())
+    };
+    for jitter in ["{ proportional = \"20%\" }", "{ additive = \"40%\" }", "\"equal\""] {
+        assert_eq!(read(jitter), Ok(()), "{jitter}");
+    }
+    for (jitter, why) in [
+        ("{ proportionl = \"20%\" }", "did you mean `proportional`?"),
+        ("{ equal = \"20%\" }", "a table stands here"),
+        ("{ proportional = \"20\" }", "client.retry.exponential.jitter.proportional"),
+        ("{ proportional = \"20%\", additive = \"1%\" }", "a table stands here"),
+    ] {
+        let said = read(jitter).expect_err("it is no jitter");
+        assert!(said.contains(why), "{jitter}: {said}");
+    }
+}

@@ -1,11 +1,13 @@
 //! Laws that hold in every scenario: of pace, of threads, of money, and of common random numbers.
 
+mod around;
 mod channels;
 mod deeds;
 mod files;
 mod focused;
 mod guards;
 mod model;
+mod names;
 mod overload;
 mod parts;
 mod policies;
@@ -14,6 +16,7 @@ mod recipe;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -30,10 +33,16 @@ use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
 use topup_sim::study::run::Unwatched;
 use topup_sim::study::{RunInputs, run};
 
-/// Scenarios composed at random; `TOPUP_SIM_LAWS=400 cargo test --test model laws::` takes more.
-fn scenarios() -> u64 {
-    let asked = std::env::var("TOPUP_SIM_LAWS").ok();
-    asked.map_or(60, |text| text.parse().expect("TOPUP_SIM_LAWS is a number of scenarios"))
+/// Numbers of scenarios composed at random; `TOPUP_SIM_LAWS=400 cargo test --test model laws::`
+/// takes more, and `TOPUP_SIM_LAWS=400..900` others.
+fn scenarios() -> Range<u64> {
+    let Ok(asked) = std::env::var("TOPUP_SIM_LAWS") else { return 0..60 };
+    let number =
+        |text: &str| text.parse().expect("TOPUP_SIM_LAWS is a number, or two with .. between");
+    match asked.split_once("..") {
+        Some((from, to)) => number(from)..number(to),
+        None => 0..number(&asked),
+    }
 }
 
 /// Faults that are shrunk and told at most.
@@ -106,6 +115,7 @@ fn folder() -> tempfile::TempDir {
     let rows = (0..540).map(|i| format!("{},{}\n", f64::from(i / 3) / 10.0, 30 + 40 * (i % 17)));
     let trace: String = std::iter::once("time_s,amount\n".to_owned()).chain(rows).collect();
     fs::write(folder.path().join("together.csv"), trace).expect("the folder can be written");
+    around::write_files(folder.path());
     folder
 }
 
@@ -182,8 +192,10 @@ fn shrunk(folder: &tempfile::TempDir, mechanisms: Vec<Mechanism>) -> Vec<String>
 fn running_ahead_changes_nothing_in_any_scenario() {
     let folder = folder();
     let mut faults = Vec::new();
-    let focused = focused().into_iter().map(|sets| vec![sets]);
-    for (number, mechanisms) in focused.chain((0..scenarios()).map(recipe)).enumerate() {
+    let focused = focused().into_iter().map(|sets| vec![sets]).enumerate();
+    let focused = focused.map(|(place, sets)| (format!("focused {place}"), sets));
+    let random = scenarios().map(|number| (number.to_string(), recipe(number)));
+    for (number, mechanisms) in focused.chain(random) {
         let sets = mechanisms.concat();
         scenario(&folder, sets.clone()).unwrap_or_else(|e| panic!("scenario {number}: {e}"));
         let Some(law) = broken(&folder, sets) else { continue };
@@ -259,7 +271,7 @@ const OFTEN: &str = "{ fixed = { pause = \"200ms\", attempts_max = 6 } }";
 #[test]
 fn a_retry_policy_does_not_change_who_comes() {
     let folder = folder();
-    for number in 0..scenarios() {
+    for number in scenarios() {
         // the group of a top-up is the provider that served it, which a policy may have a part in
         let mut mechanisms = recipe(number);
         mechanisms.retain(|m| !m.iter().any(|set| set.contains(".choose=")));
@@ -318,7 +330,7 @@ fn is_shared(mechanism: &Mechanism) -> bool {
 fn who_needed_one_attempt_does_not_notice_the_third() {
     let folder = folder();
     let (mut agreed, mut others_differ) = (0, 0);
-    for number in 0..scenarios() {
+    for number in scenarios() {
         let mut mechanisms = recipe(number);
         mechanisms.retain(|m| !is_shared(m));
         let ended = |policy| {

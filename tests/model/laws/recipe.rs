@@ -1,8 +1,10 @@
 //! Random scenarios: the mechanisms of a scenario, and their values, follow from its number.
 
+use super::around::AROUND;
 use super::channels::CHANNELS;
 use super::deeds::REMEDIES;
 use super::guards::GUARDS;
+use super::names::NAMES;
 use super::overload::OVERLOAD;
 use super::parts::CAUSES;
 use super::policies::{SAID, budget, client_policy, client_retry, gateway_budget, gateway_retry};
@@ -181,7 +183,7 @@ pub(crate) fn recipe(number: u64) -> Vec<Mechanism> {
     let mut dice = Dice::new(number);
     let mut found = vec![time(&mut dice)];
     let more = REMEDIES.iter().chain(CHANNELS).chain(PROCESSES).chain(OVERLOAD).chain(GUARDS);
-    let more = more.chain(WATCHED).chain(SAID);
+    let more = more.chain(WATCHED).chain(SAID).chain(AROUND).chain(NAMES);
     for &(_, percent, sets) in PARTS.iter().chain(CAUSES).chain(more) {
         if dice.in_hundred(percent) {
             found.push(sets(&mut dice));

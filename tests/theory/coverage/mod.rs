@@ -5,6 +5,7 @@
 //! closed forms through the public door. Every kind has a control that must fail. Seeds were never
 //! chosen. The larger sets are ignored by default; `docs/validation.md` has command and figures.
 
+mod choices;
 mod experiments;
 mod lines;
 mod looks;

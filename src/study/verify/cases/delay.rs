@@ -15,7 +15,7 @@ use crate::stats::Histogram;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         many_workers(1, 0.8, 0.84, 16_000.0),
-        many_workers(1, 0.75, 0.82, 16_000.0),
+        many_workers(1, 0.75, 0.85, 16_000.0),
         many_workers(3, 2.0, 2.1, 8_000.0),
         many_workers(10, 8.0, 8.4, 2_000.0),
         many_workers(40, 30.0, 32.0, 500.0),

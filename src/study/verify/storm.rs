@@ -157,7 +157,12 @@ pub const CONTROLS: [Ends; 11] = [
         72,
         "gateway.limit={ aimd = { initial = 300, min = 300, max = 300 } }",
     ),
-    ends("a limit by the queue", "gateway.limit={ vegas = {} }", 200, TOO_MANY),
+    ends(
+        "a limit by the queue",
+        "gateway.limit={ vegas = {} }",
+        200,
+        "gateway.limit={ vegas = { initial = 1000 } }",
+    ),
     ends("first attempts first", "gateway.priority=\"first_attempts\"", 130, TOO_MANY),
     ends(
         "95 attempts/s are let in",

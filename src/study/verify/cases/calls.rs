@@ -32,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
             ("6 % of answers lost for 5 %", 0.06),
         ),
         again(LossyCalls { up: 0.0, down: 0.01, attempts: 3 }, ("1.2 % for 1 %", 0.012)),
-        again(LossyCalls { up: 0.02, down: 0.02, attempts: 4 }, ("2.3 % for 2 %", 0.023)),
+        again(LossyCalls { up: 0.02, down: 0.02, attempts: 4 }, ("2.6 % for 2 %", 0.026)),
         window(),
         refunds(),
     ]

@@ -105,7 +105,7 @@ fn queue() -> Case {
         size: Size {
             warmup: 50.0 * MS,
             measured: 400.0 * MS,
-            replications: 5_000,
+            replications: 4_000,
             thorough: (1, 10),
         },
         checks: vec![Check::experiments(

@@ -39,7 +39,7 @@ fn two_branches_have_a_table_a_chart_and_a_sentence() {
     let csv = read(&folder, "hysteresis.csv");
     assert_eq!(csv.lines().count(), 1 + 2 * 2 * 4, "{csv}");
     let row = ",1,3,1,arrivals.rate,10/s,10,stable,with_trigger,up_share,share,1,";
-    assert!(csv.contains(row) && csv.contains("\nback,freeze,answered,"), "{csv}");
+    assert!(csv.contains(row) && csv.contains("\nback,freeze,answered,0.95,"), "{csv}");
     let points = read(&folder, "points.csv");
     assert_eq!(points.lines().count(), 1 + 2, "{points}");
     assert!(read(&folder, "charts/hysteresis.svg").contains("with trigger"));

@@ -187,4 +187,11 @@ mod tests {
         (1..=1_000_000u64).for_each(|i| budget.deposit(i * 1_000_000));
         assert_eq!(budget.level(), 3_000);
     }
+
+    #[test]
+    fn a_full_bucket_holds_its_cap_and_no_more() {
+        let mut budget = TokenBudget::new(700, 0, 3_000).filled(3_000);
+        (0..9).for_each(|_| budget.deposit(0));
+        assert_eq!((0..9).filter(|_| budget.withdraw(0)).count(), 3);
+    }
 }

@@ -332,6 +332,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn of_entries_at_one_instant_the_least_tie_comes_first() {
+        let (mut wheel, mut heap) = (TimingWheel::default(), HeapQueue::default());
+        for tie in [3, 1, u64::MAX, 2, 0] {
+            wheel.push(Entry { at: 7, tie, event: tie });
+            heap.push(Entry { at: 7, tie, event: tie });
+        }
+        let of = |queue: &mut dyn FnMut() -> Option<Entry<u64>>| -> Vec<u64> {
+            std::iter::from_fn(queue).map(|entry| entry.tie).collect()
+        };
+        assert_eq!(of(&mut || wheel.pop()), [0, 1, 2, 3, u64::MAX]);
+        assert_eq!(of(&mut || heap.pop()), [0, 1, 2, 3, u64::MAX]);
+    }
+
     /// What a test does to both queues.
     #[derive(Clone, Copy, Debug)]
     enum Act {

@@ -148,6 +148,8 @@ mod tests {
         // the textbook's four: 0.005 and 0.01 fall at 5 %, 0.03 and 0.04 do not
         assert_eq!(holm(&[0.01, 0.04, 0.03, 0.005], 0.05), [true, false, false, true]);
         assert_eq!(holm(&[0.02, 0.5], 0.05), [true, false]);
+        // the last two are small enough only because those before them are
+        assert_eq!(holm(&[0.04, 0.01, 0.02], 0.05), [true; 3]);
         assert_eq!(holm(&[0.02, 0.5, 0.5], 0.05), [false; 3]);
         assert!(holm(&[], 0.05).is_empty());
     }

@@ -178,7 +178,9 @@ mod tests {
             cubic.ended(request * 10 * MS, ended(How::Paid));
         }
         let now = 1_000 * MS;
+        let measured = cubic.clock.clone().record(seconds(now));
         cubic.ended(now, ended(How::Refused(Cause::ServerOverload)));
+        assert!((cubic.rate / measured - BETA).abs() < 1e-9, "{} of {measured}", cubic.rate);
         let Pass::After(first) = (0..1_000)
             .map(|_| cubic.passes(now, u64::MAX))
             .find(|pass| *pass != Pass::Now)

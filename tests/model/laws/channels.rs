@@ -152,6 +152,13 @@ fn a_refusal_fails_over_and_a_decline_does_not() {
     assert!(helped.iter().all(|t| t.first_cause.is_none()), "the app hears of success only");
     let alone = with(&PAIR, &[shut]).1;
     assert!(alone.iter().all(|t| t.outcome == Outcome::GaveUp), "control");
+    let both = "incidents.shut={ target = \"providers\", at = \"0s\", lasts = \"25s\", \
+                effect = { refuse = \"channel_maintenance\" } }";
+    let once = with(&PAIR, &[on, both]).1;
+    assert!(
+        once.iter().all(|t| (t.outcome, t.attempts) == (Outcome::GaveUp, 1)),
+        "once an attempt"
+    );
     let declined = "providers.direct.risk={ base = \"100%\" }";
     let declined = with(&PAIR, &[on, declined]).1;
     assert!(declined.iter().all(|t| t.last_cause == Some(Cause::RiskControlBlock)));

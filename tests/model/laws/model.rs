@@ -383,3 +383,18 @@ fn a_credit_after_the_user_has_left_the_screen_is_delayed() {
         assert_eq!((delayed, of), (share * top_ups.len() as u128, top_ups.len() as u128));
     }
 }
+
+/// Catches: one extra submit more, or one fewer. The app waits for ten seconds, and everybody presses
+/// again as soon as can be.
+#[test]
+fn who_presses_again_does_so_as_often_as_the_scenario_says() {
+    for extra in [1_u16, 2, 5] {
+        let habit = format!(
+            "users.double_submit={{ share = \"100%\", after = \"50ms\", mean = \"1ms\", \
+             extra_max = {extra}, same_order = \"100%\" }}"
+        );
+        let slow = "providers.direct.latency=\"10s\"";
+        let (_, top_ups) = played(&["length=\"20s\"", slow, &habit]);
+        assert!(!top_ups.is_empty() && top_ups.iter().all(|t| t.attempts == 1 + extra));
+    }
+}

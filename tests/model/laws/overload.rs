@@ -149,6 +149,18 @@ fn a_rate_limit_admits_its_rate_and_a_burst() {
     assert!((595..=620).contains(&served), "{served}");
 }
 
+/// Catches: a service that grows by more or less than its factor. One worker at 3x: with w waiting a
+/// service of 100 ms takes 100 ms (1 + 2 w).
+#[test]
+fn a_service_grows_with_the_queue_by_its_factor() {
+    let slower = ["gateway.service=\"100ms\"", "gateway.slowdown=\"3x\"", "arrivals.rate=\"7/s\""];
+    let (seen, _) = with(&BUSY, &slower);
+    let served = seen.facts.iter().filter(|fact| fact.starts_with("Served"));
+    let services: BTreeSet<u64> = served.map(|fact| told(fact, "service")).collect();
+    assert!(services.len() > 3, "there is a queue: {services:?}");
+    assert!(services.iter().all(|service| service % (200 * MS) == 100 * MS), "{services:?}");
+}
+
 /// Catches: CoDel that never drops, or that drops where nobody waits for long.
 #[test]
 fn codel_shortens_a_standing_queue_and_leaves_others_alone() {

@@ -167,7 +167,7 @@ const PARTS: &[Part] = &[
 /// What is watched beside the model: whether goodput comes back after a stop.
 const WATCHED: &[Part] = &[("recovery", 35, |d| {
     vec![
-        "incidents.stop={ target = \"gateway\", at = \"7s\", lasts = \"2s\", \
+        "incidents.stop={ target = \"gateway\", at = \"7s\", lasts = \"2500ms\", \
          effect = { pause = true } }"
             .into(),
         format!(

@@ -181,7 +181,7 @@ fn wrong_answers(plans: u32, asking: &Asking, confidence: f64) -> (u32, u32, u32
         let mut luck = Luck::of("plan's answer", plan);
         let found = search(POSITIONS - 1, |at| {
             // the value at which it is enough lies on the bound itself, the one before just below
-            let above = (at as f64 - ENOUGH as f64) * 10.0;
+            let above = (at as f64 - ENOUGH as f64) * 60.0;
             made_up.fail(|| ((10_000.0 - above + 1_000.0 * luck.normal()) as u64, 100_000));
             let verdicts = asking.looks.iter().map(|&look| {
                 let summaries = &made_up.summaries[..look as usize];

@@ -141,7 +141,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line, from 1, of the record that the reader found from this byte on. Bytes must not fall.
+    /// The line, from 1, of the record that the reader found from this byte on; bytes only rise.
     fn line_of(&mut self, byte: u64) -> u32 {
         let from = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
         let ends = self.text[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();

@@ -90,8 +90,12 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// A CSV text as a table, or what is wrong with it, with the line.
 fn table(text: &[u8]) -> Result<DataTable, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
-    let line = |e: &csv::Error| e.position().map_or(1, csv::Position::line);
-    let header = reader.headers().map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))?;
+    let mut lines = Lines { text, at: 0, line: 1 };
+    let torn = |e: &csv::Error, lines: &mut Lines| {
+        let line = e.position().map_or(1, |place| lines.line_of(place.byte()));
+        format!("is no UTF-8 text in line {line}")
+    };
+    let header = reader.headers().map_err(|e| torn(&e, &mut lines))?;
     let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     if columns.is_empty() || columns.iter().all(String::is_empty) {
         return Err("is empty".to_owned());
@@ -109,14 +113,14 @@ fn table(text: &[u8]) -> Result<DataTable, String> {
     let mut record = csv::StringRecord::new();
     loop {
         let more = reader.read_record(&mut record);
-        if !more.map_err(|e| format!("is no UTF-8 text in line {}", line(&e)))? {
+        if !more.map_err(|e| torn(&e, &mut lines))? {
             break;
         }
-        let at = record.position().map_or(1, csv::Position::line);
+        let at = record.position().map_or(1, |place| lines.line_of(place.byte()));
         if record.len() != width {
             return Err(format!("has {} cells in line {at} under {width} columns", record.len()));
         }
-        rows.push(u32::try_from(at).unwrap_or(u32::MAX), &record);
+        rows.push(at, &record);
         if rows.len() * width > CELLS_MAX {
             return Err(format!("has more than {CELLS_MAX} cells"));
         }
@@ -125,6 +129,26 @@ fn table(text: &[u8]) -> Result<DataTable, String> {
         return Err("has a header and no rows".to_owned());
     }
     Ok(rows)
+}
+
+/// Lines of a text, counted as far as was asked for. The reader's own count stops at the end of the
+/// record before, and so knows neither empty lines nor the second half of a Windows line end.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line, from 1, of the record that the reader found from this byte on; bytes only rise.
+    fn line_of(&mut self, byte: u64) -> u32 {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
+        let ends = self.text[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        let passed = &self.text[self.at..from + ends];
+        self.line += passed.iter().filter(|b| **b == b'\n').count() as u32;
+        self.at = from + ends;
+        self.line
+    }
 }
 
 #[cfg(test)]

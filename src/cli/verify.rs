@@ -187,9 +187,8 @@ fn summary(found: &[Verified], asked: Asked) -> String {
         Depth::Thorough => format!("by Holm's correction at {FAMILY} for all of them together"),
     };
     format!(
-        "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls are \
-         caught. \
-         A number differs\n{level}; of the 95 % intervals, one in twenty misses theory by chance. \
+        "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls \
+         are caught. A number differs\n{level}; of the 95 % intervals, one in twenty misses theory by chance. \
          Seed {}.\n",
         asked.seed,
         all = found.len(),

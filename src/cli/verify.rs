@@ -187,9 +187,9 @@ fn summary(found: &[Verified], asked: Asked) -> String {
         Depth::Thorough => format!("by Holm's correction at {FAMILY} for all of them together"),
     };
     format!(
-        "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls are caught. \
-         A number differs\n{level}; of the 95 % intervals, one in twenty misses theory by chance. \
-         Seed {}.\n",
+        "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls \
+         are caught.\nA number differs {level}; of the 95 % intervals, one in twenty misses theory \
+         by chance.\nSeed {}.\n",
         asked.seed,
         all = found.len(),
     )

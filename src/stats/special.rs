@@ -1,5 +1,5 @@
-//! Quantiles of the normal, Student t and beta distributions, from the incomplete beta function, and
-//! the chi-square law from the incomplete gamma function.
+//! Quantiles of the normal, Student t and beta distributions, from the incomplete beta function,
+//! and the chi-square law.
 //!
 //! Own code rather than a crate's, because those call the platform's `ln` and `exp`, whose last bit
 //! differs between platforms; the tests take `statrs` as their oracle. Each inverse is a bisection

@@ -1,5 +1,5 @@
-//! A storm of retries that outlives its trigger: the scenario, policies on both sides of the boundary
-//! of collapse, and what ends it.
+//! A storm of retries that outlives its trigger: the scenario, policies on both sides of the
+//! boundary of collapse, and what ends it.
 //!
 //! One worker of 100 jobs a second stands still from 60 to 70 s. Nobody tells it which calls were
 //! given up, so a system that then asks for more than it can do stays down.
@@ -32,8 +32,8 @@ pub fn attempts(n: u32) -> String {
     format!("client.retry={{ fixed = {{ pause = \"0s\", attempts_max = {n} }} }}")
 }
 
-/// A budget of the whole app: per cent of the first attempts, retries/s besides, and at most so many
-/// saved up.
+/// A budget of the whole app: per cent of the first attempts, retries/s besides, and at most so
+/// many saved up.
 pub fn budget(percent: u32, reserve: u32, cap: u32) -> [String; 2] {
     let budget = format!("ratio = \"{percent}%\", reserve = \"{reserve}/s\", retries_max = {cap}");
     [format!("client.budget={{ {budget} }}"), "client.instances=1".to_owned()]

@@ -54,10 +54,6 @@ impl Observer for Notebook {
             self.top_ups.push(top_up);
         }
     }
-
-    fn passed(&mut self, now: u64) {
-        self.recorder.passed(now);
-    }
 }
 
 /// All that must not depend on the pace.

@@ -330,7 +330,4 @@ pub trait Observer {
     /// Hears what happens to a journey at an instant, ns; not in the order of time either.
     #[inline]
     fn follow(&mut self, _journey: u64, _at: u64, _moment: Moment) {}
-
-    /// Hears now and then that nothing more is told of times before `now`, ns.
-    fn passed(&mut self, _now: u64) {}
 }

@@ -4,7 +4,6 @@
 //! exactly, in any order, so that threads, shards and machines give the same bytes.
 
 pub mod aside;
-mod busiest;
 mod costs;
 mod ending;
 #[cfg(test)]

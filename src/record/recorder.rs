@@ -3,7 +3,6 @@
 mod money;
 
 use super::aside;
-use super::busiest::Busiest;
 use super::costs::CostRecord;
 use super::flows::Counter;
 use super::laws::{self, Seen};
@@ -45,8 +44,8 @@ pub struct Recorder {
     windows: Vec<Window>,
     asides: Vec<aside::Counter>,
     finder: Finder,
-    /// Attempts by second of the run.
-    busiest: Busiest,
+    /// Attempts by second of the run, for the peak.
+    seconds: Vec<u32>,
     flows: Counter,
     watches: Watches,
     seen: Seen,
@@ -93,7 +92,7 @@ impl Recorder {
             windows: shape.windows.clone(),
             asides: shape.asides.iter().map(aside::Counter::new).collect(),
             finder: Finder::new(summary.timeline.width),
-            busiest: Busiest::default(),
+            seconds: vec![0; shape.horizon.length.div_ceil(SECOND) as usize],
             flows: Counter::new(),
             watches: Watches::new(&shape.recoveries, &shape.horizon),
             seen: Seen::default(),
@@ -114,7 +113,7 @@ impl Recorder {
         summary.flows = self.flows.counted();
         summary.recoveries = self.watches.condensed();
         summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
-        summary.loads.peak_attempts = self.busiest.most().into();
+        summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
         assert_eq!(summary.stations.len(), ending.stations.len(), "so has every station");
         let records = ending.pools.iter().chain(&ending.stations);
@@ -228,7 +227,7 @@ impl Recorder {
         }
         if self.is_measured(at) {
             self.summary.loads.attempts += 1;
-            self.busiest.add(at / SECOND);
+            self.seconds[(at / SECOND) as usize] += 1;
         }
     }
 
@@ -354,10 +353,6 @@ impl Observer for Recorder {
             | Fact::AskedAgain { .. } => self.note_case(fact),
             Fact::HeldBack { .. } | Fact::BreakerOpened { .. } => self.note_guard(fact),
         }
-    }
-
-    fn passed(&mut self, now: u64) {
-        self.busiest.pass(now / SECOND);
     }
 }
 

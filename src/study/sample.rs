@@ -141,8 +141,4 @@ impl Observer for Watch {
     fn follow(&mut self, journey: u64, _: u64, moment: Moment) {
         self.sampler.follow(journey, &moment);
     }
-
-    fn passed(&mut self, now: u64) {
-        self.recorder.passed(now);
-    }
 }

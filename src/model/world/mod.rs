@@ -213,7 +213,6 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 }
             }
         }
-        self.observer.passed(self.now);
         Progress::Running { now: self.now }
     }
 

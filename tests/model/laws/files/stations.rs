@@ -14,12 +14,12 @@ pub(crate) fn queues(book: &Book, broken: &mut Broken) {
             .map(|column| line.number(column).unwrap_or(0.0));
         broken.unless((0.0..=1.0).contains(&share), "a share lies between 0 and 1", (name, share));
         let law = "who waits is in the queue";
-        broken.unless(length > 0.0 || wait + share == 0.0, law, (name, share, wait, length));
+        broken.unless(length > 0.0 || wait == 0.0, law, (name, share, wait, length));
         let waited = share * line.count("arrived") as f64;
         broken.unless(same(waited, waited.round()), "a count is whole", (name, "waited", waited));
-        let is_mixed = 0.0 < share && share < 1.0 && line.count("arrived") > 1_000;
+        let is_mixed = share < 1.0 && wait > 0.0 && line.count("arrived") > 1_000;
         let spread = line.number("wait_sd_s").unwrap_or(0.0);
-        let law = "where some wait and others do not, waits differ";
+        let law = "where some wait for a time and others do not, waits differ";
         broken.unless(spread > 0.0 || !is_mixed, law, (name, share, spread));
         for columns in [
             ["wait_p50_s", "wait_p95_s"],

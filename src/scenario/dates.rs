@@ -155,6 +155,15 @@ mod tests {
     const HOUR: i64 = 3_600_000_000_000;
 
     #[test]
+    fn a_run_starts_in_the_years_1970_to_2200() {
+        let of = |year: u32| format!("{year}-06-01T00:00:00+00:00[UTC]").parse::<Start>();
+        assert!(of(1970).is_ok() && of(2200).is_ok());
+        for year in [1969, 2201] {
+            assert!(of(year).is_err_and(|why| why.contains("1970 to 2200")), "{year}");
+        }
+    }
+
+    #[test]
     fn days_are_local_and_a_clock_change_makes_one_shorter() {
         let start: Start = "2026-03-28T12:00:00+01:00[Europe/Berlin]".parse().unwrap();
         let calendar = calendar(&start.0, 72 * HOUR as u64, &[], &[]);

@@ -180,5 +180,9 @@ mod tests {
         assert_eq!((half.verdict, half.kept), (Verdict::Missed, Some(50)));
         let all = share_judged(&target, 0.9, &values[..36], 0.95);
         assert_eq!((all.verdict, all.kept), (Verdict::Met, Some(36)));
+        // who stands on a bound keeps it
+        let mut on_both = target;
+        on_both.at_most = Some(0.9);
+        assert_eq!(share_judged(&on_both, 0.5, &[0.9; 9], 0.95).kept, Some(9));
     }
 }

@@ -25,3 +25,18 @@ pub(super) fn label(by: Control) -> &'static str {
         Control::Abandoned => "dropped: too late",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_control_has_a_reason_and_a_label_of_its_own() {
+        use Control::{Abandoned, CoDel, Full, Limit, Rate, Shed};
+        let all = [Full, Shed, Limit, Rate, CoDel, Abandoned];
+        assert_eq!(all.map(why).into_iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert_eq!(all.map(label).into_iter().collect::<BTreeSet<_>>().len(), all.len());
+    }
+}

@@ -77,8 +77,8 @@ fn surges(dice: &mut Dice) -> Mechanism {
     ];
     if dice.in_hundred(60) {
         sets.push(format!(
-            "recovery.rush={{ trigger = \"rush\", hold = \"2s\", horizon = \"4s\", share = \"80%\", \
-             without_trigger = {} }}",
+            "recovery.rush={{ trigger = \"rush\", hold = \"2s\", horizon = \"4s\", \
+             share = \"80%\", without_trigger = {} }}",
             dice.in_hundred(50)
         ));
     }
@@ -207,8 +207,8 @@ fn by_calendar(dice: &mut Dice) -> Mechanism {
             "incidents.weekly={{ target = \"gateway\", every = \"Mon 00:00\", lasts = \"3s\", \
              announced = {announced}, effect = {refuses} }}"
         ),
-        "incidents.nightly={ target = \"provider:direct\", every = \"day 23:59\", lasts = \"1m 9s\", \
-         effect = { latency = \"3x\" } }"
+        "incidents.nightly={ target = \"provider:direct\", every = \"day 23:59\", \
+         lasts = \"1m 9s\", effect = { latency = \"3x\" } }"
             .into(),
         "incidents.local={ target = \"network\", at = \"2026-11-23T00:00\", lasts = \"2s\", \
          effect = { lose = \"60%\" } }"
@@ -249,8 +249,8 @@ fn prices(dice: &mut Dice) -> Mechanism {
         "refunds.refused=\"40%\"".into(),
         "refunds.disputed=\"50%\"".into(),
         "cost={ worker_hour = \"2 CNY\", staff_hour = \"30 CNY\", attempt = \"0.0195 CNY\", ticket \
-         = \"12 CNY\", refund = \"0.5 CNY\", charge_back = \"90 CNY\", duplicate_charge = \"5 CNY\", \
-         orphan_charge = \"7 CNY\", lost_top_up = \"1.20 CNY\" }"
+         = \"12 CNY\", refund = \"0.5 CNY\", charge_back = \"90 CNY\", \
+         duplicate_charge = \"5 CNY\", orphan_charge = \"7 CNY\", lost_top_up = \"1.20 CNY\" }"
             .into(),
     ]
 }

@@ -384,8 +384,8 @@ fn a_credit_after_the_user_has_left_the_screen_is_delayed() {
     }
 }
 
-/// Catches: one extra submit more, or one fewer. The app waits for ten seconds, and everybody presses
-/// again as soon as can be.
+/// Catches: one extra submit more, or one fewer. The app waits for ten seconds, and everybody
+/// presses again as soon as can be.
 #[test]
 fn who_presses_again_does_so_as_often_as_the_scenario_says() {
     for extra in [1_u16, 2, 5] {

@@ -98,9 +98,9 @@ fn random_scenarios_take_every_preset_and_every_store() {
 fn random_scenarios_can_be_read() {
     let folder = folder();
     let read = |number: u64| Some((number, scenario(&folder, recipe(number).concat()).err()?));
-    let refused: Vec<(u64, String)> = (0..600).filter_map(read).collect();
+    let refused: Vec<(u64, String)> = (0..200).filter_map(read).collect();
     let told: BTreeSet<&str> = refused.iter().filter_map(|(_, why)| why.lines().next()).collect();
-    assert!(refused.is_empty(), "{} of 600: {told:#?}, such as {:?}", refused.len(), refused[0]);
+    assert!(refused.is_empty(), "{} of 200: {told:#?}, such as {:?}", refused.len(), refused[0]);
 }
 
 /// Catches: a word that says more, refused where the reference shows it.

@@ -149,8 +149,8 @@ fn a_rate_limit_admits_its_rate_and_a_burst() {
     assert!((595..=620).contains(&served), "{served}");
 }
 
-/// Catches: a service that grows by more or less than its factor. One worker at 3x: with w waiting a
-/// service of 100 ms takes 100 ms (1 + 2 w).
+/// Catches: a service that grows by more or less than its factor. One worker at 3x: with w
+/// waiting a service of 100 ms takes 100 ms (1 + 2 w).
 #[test]
 fn a_service_grows_with_the_queue_by_its_factor() {
     let slower = ["gateway.service=\"100ms\"", "gateway.slowdown=\"3x\"", "arrivals.rate=\"7/s\""];

@@ -108,8 +108,8 @@ pub(crate) const SAID: &[Part] = &[
 /// A provider that is closed for a while, and says so in one way or another.
 fn provider_says(dice: &mut Dice) -> Vec<String> {
     let mut sets = vec![
-        "incidents.shut={ target = \"provider:direct\", at = \"6s\", lasts = \"2500ms\", effect = { \
-         refuse = \"channel_maintenance\" } }"
+        "incidents.shut={ target = \"provider:direct\", at = \"6s\", lasts = \"2500ms\", effect = \
+         { refuse = \"channel_maintenance\" } }"
             .to_owned(),
     ];
     match dice.below(3) {

@@ -34,7 +34,7 @@ fn stretched() -> Scenario {
 }
 
 /// The mean of the worst of ten shares of success: each of a Poisson number of top-ups, 30 at
-/// least, with a binomial number of successes. Every pair of the two numbers, the worst share first.
+/// least, with a binomial number of successes. All pairs of both numbers, the worst first.
 fn worst_of_ten() -> f64 {
     let most = 160_usize;
     let log_factorial: Vec<f64> = (0..=most)
@@ -146,12 +146,13 @@ fn regrets(experiments: u64, lost: [&str; 3], truths: [f64; 3]) -> Coverage {
 }
 
 /// Regrets of a comparison hold all together. Where the best arm is clear, as often as they say;
-/// among arms that are alike the best is so by luck, which regrets take as seen: what is told then
-/// is measured here, and stands in `docs/validation.md`.
+/// among arms that are alike the best is so by luck, which regrets take as seen: that is
+/// measured by the test below.
 ///
 /// Catches: regrets against the baseline, single intervals for three arms. Control: what arms lose
 /// to the second best.
 #[test]
+#[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn regrets_against_a_clear_best_arm_are_covered() {
     let [a, b, c] = [0.05, 0.15, 0.25].map(attempts);
     regrets(1_000, ["5%", "15%", "25%"], [0.0, b - a, c - a]).is_careful("regrets, clear best");
@@ -169,7 +170,7 @@ fn regrets_of_arms_that_are_alike() {
 const POSITIONS: usize = 64;
 const ENOUGH: usize = 41;
 
-/// In how many plans the named value, or the one said to be too small, is not what it is said to be.
+/// In how many plans the named value, or the one said to be too small, is not what is said of it.
 fn wrong_answers(plans: u32, asking: &Asking, confidence: f64) -> (u32, u32, u32) {
     let mut made_up = MadeUp::about(
         "length = \"1s\"\ntargets.success_share = \">= 90%\"\n",
@@ -216,5 +217,5 @@ fn the_value_that_a_plan_names_is_seldom_too_small() {
     assert!(f64::from(small + enough) <= most, "{small} {enough}");
     let (small, enough, _) = wrong_answers(1_000, &asking, CONFIDENCE);
     tell(&format!("control, every look at 95 %: too small {small}, enough {enough}"));
-    assert!(f64::from(small + enough) > most, "the control passes: {small} {enough}");
+    assert!(small + enough > 10, "the control errs as seldom: {small} {enough}");
 }

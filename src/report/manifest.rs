@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::chart::Look;
 use super::csv::Table;
 use super::finished::BesideTables;
-use super::stress_des::{Item, items};
+use super::stress_des::{Item, items, starts};
 use super::studies::{self, StudyAbout};
 use super::tables::{
     Causes, Costs, Facts, Flow, Journeys, Latency, Queues, Rankings, Recovery, RecoveryCurve,
@@ -29,6 +29,12 @@ pub struct Manifest {
     results_version: u32,
     scenario: String,
     title: String,
+    question: Option<String>,
+    /// Local time at the start of the run.
+    starts: String,
+    currency: String,
+    /// Key paths of values that are drawn once a replication.
+    drawn_inputs: Vec<String>,
     plan_hash: String,
     seed: u64,
     /// Replications that the scenario asks for.
@@ -71,6 +77,10 @@ impl Manifest {
             results_version: RESULTS_VERSION,
             scenario: scenario.name.clone(),
             title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            starts: starts(scenario),
+            currency: scenario.currency.to_string(),
+            drawn_inputs: drawn_inputs(scenario),
             plan_hash: scenario.plan_hash.clone(),
             seed: scenario.seed,
             replications: scenario.replications.into(),
@@ -205,6 +215,12 @@ fn described_tables(scenario: &Scenario) -> Value {
     let costs = scenario.plan.prices.as_ref().map(|_| described::<Costs>());
     let named = named.chain(costs).chain(uncertain);
     Value::Object(tables.into_iter().chain(named).collect())
+}
+
+/// Key paths of values that are drawn; none where ranges are not.
+fn drawn_inputs(scenario: &Scenario) -> Vec<String> {
+    let inputs = scenario.uncertain.iter().flat_map(|uncertain| &uncertain.inputs);
+    inputs.map(|input| input.path.clone()).collect()
 }
 
 /// What a paper reports, by number and name of the item.

@@ -166,7 +166,7 @@ fn experimentation(scenario: &Scenario) -> Vec<Item> {
             "initialisation",
             format!(
                 "empty and idle at {}; the first {} are not counted; a terminating simulation",
-                scenario.start.strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]"),
+                starts(scenario),
                 span(horizon.warmup)
             ),
         ),
@@ -233,6 +233,11 @@ fn code() -> Vec<Item> {
              same bytes again",
         ),
     ]
+}
+
+/// Local time at the start of a run.
+pub(super) fn starts(scenario: &Scenario) -> String {
+    scenario.start.strftime("%Y-%m-%dT%H:%M:%S%:z[%Q]").to_string()
 }
 
 /// A span in the largest unit that divides it.

@@ -267,9 +267,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                 visitor.visit_enum(word)
             }
             // a word that stands with a value: the only key of its table
-            Content::Table(table)
-                if table.len() == 1 && table.keys().all(|key| legal.contains(&key.as_str())) =>
-            {
+            Content::Table(table) if table.len() == 1 => {
                 let entries = Entries { rest: table.iter(), open: None };
                 visitor.visit_enum(MapAccessDeserializer::new(entries))
             }

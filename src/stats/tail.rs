@@ -109,7 +109,12 @@ mod tests {
     #[test]
     fn squares_are_judged_at_both_ends() {
         assert!(square_tails(100.0, 100) > 0.9);
-        assert!(square_tails(200.0, 100) < 2e-8 && square_tails(30.0, 100) < 2e-10);
+        // twice the sum of the Poisson law of mean 100 below 50, and of mean 15 from 50 on
+        for (sum, twice) in [(200.0, 2.356_900_1e-8), (30.0, 1.811_225_1e-12)] {
+            let tails = square_tails(sum, 100);
+            // the lower end is a difference from 1
+            assert!((tails - twice).abs() < 1e-6 * twice + 1e-16, "{sum}: {tails}");
+        }
         let of = variance_interval(100.0, 100, 0.95);
         // 74.222 and 129.561 are the quantiles
         assert!((of.low - 0.771_836).abs() < 1e-5 && (of.high - 1.347_31).abs() < 1e-4, "{of:?}");

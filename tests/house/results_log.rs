@@ -1,8 +1,8 @@
 //! Which results belong to which plan: a log that is only appended to, so that none changes unseen.
 //!
 //! A plan hash stands for one set of results, for ever: it covers scenario, data, seed,
-//! replications and `scenario::RESULTS_VERSION`. Results are the CSV files of a folder; pictures and words are
-//! none. So other results need another plan, or a higher version.
+//! replications and `scenario::RESULTS_VERSION`. Results are the CSV files of a folder; pictures
+//! and words are none. So other results need another plan, or a higher version.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

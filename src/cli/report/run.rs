@@ -55,10 +55,10 @@ fn about(finished: &Finished, tables: &Tables) -> About {
     About {
         name: text(&manifest["scenario"]),
         title: text(&manifest["title"]),
-        question: manifest["stress_des"]["objectives"]["question"].as_str().map(str::to_owned),
+        question: manifest["question"].as_str().map(str::to_owned),
         plan_hash: text(&manifest["plan_hash"]),
         seed: manifest["seed"].as_u64().unwrap_or_default(),
-        currency: text(&manifest["stress_des"]["data"]["currency"]),
+        currency: text(&manifest["currency"]),
         replications: manifest["replications"].as_u64().unwrap_or_default(),
         complete: usize::try_from(complete).unwrap_or(usize::MAX),
         is_partial: false,

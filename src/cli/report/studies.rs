@@ -33,7 +33,7 @@ fn about_compared(manifest: &Value) -> compare::About {
     compare::About {
         name: text(&manifest["scenario"]),
         title: text(&manifest["title"]),
-        question: manifest["stress_des"]["objectives"]["question"].as_str().map(str::to_owned),
+        question: manifest["question"].as_str().map(str::to_owned),
         hash: text(&manifest["plan_hash"]),
         seed: manifest["seed"].as_u64().unwrap_or_default(),
         partial: false,

@@ -178,7 +178,7 @@ impl Finished {
 
     /// Local time at the start of the run.
     fn starts(&self) -> Option<Zoned> {
-        let starts = self.manifest["stress_des"]["logic"]["starts"].as_str();
+        let starts = self.manifest["starts"].as_str();
         starts.and_then(|starts| starts.parse().ok())
     }
 

@@ -162,8 +162,7 @@ impl Finished {
 
     /// How many values were drawn once a replication.
     pub fn drawn_inputs(&self) -> usize {
-        let drawn = &self.manifest["stress_des"]["experimentation"]["drawn_inputs"];
-        drawn.as_array().map_or(0, Vec::len)
+        self.manifest["drawn_inputs"].as_array().map_or(0, Vec::len)
     }
 
     /// What was planned for the precision of the run, where one was asked for.

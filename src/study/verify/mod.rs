@@ -215,7 +215,7 @@ mod tests {
             "five replications: lossy",
             "Two time-outs",
             "One policy written",
-            "cut fibre: nobody",
+            "a cut fibre",
         ] {
             for verified in checked(name, 1.0, |_| {}) {
                 assert!(verified.holds(), "{verified:?}");

@@ -117,7 +117,7 @@ fn a_jitter_with_a_share_is_read_as_the_reference_shows_it() {
     }
     for (jitter, why) in [
         ("{ proportionl = \"20%\" }", "did you mean `proportional`?"),
-        ("{ equal = \"20%\" }", "a table stands here"),
+        ("{ equal = \"20%\" }", "expected the word without a value"),
         ("{ proportional = \"20\" }", "client.retry.exponential.jitter.proportional"),
         ("{ proportional = \"20%\", additive = \"1%\" }", "a table stands here"),
     ] {

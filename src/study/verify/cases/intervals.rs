@@ -120,6 +120,9 @@ fn queue() -> Case {
 /// Calls of a replication, in the mean: a Poisson number.
 const CALLS: f64 = 20.0;
 
+/// A scenario has at most so many replications.
+const REPLICATIONS_MAX: u32 = 100_000;
+
 /// Independent calls of Exp(1 s), few in each of many replications.
 fn few_calls(name: &str, source: &'static str, replications: u32, check: Check) -> Case {
     let service = |mean: &str| format!("gateway.service={{ exponential = \"{mean}\" }}");
@@ -133,7 +136,12 @@ fn few_calls(name: &str, source: &'static str, replications: u32, check: Check) 
             service("1s"),
         ],
         control: control("calls of 1.1 s for 1 s", [service("1100ms")]),
-        size: Size { warmup: 0.0, measured: S / 10.0, replications, thorough: (1, 10) },
+        size: Size {
+            warmup: 0.0,
+            measured: S / 10.0,
+            replications,
+            thorough: (1, (REPLICATIONS_MAX / replications).min(10)),
+        },
         checks: vec![check],
     }
 }

@@ -112,6 +112,9 @@ fn ending(found: &[Verified]) -> Ending {
     if found.iter().all(Verified::holds) { Ending::Fine } else { Ending::Broken }
 }
 
+/// Characters of a case and its control that stand on one line.
+const TITLE_MAX: usize = 98;
+
 /// The table for people: each case with its numbers, and what they come to.
 fn page(found: &[Verified], asked: Asked) -> String {
     let longest = found.iter().map(|verified| verified.metric.len()).max().unwrap_or(0);
@@ -121,11 +124,10 @@ fn page(found: &[Verified], asked: Asked) -> String {
     for verified in found {
         if verified.case != case {
             case = &verified.case;
-            text += &format!(
-                "{}  {}\n",
-                painted(BOLD, case),
-                painted(DIM, &format!("control: {}", verified.control))
-            );
+            let control = format!("control: {}", verified.control);
+            let is_long = case.chars().count() + control.chars().count() > TITLE_MAX;
+            let between = if is_long { "\n  " } else { "  " };
+            text += &format!("{}{between}{}\n", painted(BOLD, case), painted(DIM, &control));
         }
         text += &row(verified, longest);
     }
@@ -138,7 +140,8 @@ fn line(
     longest: usize,
     [metric, theory, simulated, interval, verdict, control]: [&str; 6],
 ) -> String {
-    format!("  {metric:<longest$}{theory:>17}{simulated:>11}  {interval:<24}{verdict:<10}{control}")
+    let numbers = format!("{theory:>14}  {simulated:>11}  {interval:<24}");
+    format!("  {metric:<longest$}  {numbers}  {verdict:<7}  {control}")
 }
 
 fn row(verified: &Verified, longest: usize) -> String {
@@ -195,10 +198,13 @@ fn summary(found: &[Verified], asked: Asked) -> String {
     )
 }
 
-/// A value to so many significant digits.
+/// A value to so many significant digits; a small one with a power of ten.
 fn digits(value: f64, significant: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
+    }
+    if value.abs() < 1e-4 {
+        return format!("{value:.*e}", (significant - 1) as usize);
     }
     let decimals = (significant - 1 - value.abs().log10().floor() as i32).max(0);
     format!("{value:.*}", decimals as usize)
@@ -286,7 +292,8 @@ mod tests {
 
     #[test]
     fn numbers_have_as_many_digits_as_they_need() {
-        let shown = [0.0, 1.0, 0.000_358_736, 10_800.4, 12.345_67].map(|value| digits(value, 5));
-        assert_eq!(shown, ["0", "1.0000", "0.00035874", "10800", "12.346"]);
+        let values = [0.0, 1.0, 0.000_358_736, 10_800.4, 12.345_67, 0.000_002];
+        let shown = values.map(|value| digits(value, 5));
+        assert_eq!(shown, ["0", "1.0000", "0.00035874", "10800", "12.346", "2.0000e-6"]);
     }
 }

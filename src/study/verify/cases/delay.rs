@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         any_service("M/D/1, load 0.8", (0.8, 0.84), CONSTANT, 16_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.735), EXPONENTIAL, 16_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.77), MIXTURE, 25_000.0),
-        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.8), LOGNORMAL, 25_000.0),
+        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.9), LOGNORMAL, 100_000.0),
         priority(),
         breakdowns(),
         availability(),

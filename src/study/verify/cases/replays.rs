@@ -51,7 +51,7 @@ const REPLAYS: [Replay; 4] = [
     Replay {
         file: "taobao-2025-12-04.toml",
         sets: &["arrivals.rate=\"1/s\""],
-        replications: 16,
+        replications: 32,
         facts: &["20 minutes to hours", "up to three debits"],
         wrong: (
             "answers are lost for two minutes",

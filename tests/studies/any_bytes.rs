@@ -15,6 +15,8 @@ use topup_sim::scenario::{Diagnostics, ReadOptions, Source, read};
 use topup_sim::store::JournalFile;
 use topup_sim::study::Journal;
 
+use super::report::UNCERTAIN_PLAN;
+
 /// One change of a file.
 #[derive(Debug, Clone)]
 enum Slip {
@@ -304,20 +306,7 @@ static FINISHED: LazyLock<Vec<Folder>> = LazyLock::new(|| {
         &["compare", "--vary", "client.timeout=5s,10s", "--across", "calm,outage"],
         &["sweep", "client.timeout=10s..30s step 10s", "arrivals.rate=5/s,20/s"],
         &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
-        &[
-            "plan",
-            "--over",
-            "gateway.workers=1..20",
-            "--set",
-            "gateway.service={ constant = '300ms' }",
-            "--set",
-            "gateway.workers=10",
-            "--set",
-            "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
-            "--set",
-            "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
-            "--uncertainty",
-        ],
+        UNCERTAIN_PLAN,
     ];
     studies.iter().map(|study| folder_of(study)).collect()
 });

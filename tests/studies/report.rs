@@ -216,6 +216,22 @@ fn what_is_no_finished_run_is_refused_in_a_sentence() {
     assert!(bare.contains("does not say what charts need"), "{bare}");
 }
 
+/// A plan with prices that asks what would overturn it: all that a plan writes.
+pub(super) const UNCERTAIN_PLAN: &[&str] = &[
+    "plan",
+    "--over",
+    "gateway.workers=1..20",
+    "--set",
+    "gateway.service={ constant = '300ms' }",
+    "--set",
+    "gateway.workers=10",
+    "--set",
+    "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
+    "--set",
+    "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
+    "--uncertainty",
+];
+
 /// Studies of every kind of chart that they have, of some 50 top-ups a replication.
 const STUDIES: [&[&str]; 9] = [
     &["compare", "--vary", "client.timeout=5s,10s"],
@@ -226,20 +242,7 @@ const STUDIES: [&[&str]; 9] = [
     &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
     &["plan", "--over", "gateway.workers=1..20", "--set", "gateway.service={ constant = '300ms' }"],
     &["sweep", "arrivals.rate=5/s,10/s", "--hysteresis", "--set", FREEZE, "--set", RECOVERY],
-    &[
-        "plan",
-        "--over",
-        "gateway.workers=1..20",
-        "--set",
-        "gateway.service={ constant = '300ms' }",
-        "--set",
-        "gateway.workers=10",
-        "--set",
-        "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
-        "--set",
-        "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
-        "--uncertainty",
-    ],
+    UNCERTAIN_PLAN,
 ];
 const FREEZE: &str = "incidents.freeze={ target = 'gateway', at = '1s', lasts = '500ms', effect = \
                       { pause = true } }";

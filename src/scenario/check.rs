@@ -363,7 +363,8 @@ fn effective(file: &ScenarioFile, name: &str, title: &str) -> String {
         drain: Some(file.drain()),
         ..file.clone()
     };
-    toml::to_string(&whole).expect("a scenario that was read can be written")
+    let table = toml::Table::try_from(&whole).expect("a scenario that was read can be written");
+    toml::to_string(&table).expect("a table can be written")
 }
 
 /// The same scenario with another number of replications.

@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rayon::prelude::*;
 use topup_sim::scenario::RESULTS_VERSION;
 
 use crate::results_log::{Line, Log};
@@ -49,10 +50,9 @@ fn read(path: &Path) -> String {
 /// The files that are kept of each case.
 const KEPT: [&str; 2] = ["summary.csv", "manifest.json"];
 
-fn hold(case: &str) {
+/// Holds what a case wrote; one after the other, since the log is appended to.
+fn hold(case: &str, written: &Path) {
     let name = case.split_whitespace().next().expect("a case has a name");
-    let out = tempfile::tempdir().expect("a folder for the run");
-    let written = run(case, "2", out.path());
     let now = Line::of(&read(&written.join("manifest.json")));
     if std::env::var("TOPUP_SIM_GOLDEN").as_deref() == Ok("write") {
         Log::append(&now).unwrap_or_else(|refusal| panic!("{refusal}"));
@@ -75,8 +75,16 @@ fn hold(case: &str) {
 
 #[test]
 fn shipped_scenarios_give_their_golden_bytes() {
-    for case in CASES.lines().filter(|line| !line.trim().is_empty()) {
-        hold(case);
+    let cases: Vec<&str> = CASES.lines().filter(|line| !line.trim().is_empty()).collect();
+    let folders: Vec<_> = cases
+        .par_iter()
+        .map(|case| {
+            let out = tempfile::tempdir().expect("a folder for the run");
+            (run(case, "2", out.path()), out)
+        })
+        .collect();
+    for (case, (written, _)) in cases.iter().zip(&folders) {
+        hold(case, written);
     }
 }
 

@@ -50,7 +50,13 @@ fn all_misses(is_wanted: impl Fn(&Published) -> bool, base: u64) -> Vec<String> 
 
 #[test]
 fn published_means_are_reproduced() {
-    assert_eq!(all_misses(|_| true, 5), Vec::<String>::new());
+    assert_eq!(all_misses(|case| case.clients < 100, 5), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "larger: half of the time of all cases; docs/validation.md has the command"]
+fn published_means_of_a_hundred_clients_are_reproduced() {
+    assert_eq!(all_misses(|case| case.clients == 100, 5), Vec::<String>::new());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::timeline::local_time;
+use super::timeline::{bucket_span, local_time};
 use super::{ArmTargets, Summary, Window};
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::number::Quantity;
@@ -290,8 +290,7 @@ impl Table for ArmReplications {
 impl ArmTimeline {
     /// Start and end of a bucket in seconds since the start.
     pub fn span_s(&self, bucket: usize) -> (f64, f64) {
-        let from = bucket as f64 * self.bucket_s;
-        (from, (from + self.bucket_s).min(self.length_s.max(from)))
+        bucket_span(bucket, self.bucket_s, self.length_s)
     }
 }
 

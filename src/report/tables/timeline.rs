@@ -92,9 +92,17 @@ impl Timeline {
 
     /// Start and end of a bucket in seconds since the start.
     pub fn span_s(&self, bucket: usize) -> (f64, f64) {
-        let from = bucket as f64 * self.bucket_s;
-        (from, (from + self.bucket_s).min(self.length_s.max(from)))
+        bucket_span(bucket, self.bucket_s, self.length_s)
     }
+}
+
+/// Start and end of a bucket of this width in a run of this length, all in seconds: by whole
+/// nanoseconds, as the run counts, so that the 599th tenth of a second begins at 59.9.
+pub(super) fn bucket_span(bucket: usize, width_s: f64, length_s: f64) -> (f64, f64) {
+    let width = (width_s * 1e9).round() as u64;
+    let begin = |bucket: usize| (bucket as u64).saturating_mul(width) as f64 / 1e9;
+    let from = begin(bucket);
+    (from, begin(bucket + 1).min(length_s.max(from)))
 }
 
 impl Series {
@@ -159,5 +167,21 @@ impl ReadBack for Timeline {
             }
         }
         Ok(timeline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_begin_at_decimal_times_and_the_last_one_ends_with_the_run() {
+        let span = |bucket| bucket_span(bucket, 0.1, 60.05);
+        assert_eq!(span(599), (59.9, 60.0));
+        assert_eq!(span(600), (60.0, 60.05));
+        for bucket in 0..600 {
+            let decimal = format!("{}.{}", bucket / 10, bucket % 10);
+            assert_eq!(span(bucket).0, decimal.parse::<f64>().expect("it is a number"));
+        }
     }
 }

@@ -68,7 +68,7 @@ fn sealed(body: &[u8]) -> Vec<u8> {
 /// What a short replication of a shipped scenario leaves.
 fn summary(name: &str) -> Summary {
     let path = project().join("scenarios").join(format!("{name}.toml"));
-    let sets = vec!["length=10m".to_owned(), "warmup=0s".to_owned()];
+    let sets = vec!["length=5s".to_owned(), "warmup=0s".to_owned()];
     let options = ReadOptions { sets, replications: Some(1), ..ReadOptions::default() };
     let Ok(scenario) = read(Source::File(path), &options) else {
         panic!("{name} cannot be cut down")

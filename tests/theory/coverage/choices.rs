@@ -160,10 +160,12 @@ fn regrets_against_a_clear_best_arm_are_covered() {
     regrets(1_000, ["5%", "15%", "25%"], [0.0, 0.0, c - b]).is_caught("regrets to another arm");
 }
 
+/// Of three normal laws that are alike, ten values each, the differences from the one that looks
+/// best hold all together in 93.6 % (60,000 experiments made apart from this program, error 0.1 %).
 #[test]
 #[ignore = "larger: cargo test --test theory coverage:: -- --ignored"]
 fn regrets_of_arms_that_are_alike() {
-    regrets(2_000, ["5%"; 3], [0.0; 3]).is_about("regrets of three arms that are alike", 0.93);
+    regrets(4_000, ["5%"; 3], [0.0; 3]).is_about("regrets of three arms that are alike", 0.936);
 }
 
 /// Positions of a plan, and the first of them that is truly enough: just so.

@@ -60,7 +60,7 @@ pub use variants::{BASE, Overlay, Variant, VariantsSpec, read_arms};
 pub use vary::Varied;
 
 /// Part of every plan hash; raised when the same scenario gives other results than before.
-pub const RESULTS_VERSION: u32 = 1;
+pub const RESULTS_VERSION: u32 = 2;
 
 /// The version of the scenario language that this program reads.
 pub const SCHEMA_VERSION: u32 = 1;

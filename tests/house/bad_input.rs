@@ -4,6 +4,7 @@
 //! given as `--set`. After a change of words: `UPDATE_BAD=1 cargo test --test house`, and read
 //! the difference.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use topup_sim::scenario::{Diagnostics, ReadOptions, Source, read};
@@ -188,4 +189,50 @@ fn every_table_names_the_keys_that_it_takes() {
     assert!(tables > 100, "{tables} tables");
     // a variant takes any key of a scenario, and what it lays over one is checked there
     assert_eq!(found, ["/$defs/Variants/additionalProperties"]);
+}
+
+/// Names of keys of the language, from its schema.
+fn keys_of(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+    if let Some(properties) = schema.get("properties").and_then(|found| found.as_object()) {
+        found.extend(properties.keys().cloned());
+    }
+    let below: Vec<&serde_json::Value> = match schema {
+        serde_json::Value::Object(object) => object.values().collect(),
+        serde_json::Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    below.into_iter().for_each(|below| keys_of(below, found));
+}
+
+/// Catches: a key with a slip that is passed over, or told without its place and the right one.
+#[test]
+fn a_slip_in_any_key_is_told_with_the_right_one() {
+    let mut known = BTreeSet::new();
+    let schema = serde_json::from_str(&topup_sim::scenario::schema()).unwrap();
+    keys_of(&schema, &mut known);
+    let mut slips = 0;
+    for name in ["double-11-every-cause", "kameng-promo", "psp-failover", "retry-storm-budget"] {
+        let path = PathBuf::from(format!("scenarios/{name}.toml"));
+        let whole = std::fs::read_to_string(path).unwrap();
+        for (at, line) in whole.lines().enumerate() {
+            let Some((key, value)) = line.split_once(" = ").filter(|(key, _)| known.contains(*key))
+            else {
+                continue;
+            };
+            let last = key.chars().last().expect("a key has letters");
+            let slip = format!("{key}{last}");
+            let mut lines: Vec<&str> = whole.lines().collect();
+            let wrong = format!("{slip} = {value}");
+            lines[at] = &wrong;
+            let (text, folder) = (lines.join("\n"), PathBuf::from("scenarios"));
+            let source = Source::Text { name: "slip.toml".to_owned(), text, folder };
+            let said = refused(source, vec![]).render(false);
+            let is_told = said.contains(&format!("{slip} is no key"))
+                && said.contains(&format!("slip.toml:{}:1", at + 1))
+                && said.contains(&format!("did you mean `{key}`?"));
+            assert!(is_told, "{name}, {slip}: {said}");
+            slips += 1;
+        }
+    }
+    assert!(slips > 100, "only {slips} keys were tried");
 }

@@ -1,6 +1,6 @@
 //! Down for good, or not: the boundary of collapse, and the published storm under its controls.
 
-use super::super::case::{Case, Check, Control, Kind, Size};
+use super::super::case::{Case, Check, Control, Kind, OFTEN, Size};
 use super::super::storm::{CAPACITY, CONTROLS, Ends, PAIRS, PUBLISHED, Policy, STORM};
 use super::{S, owned};
 use crate::model::outcome::Marks;
@@ -8,7 +8,7 @@ use crate::record::Summary;
 
 /// What is judged is the last minute of 400 seconds.
 const SIZE: Size =
-    Size { warmup: 340.0 * S, measured: 60.0 * S, replications: 10, thorough: (1, 10) };
+    Size { warmup: 340.0 * S, measured: 60.0 * S, replications: 10, thorough: OFTEN };
 
 pub(super) fn cases() -> Vec<Case> {
     let pairs = PAIRS.iter().flat_map(|&[below, above]| [(below, above), (above, below)]);

@@ -122,7 +122,7 @@ fn window(rate: u32) -> Case {
         size: Size {
             warmup: 20.0 * S,
             measured: 10_000.0 / f64::from(rate).clamp(10.0, 250.0) * S,
-            replications: 40,
+            replications: if rate < 10 { 40 } else { 16 },
             thorough: OFTEN,
         },
         checks: vec![Check {
@@ -218,7 +218,7 @@ fn throttle(calls: u32, expected: f64, (what, wrong): (&str, &str)) -> Case {
             factor("2x"),
         ],
         control: control(what, [factor(wrong)]),
-        size: Size { warmup: 30.0 * S, measured: 30.0 * S, replications: 20, thorough: OFTEN },
+        size: Size { warmup: 15.0 * S, measured: 15.0 * S, replications: 20, thorough: OFTEN },
         checks: vec![Check {
             // the table holds it to one in a hundred: it is a limit for long windows
             expected: Expected::Between(0.99 * expected, 1.01 * expected),

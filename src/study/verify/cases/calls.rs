@@ -10,8 +10,11 @@ use crate::record::Summary;
 
 pub(super) fn cases() -> Vec<Case> {
     let once = LossyCalls { up: 0.05, down: 0.05, attempts: 1 };
-    let worse = LossyCalls { down: 0.06, ..once };
-    let mut cases = vec![lossy(once, ("6 % of answers lost for 5 %", worse), told(once))];
+    let worse = LossyCalls { up: 0.06, down: 0.06, ..once };
+    let charged =
+        Check::mean("captures", once.law().captures.0, per_top_up(|seen| seen.all.captures));
+    let all = [told(once), vec![charged]].concat();
+    let mut cases = vec![lossy(once, ("6 % of each lost for 5 %", worse), all)];
     let again = |up, down, attempts| LossyCalls { up, down, attempts };
     for (calls, what, down, what_is_rare, seldom) in [
         (again(0.05, 0.03, 3), "4 % of answers lost for 3 %", 0.04, "10 % for 5 %", (0.1, 0.03)),
@@ -116,15 +119,15 @@ fn window() -> Case {
         name: "Poisson arrivals at a maintenance window".to_owned(),
         source: "the law of Poisson arrivals",
         kind: Kind::Single,
-        sets: vec!["arrivals.rate=\"3/s\"".to_owned(), window("6m")],
+        sets: vec!["arrivals.rate=\"1.5/s\"".to_owned(), window("6m")],
         control: control(
-            "3.15/s for 3/s, and 6.5 minutes for 6",
-            ["arrivals.rate=\"3.15/s\"".to_owned(), window("390s")],
+            "1.6/s for 1.5/s, and 6.5 minutes for 6",
+            ["arrivals.rate=\"1.6/s\"".to_owned(), window("390s")],
         ),
         // a longer run would have the same single window
         size: Size { warmup: 0.0, measured: 3600.0 * S, replications: 40, thorough: OFTEN },
         checks: vec![
-            Check::mean("arrivals in an hour", 10_800.0, |seen| seen.all.top_ups as f64),
+            Check::mean("arrivals in an hour", 5_400.0, |seen| seen.all.top_ups as f64),
             Check::share("share turned away", 0.1, refused),
         ],
     }

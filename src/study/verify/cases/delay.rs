@@ -14,16 +14,16 @@ use crate::stats::Histogram;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        many_workers(1, 0.8, 0.74, 10_000.0),
-        many_workers(1, 0.75, 0.68, 8_000.0),
-        many_workers(3, 2.0, 1.85, 5_000.0),
-        many_workers(10, 8.0, 7.6, 1_500.0),
-        many_workers(40, 30.0, 28.5, 400.0),
+        many_workers(1, 0.8, 0.72, 10_000.0),
+        many_workers(1, 0.75, 0.66, 8_000.0),
+        many_workers(3, 2.0, 1.8, 4_000.0),
+        many_workers(10, 8.0, 7.4, 1_000.0),
+        many_workers(40, 30.0, 28.0, 250.0),
         rare_waits(),
         any_service("M/D/1, load 0.8", (0.8, 0.75), CONSTANT, 8_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.63), EXPONENTIAL, 8_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.63), MIXTURE, 10_000.0),
-        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.55), LOGNORMAL, 40_000.0),
+        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.55), LOGNORMAL, 30_000.0),
         priority(),
         breakdowns(),
         availability(),
@@ -215,10 +215,9 @@ fn on_off_sets() -> Vec<String> {
         "arrivals.rate=\"0.5/s\"",
         "gateway.workers=1",
         "gateway.service={ exponential = \"1s\" }",
-        "client.timeout=\"30d\"",
-        "deadline=\"30d\"",
-        "users.screen_patience=\"30d\"",
-        "users.goal_patience=\"30d\"",
+        // longer than any wait; breakdowns are drawn for as long as somebody may be there
+        "client.timeout=\"1h\"",
+        "users.goal_patience=\"1h\"",
     ])
 }
 

@@ -152,14 +152,14 @@ fn arrivals(seen: &Summary) -> Cells {
 
 /// Counts of days vary as those of a Poisson process do.
 fn days() -> Case {
-    let expected = 28.0 * 180.0;
+    let expected = 28.0 * 72.0;
     let off = move |seen: &Summary| (seen.all.top_ups as f64 - expected) / expected.sqrt();
     Case {
-        name: "Dispersion of days at 0.05/s with a surge".to_owned(),
+        name: "Dispersion of days at 0.02/s with a surge".to_owned(),
         source: "the law of Poisson arrivals",
         kind: Kind::Single,
         sets: owned([
-            "arrivals.rate=\"0.05/s\"",
+            "arrivals.rate=\"0.02/s\"",
             "arrivals.surges.evening={ at = \"18h\", lasts = \"2h\", factor = \"3x\" }",
         ]),
         control: control(

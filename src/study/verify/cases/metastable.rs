@@ -7,33 +7,34 @@ use super::{S, owned};
 use crate::record::Summary;
 
 /// A run of the table: frozen from 60 to 70 s, judged from 340 to 400 s.
-const SIZE: Size = Size { warmup: 0.0, measured: 400.0 * S, replications: 10, thorough: OFTEN };
+pub(super) const SIZE: Size =
+    Size { warmup: 0.0, measured: 400.0 * S, replications: 12, thorough: OFTEN };
 /// When the worker goes on, s.
 const THAWED: f64 = 70.0;
 /// The last seconds, in which goodput and attempts are counted.
 const JUDGED: usize = 60;
 
-/// Places of the recoveries that are watched.
+/// What is watched, each in its place: ten seconds in which all but one in twenty of those who come
+/// succeed, and the last minute.
+pub(super) const WATCHED: [&str; 2] = [
+    "recovery.back={ trigger = \"frozen\", hold = \"10s\" }",
+    "recovery.end={ trigger = \"frozen\", hold = \"60s\" }",
+];
 const BACK: usize = 0;
-const END: usize = 1;
+pub(super) const END: usize = 1;
 
 pub(super) fn cases() -> Vec<Case> {
     rows().iter().map(of_row).collect()
 }
 
 fn of_row(row: &Row) -> Case {
-    let watched = [
-        // ten seconds in which all but one in twenty of those who come succeed
-        "recovery.back={ trigger = \"frozen\", hold = \"10s\" }",
-        "recovery.end={ trigger = \"frozen\", hold = \"60s\" }",
-    ];
     let rate = |rate: f64| vec![format!("arrivals.rate=\"{rate}/s\"")];
     let (what, other, sets) = &row.control;
     Case {
         name: format!("Published storm, {}/s: {}", row.rate, row.name),
         source: "retry_cases.csv: M2, measured by another simulator",
         kind: Kind::Single,
-        sets: [owned(STORM), owned(watched), rate(row.rate), row.sets.clone()].concat(),
+        sets: [owned(STORM), owned(WATCHED), rate(row.rate), row.sets.clone()].concat(),
         control: Control { what: (*what).to_owned(), sets: [rate(*other), sets.clone()].concat() },
         size: SIZE,
         checks: checks(row),

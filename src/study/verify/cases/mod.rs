@@ -108,7 +108,7 @@ mod tests {
         for case in &cases {
             let fast = case.scenarios(Depth::Fast, 1);
             case.scenarios(Depth::Thorough, 1);
-            assert!(!fast.is_empty() && case.size.replications >= 4, "{}", case.name);
+            assert!(!fast.is_empty() && case.size.replications >= 3, "{}", case.name);
             assert!(!case.checks.is_empty() && !case.control.what.is_empty(), "{}", case.name);
             let differs = !case.control.sets.is_empty() || matches!(case.kind, Kind::Pair(_));
             assert!(differs, "{}: the control is the case", case.name);

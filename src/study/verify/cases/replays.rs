@@ -75,7 +75,7 @@ const REPLAYS: [Replay; 4] = [
     Replay {
         file: "upi-query-storm-2025.toml",
         sets: &[],
-        replications: 4,
+        replications: 3,
         held: Held::Each,
         facts: &["about half for two hours", "normal 25 min after the throttle"],
         wrong: ("half of the workers", &["gateway.workers=3"]),

@@ -18,7 +18,7 @@ pub(super) fn cases() -> Vec<Case> {
         many_workers(1, 0.75, 0.66, 8_000.0),
         many_workers(3, 2.0, 1.8, 4_000.0),
         many_workers(10, 8.0, 7.4, 1_000.0),
-        many_workers(40, 30.0, 28.0, 250.0),
+        many_workers(40, 30.0, 27.0, 250.0),
         rare_waits(),
         any_service("M/D/1, load 0.8", (0.8, 0.75), CONSTANT, 8_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.63), EXPONENTIAL, 8_000.0),

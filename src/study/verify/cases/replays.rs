@@ -61,14 +61,14 @@ const REPLAYS: [Replay; 4] = [
     Replay {
         file: "taobao-2025-12-04.toml",
         sets: &["arrivals.rate=\"1/s\""],
-        replications: 12,
+        replications: 16,
         held: Held::Mean,
         facts: &["20 minutes to hours", "up to three debits"],
         wrong: (
-            "answers are lost for twenty seconds",
+            "answers are lost for ten seconds",
             &[
-                "incidents.\"order state\".lasts=\"20s\"",
-                "incidents.\"order state (cards)\".lasts=\"20s\"",
+                "incidents.\"order state\".lasts=\"10s\"",
+                "incidents.\"order state (cards)\".lasts=\"10s\"",
             ],
         ),
     },

@@ -103,7 +103,7 @@ fn back(seeds: &[Numbers]) -> (f64, f64) {
 
 /// Attempts a second: buckets of such a run are seconds.
 fn sent(seen: &Summary) -> f64 {
-    assert_eq!(seen.timeline.width as f64, S, "a bucket is a second");
+    assert_eq!(seen.timeline.width, S as u64, "a bucket is a second");
     let last = seen.timeline.buckets.iter().rev().take(JUDGED);
     let attempts: u64 = last.map(|bucket| bucket.attempts.iter().sum::<u64>()).sum();
     attempts as f64 / JUDGED as f64

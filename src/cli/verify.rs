@@ -115,7 +115,7 @@ fn ending(found: &[Verified]) -> Ending {
 /// Characters of a line: of a case and its control, and of a row.
 const LINE_MAX: usize = 98;
 /// Characters of a metric that stand beside its numbers; a longer one has a line of its own.
-const METRIC_MAX: usize = 30;
+const METRIC_MAX: usize = 31;
 
 /// The table for people: each case with its numbers, and what they come to.
 fn page(found: &[Verified], asked: Asked) -> String {
@@ -192,7 +192,7 @@ fn summary(found: &[Verified], asked: Asked) -> String {
     };
     format!(
         "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls \
-         are caught.\nA number differs {level}; of the 95 % intervals, one in twenty misses theory \
+         are caught.\nA number differs {level};\nof the 95 % intervals, one in twenty misses theory \
          by chance.\nSeed {}.\n",
         asked.seed,
         all = found.len(),

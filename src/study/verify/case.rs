@@ -92,6 +92,9 @@ pub enum Expected {
 pub enum Evidence {
     /// A value of each replication, held by Student's t: what happens within one is correlated.
     Mean(Arc<Value>),
+    /// A value of each replication, every one of which lies within the range: for few replications
+    /// of something that luck hardly moves.
+    Each(Arc<Value>),
     /// Events and trials that are independent within a replication too, held by the exact binomial
     /// law: rare events need no approximation.
     Share(Arc<Count>),
@@ -208,6 +211,16 @@ impl Check {
         of: impl Fn(&Summary) -> f64 + Send + Sync + 'static,
     ) -> Self {
         Self::new(metric, expected, Evidence::Mean(Arc::new(of)))
+    }
+
+    /// A value of every replication.
+    pub(super) fn each(
+        metric: impl Into<String>,
+        (low, high): (f64, f64),
+        of: impl Fn(&Summary) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        let expected = Expected::Between(low, high);
+        Self { metric: metric.into(), expected, evidence: Evidence::Each(Arc::new(of)) }
     }
 
     /// A share of independent trials.

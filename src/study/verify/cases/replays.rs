@@ -133,11 +133,7 @@ fn check(fact: &Published, shape: &Shape, held: Held) -> Check {
         Held::Mean => {
             Check { expected: Expected::Between(low, high), ..Check::mean(name, low, of) }
         }
-        Held::Each => {
-            let range = if high.is_finite() { format!("{low} to {high}") } else { low.to_string() };
-            let name = format!("{name}: share of runs within {range}");
-            Check::share(name, 1.0, move |seen| (u64::from((low..=high).contains(&of(seen))), 1))
-        }
+        Held::Each => Check::each(name, (low, high), of),
     }
 }
 

@@ -112,39 +112,36 @@ fn ending(found: &[Verified]) -> Ending {
     if found.iter().all(Verified::holds) { Ending::Fine } else { Ending::Broken }
 }
 
-/// Characters of a case and its control that stand on one line.
-const TITLE_MAX: usize = 98;
+/// Characters of a line: of a case and its control, and of a row.
+const LINE_MAX: usize = 98;
+/// Characters of a metric that stand beside its numbers; a longer one has a line of its own.
+const METRIC_MAX: usize = 31;
 
 /// The table for people: each case with its numbers, and what they come to.
 fn page(found: &[Verified], asked: Asked) -> String {
-    let longest = found.iter().map(|verified| verified.metric.len()).max().unwrap_or(0);
     let heads = ["", "expected", "simulated", "95 % interval", "verdict", "control"];
-    let mut text = painted(DIM, &line(longest, heads)) + "\n";
+    let mut text = painted(DIM, &line(heads)) + "\n";
     let mut case = "";
     for verified in found {
         if verified.case != case {
             case = &verified.case;
             let control = format!("control: {}", verified.control);
-            let is_long = case.chars().count() + control.chars().count() > TITLE_MAX;
+            let is_long = case.chars().count() + control.chars().count() > LINE_MAX;
             let between = if is_long { "\n  " } else { "  " };
             text += &format!("{}{between}{}\n", painted(BOLD, case), painted(DIM, &control));
         }
-        text += &row(verified, longest);
+        text += &row(verified);
     }
     text + &summary(found, asked)
 }
 
-/// The columns of a row, the first of which has room for its longest and the last of which is as
-/// long as it is.
-fn line(
-    longest: usize,
-    [metric, theory, simulated, interval, verdict, control]: [&str; 6],
-) -> String {
-    let numbers = format!("{theory:>14}  {simulated:>11}  {interval:<24}");
-    format!("  {metric:<longest$}  {numbers}  {verdict:<7}  {control}")
+/// The columns of a row, of which the last is as long as it is.
+fn line([metric, theory, simulated, interval, verdict, control]: [&str; 6]) -> String {
+    let numbers = format!("{theory:>14}  {simulated:>10}  {interval:<20}");
+    format!("  {metric:<METRIC_MAX$}  {numbers}  {verdict:<7}  {control}")
 }
 
-fn row(verified: &Verified, longest: usize) -> String {
+fn row(verified: &Verified) -> String {
     let Verified { metric, expected, seen, .. } = verified;
     let estimate = seen.estimate;
     let interval = estimate.interval.map_or_else(String::new, |interval| {
@@ -152,7 +149,11 @@ fn row(verified: &Verified, longest: usize) -> String {
     });
     let (theory, simulated) = (told(*expected), digits(estimate.value, 5));
     let (verdict, control) = (verdict(verified), control(verified));
-    let told = line(longest, [metric, &theory, &simulated, &interval, verdict, control]);
+    let row = |metric| line([metric, &theory, &simulated, &interval, verdict, control]);
+    let told = match metric.chars().count() <= METRIC_MAX {
+        true => row(metric),
+        false => format!("  {metric}\n{}", row("")),
+    };
     painted(if verified.holds() { GOOD } else { BAD }, &told) + "\n"
 }
 
@@ -191,7 +192,7 @@ fn summary(found: &[Verified], asked: Asked) -> String {
     };
     format!(
         "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls \
-         are caught.\nA number differs {level}; of the 95 % intervals, one in twenty misses theory \
+         are caught.\nA number differs {level};\nof the 95 % intervals, one in twenty misses theory \
          by chance.\nSeed {}.\n",
         asked.seed,
         all = found.len(),
@@ -266,7 +267,7 @@ mod tests {
     fn found(agrees: bool, caught: bool) -> Verified {
         let only = Args {
             thorough: false,
-            only: Some("One attempt".to_owned()),
+            only: Some("1 attempt over".to_owned()),
             seed: None,
             threads: None,
             format: Format::Table,
@@ -286,8 +287,8 @@ mod tests {
         assert_eq!(ending(&[fine(), fine()]), Ending::Fine);
         assert_eq!(ending(&[fine(), found(false, true)]), Ending::Broken);
         assert_eq!(ending(&[fine(), found(true, false)]), Ending::Broken);
-        assert!(row(&found(false, true), 30).contains("DIFFERS"));
-        assert!(row(&found(true, false), 30).contains("MISSED"));
+        assert!(row(&found(false, true)).contains("DIFFERS"));
+        assert!(row(&found(true, false)).contains("MISSED"));
     }
 
     #[test]

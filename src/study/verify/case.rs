@@ -62,7 +62,8 @@ pub struct Size {
     pub measured: f64,
     /// Replications.
     pub replications: u32,
-    /// How many times as long a thorough run measures, and how many times the replications it has.
+    /// How many times as long a thorough run measures, and how many times the replications it has:
+    /// a hundred times as much in all.
     pub thorough: (u32, u32),
 }
 
@@ -91,6 +92,9 @@ pub enum Expected {
 pub enum Evidence {
     /// A value of each replication, held by Student's t: what happens within one is correlated.
     Mean(Arc<Value>),
+    /// A value of each replication, every one of which lies within the range: for few replications
+    /// of something that luck hardly moves.
+    Each(Arc<Value>),
     /// Events and trials that are independent within a replication too, held by the exact binomial
     /// law: rare events need no approximation.
     Share(Arc<Count>),
@@ -140,12 +144,16 @@ pub type Cells = BTreeMap<(u64, u64), u64>;
 pub enum Depth {
     /// Seconds.
     Fast,
-    /// Up to a hundred times as many top-ups.
+    /// A hundred times as many top-ups.
     Thorough,
 }
 
-/// How long a case may take: ten times as long, ten times as often.
+/// A thorough run as a rule: ten times as long, ten times as often.
 pub(super) const HUNDREDFOLD: (u32, u32) = (10, 10);
+/// Where the length is part of the case.
+pub(super) const OFTEN: (u32, u32) = (1, 100);
+/// Where values are independent within a replication too, and many numbers are kept of each.
+pub(super) const LONG: (u32, u32) = (100, 1);
 
 impl Case {
     /// The scenario that is right, the other one of a pair, if it is one, and the one that is not
@@ -170,11 +178,10 @@ impl Case {
 
     /// The settings of the right scenario.
     fn sets(&self, depth: Depth) -> Vec<String> {
-        let size = match self.kind {
-            Kind::Shipped(_) => vec![self.size.often(depth)],
-            Kind::Single | Kind::Pair(_) => self.size.sets(depth),
-        };
-        [&self.sets[..], &size].concat()
+        match self.kind {
+            Kind::Shipped(_) => self.sets.clone(),
+            Kind::Single | Kind::Pair(_) => [&self.sets[..], &self.size.sets(depth)].concat(),
+        }
     }
 
     fn scenario(&self, sets: Vec<String>, seed: u64) -> Scenario {
@@ -204,6 +211,16 @@ impl Check {
         of: impl Fn(&Summary) -> f64 + Send + Sync + 'static,
     ) -> Self {
         Self::new(metric, expected, Evidence::Mean(Arc::new(of)))
+    }
+
+    /// A value of every replication.
+    pub(super) fn each(
+        metric: impl Into<String>,
+        (low, high): (f64, f64),
+        of: impl Fn(&Summary) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        let expected = Expected::Between(low, high);
+        Self { metric: metric.into(), expected, evidence: Evidence::Each(Arc::new(of)) }
     }
 
     /// A share of independent trials.
@@ -267,24 +284,20 @@ pub(super) fn cells(values: &Histogram) -> Cells {
 }
 
 impl Size {
-    fn sets(self, depth: Depth) -> Vec<String> {
+    fn sets(self, depth: Depth) -> [String; 2] {
         let longer = match depth {
             Depth::Fast => 1,
             Depth::Thorough => self.thorough.0,
         };
         let length = self.warmup + self.measured * f64::from(longer);
-        vec![
-            format!("warmup=\"{}ns\"", self.warmup),
-            format!("length=\"{length}ns\""),
-            self.often(depth),
-        ]
+        [format!("warmup=\"{}ns\"", self.warmup), format!("length=\"{length}ns\"")]
     }
 
-    fn often(self, depth: Depth) -> String {
-        let more = match depth {
-            Depth::Fast => 1,
-            Depth::Thorough => self.thorough.1,
-        };
-        format!("replications={}", self.replications * more)
+    /// Replications: no setting of a scenario, whose files may not ask for so many.
+    pub(super) fn often(self, depth: Depth) -> u32 {
+        match depth {
+            Depth::Fast => self.replications,
+            Depth::Thorough => self.replications * self.thorough.1,
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod case;
 mod cases;
+pub mod metastable;
 pub mod published;
 mod seen;
 mod shipped;
@@ -21,10 +22,12 @@ pub use cases::cases;
 
 pub use seen::Seen;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::jobs::{Arm, Crew, Job, NoJournal, run_jobs};
 use super::run::Progress;
+use crate::scenario::Scenario;
 use crate::stats::{holm, normal_tails};
 use seen::{Note, noted, seen};
 
@@ -79,9 +82,16 @@ impl Verified {
 pub fn work(cases: &[Case], asked: Asked) -> (u32, f64) {
     let mut pieces = 0;
     let mut top_ups = 0.0;
-    for scenario in cases.iter().flat_map(|case| case.scenarios(asked.depth, asked.seed)) {
-        pieces += scenario.replications;
-        top_ups += scenario.size.top_ups;
+    let mut known = BTreeMap::new();
+    for case in cases {
+        for scenario in case.scenarios(asked.depth, asked.seed) {
+            let often = case.size.often(asked.depth);
+            let had = known.entry(scenario.replication_key).or_insert(0);
+            let more = often.saturating_sub(*had);
+            *had += more;
+            pieces += more;
+            top_ups += scenario.size.top_ups * f64::from(more);
+        }
     }
     (pieces, top_ups / f64::from(pieces.max(1)))
 }
@@ -97,32 +107,78 @@ pub fn verify(
     progress: &dyn Progress,
     cancel: &AtomicBool,
 ) -> Option<Vec<Verified>> {
-    let arms_of_each: Vec<Vec<Arm>> = cases.iter().map(|case| arms_of(case, asked)).collect();
-    let case_of: Vec<usize> =
-        (0..cases.len()).flat_map(|at| std::iter::repeat_n(at, arms_of_each[at].len())).collect();
-    let arms = arms_of_each.concat();
+    let roles = roles_of(cases, asked);
+    let parts = parts_of(&roles);
+    let arms: Vec<Arm> = parts.iter().map(|part| part.arm.clone()).collect();
     let jobs = Job::all(&arms);
     let crew = Crew { threads, progress, cancel, journal: &NoJournal };
     let done = run_jobs(&arms, &jobs, &crew, |job, summary| {
-        let checks = &cases[case_of[job.arm]].checks;
-        checks.iter().map(|check| noted(check, &summary)).collect::<Vec<Note>>()
+        let wanted = parts[job.arm].roles.iter().copied();
+        let wanted = wanted.filter(|&role| job.replication < roles[role].arm.inputs.replications);
+        let of = |role: usize| {
+            let checks = &cases[roles[role].case].checks;
+            (role, checks.iter().map(|check| noted(check, &summary)).collect::<Vec<Note>>())
+        };
+        wanted.map(of).collect::<Vec<(usize, Vec<Note>)>>()
     });
     if done.partial {
         return None;
     }
-    let mut notes: Vec<Notes> = arms.iter().map(|_| Vec::new()).collect();
-    done.complete.into_iter().for_each(|(job, note)| notes[job.arm].push(note));
-    let mut notes = notes.into_iter();
-    let of_case = |(case, arms): (&Case, &Vec<Arm>)| {
-        compared(case, &notes.by_ref().take(arms.len()).collect::<Vec<Notes>>())
+    let mut notes: Vec<Notes> = roles.iter().map(|_| Vec::new()).collect();
+    let all = done.complete.into_iter().flat_map(|(_, of_roles)| of_roles);
+    all.for_each(|(role, note)| notes[role].push(note));
+    let mut notes = roles.iter().zip(notes).peekable();
+    let of_case = |(at, case): (usize, &Case)| {
+        let mut own = Vec::new();
+        while let Some((_, notes)) = notes.next_if(|(role, _)| role.case == at) {
+            own.push(notes);
+        }
+        compared(case, &own)
     };
-    let mut found: Vec<Verified> = cases.iter().zip(&arms_of_each).flat_map(of_case).collect();
+    let mut found: Vec<Verified> = cases.iter().enumerate().flat_map(of_case).collect();
     judge(&mut found, asked.depth);
     Some(found)
 }
 
+/// What a case runs: the right scenario, the other one of a pair, or the control.
+struct Role {
+    /// Place of its case.
+    case: usize,
+    arm: Arm,
+}
+
+/// A scenario that is run once for all roles that it has: many a control is the right scenario of
+/// another case.
+struct Part {
+    arm: Arm,
+    roles: Vec<usize>,
+}
+
+fn parts_of(roles: &[Role]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (at, role) in roles.iter().enumerate() {
+        let place = *places.entry(&role.arm.key).or_insert(parts.len());
+        if place == parts.len() {
+            parts.push(Part { arm: role.arm.clone(), roles: Vec::new() });
+        }
+        let part = &mut parts[place];
+        part.roles.push(at);
+        let most = part.arm.inputs.replications.max(role.arm.inputs.replications);
+        part.arm.inputs.replications = most;
+    }
+    parts
+}
+
 /// What the replications of an arm say of each check.
 type Notes = Vec<Vec<Note>>;
+
+fn roles_of(cases: &[Case], asked: Asked) -> Vec<Role> {
+    let of = |(case, one): (usize, &Case)| {
+        arms_of(one, asked).into_iter().map(move |arm| Role { case, arm }).collect::<Vec<Role>>()
+    };
+    cases.iter().enumerate().flat_map(of).collect()
+}
 
 /// The arms of a case: the right scenario, the other one of a pair, and the control.
 fn arms_of(case: &Case, asked: Asked) -> Vec<Arm> {
@@ -133,7 +189,12 @@ fn arms_of(case: &Case, asked: Asked) -> Vec<Arm> {
         at if at == last => format!("{}, its control", case.name),
         _ => format!("{}, the other one", case.name),
     };
-    scenarios.iter().enumerate().map(|(at, scenario)| Arm::of(&name(at), scenario)).collect()
+    let arm = |(at, scenario): (usize, &Scenario)| {
+        let mut arm = Arm::of(&name(at), scenario);
+        arm.inputs.replications = case.size.often(asked.depth);
+        arm
+    };
+    scenarios.iter().enumerate().map(arm).collect()
 }
 
 /// The checks of a case, not judged yet, by the notes of its arms.
@@ -199,7 +260,8 @@ mod tests {
 
     #[test]
     fn the_right_program_agrees_and_its_controls_are_caught() {
-        for (name, shorter) in [("One attempt", 1.0), ("two-point", 1.0), ("44/s, 2 attempts", 1.0)]
+        for (name, shorter) in
+            [("1 attempt over", 1.0), ("two-point", 1.0), ("44/s, 2 attempts", 1.0)]
         {
             for verified in checked(name, shorter, |_| {}) {
                 assert!(verified.holds(), "{verified:?}");
@@ -243,7 +305,7 @@ mod tests {
                 }
             })
         };
-        let found = checked("One attempt", 5.0, off);
+        let found = checked("1 attempt over", 5.0, off);
         assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
         let found = checked("two-point", 5.0, off);
         assert!(found.iter().all(|verified| !verified.agrees), "{found:?}");
@@ -251,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_control_that_is_the_right_scenario_is_not_caught() {
-        let found = checked("One attempt", 5.0, |case| case.control.sets.clear());
+        let found = checked("1 attempt over", 5.0, |case| case.control.sets.clear());
         assert!(found.iter().all(|verified| verified.agrees && !verified.caught), "{found:?}");
         assert!(found.iter().all(|verified| verified.seen == verified.control_seen));
     }
@@ -265,7 +327,7 @@ mod tests {
             ];
         };
         for depth in [Depth::Fast, Depth::Thorough] {
-            let mut found = checked("One attempt", 25.0, nothing);
+            let mut found = checked("1 attempt over", 25.0, nothing);
             judge(&mut found, depth);
             assert!(found.iter().all(|verified| !verified.agrees && !verified.caught));
         }

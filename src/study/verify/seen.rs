@@ -29,7 +29,7 @@ pub(super) enum Note {
 /// Notes what a replication says of a check.
 pub(super) fn noted(check: &Check, summary: &Summary) -> Note {
     match &check.evidence {
-        Evidence::Mean(of) | Evidence::Squares(of) => Note::Value(of(summary)),
+        Evidence::Mean(of) | Evidence::Each(of) | Evidence::Squares(of) => Note::Value(of(summary)),
         Evidence::Share(of) => {
             let (events, trials) = of(summary);
             Note::Events(events, trials)
@@ -46,6 +46,7 @@ pub(super) fn seen(check: &Check, notes: &[&Note], others: &[&Note]) -> Seen {
     let expected = check.expected;
     let mut seen = match &check.evidence {
         Evidence::Mean(_) => mean(&values(notes), expected),
+        Evidence::Each(_) => each(&values(notes), expected),
         Evidence::Share(_) => {
             let events = notes.iter().map(|note| note.events());
             share(events.fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1)), expected)
@@ -97,6 +98,13 @@ fn mean(values: &[f64], expected: Expected) -> Seen {
     let estimate = mean_t(values, CONFIDENCE).expect("a case has replications");
     let at = |value| mean_tails(values, value).expect("a case has replications");
     Seen { estimate, tails: expected.tails(estimate.value, at) }
+}
+
+/// One that lies elsewhere is not luck.
+fn each(values: &[f64], expected: Expected) -> Seen {
+    let estimate = mean_t(values, CONFIDENCE).expect("a case has replications");
+    let is_within = |value: &f64| expected.tails(*value, |_| 0.0) > 0.0;
+    Seen { estimate, tails: f64::from(u8::from(values.iter().all(is_within))) }
 }
 
 /// Events among independent trials; where nobody tried, nothing agrees.
@@ -200,6 +208,15 @@ mod tests {
         assert!((tails(1.2, 1.5) - at(1.2)).abs() < 1e-15);
         assert!((tails(0.1, 0.7) - at(0.7)).abs() < 1e-15);
         assert!(mean(&[f64::NAN; 3], Expected::Between(0.0, 1.0)).tails.is_nan());
+    }
+
+    #[test]
+    fn each_value_lies_within_the_range() {
+        let range = Expected::Between(0.4, 0.6);
+        assert!(each(&[0.41, 0.5, 0.59], range).tails >= 1.0);
+        assert!(each(&[0.41, 0.5, 0.61], range).tails <= 0.0, "its mean does: {range:?}");
+        assert!(each(&[0.5, f64::NAN], range).tails <= 0.0);
+        assert!(each(&[0.5], Expected::Between(0.4, f64::INFINITY)).tails >= 1.0);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The exact boundary: A = min(n λ, λ (1 + r) + N m) attempts/s while everything fails, and a
 //! system of capacity C that was interrupted stays down iff λ < C < A.
 
+use topup_sim::study::verify::metastable::{CALM, Class};
 use topup_sim::study::verify::storm::{CAPACITY, PAIRS, attempts};
 
-use super::storm::{CALM, Class, class, mean, storm, tell};
+use super::storm::{class, mean, storm, tell};
 
 /// Catches: a boundary that lies elsewhere, and attempts/s while down that are not A.
 #[test]

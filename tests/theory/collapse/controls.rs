@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use topup_sim::study::verify::metastable::Class;
 use topup_sim::study::verify::storm::{CONTROLS, PUBLISHED};
 
-use super::storm::{Class, Run, class, mean, storm, tell};
+use super::storm::{Run, class, mean, storm, tell};
 
 fn under(set: &str) -> Vec<Run> {
     let runs = storm(PUBLISHED.0, &[PUBLISHED.sets(), vec![set.to_owned()]].concat());

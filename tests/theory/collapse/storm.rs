@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use topup_sim::model::facts::{Fact, Observer};
 use topup_sim::model::world::{Pace, Progress, Simulation};
 use topup_sim::scenario::{ReadOptions, Scenario, Source, read};
+use topup_sim::study::verify::metastable::Class;
 use topup_sim::study::verify::storm::STORM;
 
 /// The end of the run, s.
@@ -14,9 +15,6 @@ const END: usize = 400;
 pub(crate) const THAWED: usize = 70;
 /// Where a run is judged, s.
 const JUDGED: Range<usize> = 340..400;
-/// Without the trigger.
-pub(crate) const CALM: &str = "incidents.frozen.effect={ latency = \"1x\" }";
-
 /// Counts by second of simulated time.
 #[derive(Default)]
 struct Counts {
@@ -88,17 +86,6 @@ pub(crate) fn storm<S: AsRef<str>>(lambda: f64, sets: &[S]) -> Vec<Run> {
         Run::of(&simulation.finish().1, lambda)
     };
     (0..3).map(run).collect()
-}
-
-/// What becomes of the system after the interruption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Every run is back.
-    Recovers,
-    /// No run is.
-    Never,
-    /// Some are.
-    Marginal,
 }
 
 /// The class of these runs: back is who serves nine in ten of those who come, down who serves less

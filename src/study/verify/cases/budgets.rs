@@ -1,7 +1,7 @@
 //! What keeps retries down: quotas, budgets, breakers, hedges and throttles of published libraries,
 //! in an outage that lasts; and how many attempts a share of failures makes.
 
-use super::super::case::{Case, Check, Expected, Kind, Size};
+use super::super::case::{Case, Check, Expected, Kind, OFTEN, Size};
 use super::{S, control, forty, owned};
 use crate::record::Summary;
 
@@ -10,13 +10,16 @@ pub(super) fn cases() -> Vec<Case> {
         quota("aws-standard-2026", "500 tokens, 14 each", 35, REFUSED, quota_of(15)),
         quota("aws-standard-pre2026", "500 tokens, 5 each", 100, REFUSED, quota_of(6)),
         quota("aws-standard-pre2026", "500 tokens, 10 a time-out", 50, LOST, quota_of(11)),
+        quota("aws-standard-2026", "500 tokens, 5 a throttle", 100, THROTTLED, throttled_of(6)),
         quota("grpc-retry", "10 tokens, down to 5", 4, BUSY, throttling_of(12)),
+        reserve(),
         breaker(),
         hedges(),
-        throttle(),
+        throttle(1000, 200.0, ("2.5 times for twice", "2.5x")),
+        throttle(150, 150.0, ("1.2 times for twice", "1.2x")),
     ];
     cases.extend([5, 50, 500].map(window));
-    cases.extend([("10%", 0.1), ("50%", 0.5), ("90%", 0.9)].map(amplified));
+    cases.extend([(10, 4), (50, 4), (90, 4), (100, 4), (10, 16), (50, 16)].map(amplified));
     cases
 }
 
@@ -30,6 +33,10 @@ const BUSY: [&str; 2] = [
      \"system_busy\" } }",
     "client.timeout=\"1s\"",
 ];
+
+/// A limit that lets the first one by.
+const THROTTLED: [&str; 2] =
+    ["gateway.rate={ limit = \"0.001/s\", burst = 1 }", "client.timeout=\"1s\""];
 
 /// One process of the app, so that all share what it remembers.
 const SHARED: &str = "client.instances=1";
@@ -46,6 +53,12 @@ fn quota_of(cost: u32) -> (String, String) {
     let budget =
         format!("client.budget={{ quota = {{ tokens = 500, cost = {cost}, refund = 1 }} }}");
     (format!("{cost} each"), budget)
+}
+
+fn throttled_of(cost: u32) -> (String, String) {
+    let quota = "tokens = 500, cost = 14, refund = 1";
+    let budget = format!("client.budget={{ quota = {{ {quota}, cost_throttled = {cost} }} }}");
+    (format!("{cost} a throttle"), budget)
 }
 
 fn throttling_of(tokens: u32) -> (String, String) {
@@ -108,9 +121,9 @@ fn window(rate: u32) -> Case {
         // the table holds it to one in a hundred: tokens are whole, and calls come by luck
         size: Size {
             warmup: 20.0 * S,
-            measured: 40_000.0 / f64::from(rate).max(20.0) * S,
-            replications: 40,
-            thorough: (1, 10),
+            measured: 10_000.0 / f64::from(rate).clamp(10.0, 250.0) * S,
+            replications: if rate < 10 { 40 } else { 16 },
+            thorough: OFTEN,
         },
         checks: vec![Check {
             expected: Expected::Between(expected * 0.99, expected * 1.01),
@@ -131,7 +144,7 @@ fn breaker() -> Case {
         ]
         .concat(),
         control: control("hystrix", [retry("hystrix")]),
-        size: Size { warmup: 0.0, measured: 100.0 * S, replications: 40, thorough: (1, 100) },
+        size: Size { warmup: 0.0, measured: 100.0 * S, replications: 40, thorough: OFTEN },
         checks: vec![
             Check::mean("attempts in 100 s", 110.0, |seen| seen.all.attempts as f64),
             Check::mean("openings in 100 s", 2.0, |seen| seen.guards.openings as f64),
@@ -153,47 +166,86 @@ fn hedges() -> Case {
     }
 }
 
-/// Ten times as many calls as are let in: a client that sends twice what is taken.
-fn throttle() -> Case {
+/// From its first call on, a window has ten retries a second for all its ten seconds, whatever was
+/// before, and a fifth of the calls.
+fn reserve() -> Case {
+    let budget = |rate: u32| {
+        format!(
+            "client.budget={{ window = {{ ttl = \"10s\", min = \"{rate}/s\", ratio = \"20%\" }} }}"
+        )
+    };
+    // tokens are whole: less than one of them is left
+    let spare = |seen: &Summary| {
+        let calls = seen.all.top_ups as f64;
+        seen.all.attempts as f64 - calls - 0.2 * calls
+    };
+    let expected = Expected::Between(99.0, 100.0);
+    Case {
+        name: "Budget of finagle, an outage from the first call on".to_owned(),
+        source: "retry_cases.csv: reserve = 10/s x 10 s",
+        kind: Kind::Single,
+        sets: [
+            owned(REFUSED),
+            owned([
+                "arrivals.rate=\"50/s\"",
+                SHARED,
+                "client.retry=\"finagle\"",
+                "client.retry_on=[\"refused\"]",
+            ]),
+        ]
+        .concat(),
+        control: control("9 a second for 10", [budget(9)]),
+        // within one window
+        size: Size { warmup: 0.0, measured: 9.0 * S, replications: 40, thorough: OFTEN },
+        checks: vec![Check { expected, ..Check::mean("retries beyond a fifth", 100.0, spare) }],
+    }
+}
+
+/// A limit of 100/s, and a client that sends twice what is taken.
+fn throttle(calls: u32, expected: f64, (what, wrong): (&str, &str)) -> Case {
     let factor = |factor: &str| {
-        format!("client.throttle={{ sre = {{ factor = \"{factor}\", window = \"30s\" }} }}")
+        format!("client.throttle={{ sre = {{ factor = \"{factor}\", window = \"10s\" }} }}")
     };
     let sent = |seen: &Summary| seen.loads.attempts as f64 / (seen.measured_ns as f64 / S);
     Case {
-        name: "Adaptive throttling, 200/s for a limit of 20/s".to_owned(),
+        name: format!("Adaptive throttling, {calls}/s for a limit of 100/s"),
         source: "retry_cases.csv: the SRE book, chapter 21",
         kind: Kind::Single,
         sets: vec![
-            "arrivals.rate=\"200/s\"".to_owned(),
+            format!("arrivals.rate=\"{calls}/s\""),
             SHARED.to_owned(),
-            "gateway.rate={ limit = \"20/s\", burst = 20 }".to_owned(),
+            "gateway.rate={ limit = \"100/s\", burst = 100 }".to_owned(),
             factor("2x"),
         ],
-        control: control("2.5 times", [factor("2.5x")]),
-        size: Size { warmup: 120.0 * S, measured: 120.0 * S, replications: 20, thorough: (1, 10) },
+        control: control(what, [factor(wrong)]),
+        size: Size { warmup: 15.0 * S, measured: 15.0 * S, replications: 20, thorough: OFTEN },
         checks: vec![Check {
             // the table holds it to one in a hundred: it is a limit for long windows
-            expected: Expected::Between(39.6, 40.4),
-            ..Check::mean("attempts/s", 40.0, sent)
+            expected: Expected::Between(0.99 * expected, 1.01 * expected),
+            ..Check::mean("attempts/s", expected, sent)
         }],
     }
 }
 
-/// Attempts of a call, four at most, of which each fails with the same probability.
-fn amplified((share, p): (&str, f64)) -> Case {
-    let fails = |share: &str| format!("causes.system_error=\"{share}\"");
-    let wrong = format!("{}%", p * 105.0);
+/// Attempts of a call, so many at most, of which each fails with the same probability. Beyond
+/// sixteen there is next to nothing: what tries for ever makes 1 / (1 - p).
+fn amplified((percent, most): (u32, i32)) -> Case {
+    let p = f64::from(percent) / 100.0;
+    let fails = |percent: u32| format!("causes.system_error=\"{percent}%\"");
+    let wrong = if percent == 100 { 90 } else { percent + percent / 10 };
+    let attempts = format!("{{ fixed = {{ pause = \"0s\", attempts_max = {most} }} }}");
+    let expected: f64 = (0..most).map(|failed| p.powi(failed)).sum();
     Case {
-        name: format!("Four attempts, {share} of them fail"),
+        name: format!("{most} attempts, {percent} % of them fail"),
         source: "retry_cases.csv: (1 - p^n) / (1 - p)",
         kind: Kind::Single,
         sets: vec![
             "arrivals.rate=\"500/s\"".to_owned(),
-            "client.retry={ fixed = { pause = \"0s\", attempts_max = 4 } }".to_owned(),
-            fails(share),
+            format!("client.retry={attempts}"),
+            fails(percent),
         ],
-        control: control(&format!("{wrong} of them"), [fails(&wrong)]),
-        size: forty(S, 0.0, 20.0),
-        checks: vec![Check::mean("attempts of a call", (1.0 - p.powi(4)) / (1.0 - p), each)],
+        control: control(&format!("{wrong} % of them"), [fails(wrong)]),
+        size: forty(S, 0.0, 10.0),
+        checks: vec![Check::mean("attempts of a call", expected, each)],
     }
 }

@@ -3,7 +3,7 @@
 
 use libm::log;
 
-use super::super::case::{Case, Check, Expected, Kind, Size};
+use super::super::case::{Case, Check, Expected, Kind, OFTEN, Size};
 use super::super::theory::{LossyCalls, birth_death};
 use super::{MS, S, busy, control, owned, rate};
 use crate::model::outcome::Marks;
@@ -69,7 +69,7 @@ fn lossy() -> Case {
         ]
         .concat(),
         control: control("6 % of answers lost for 3 %", [loss("6%")]),
-        size: Size { warmup: 0.0, measured: S, replications: 5_000, thorough: (1, 10) },
+        size: Size { warmup: 0.0, measured: S, replications: 5_000, thorough: OFTEN },
         checks: vec![
             Check::experiments(
                 "attempts: intervals that hold",
@@ -103,10 +103,10 @@ fn queue() -> Case {
         .concat(),
         control: control("load 1.1 for 0.9", [rate(1.1)]),
         size: Size {
-            warmup: 50.0 * MS,
-            measured: 400.0 * MS,
-            replications: 4_000,
-            thorough: (1, 10),
+            warmup: 30.0 * MS,
+            measured: 200.0 * MS,
+            replications: 5_000,
+            thorough: OFTEN,
         },
         checks: vec![Check::experiments(
             "utilisation: intervals that hold",
@@ -119,9 +119,6 @@ fn queue() -> Case {
 
 /// Calls of a replication, in the mean: a Poisson number.
 const CALLS: f64 = 20.0;
-
-/// A scenario has at most so many replications.
-const REPLICATIONS_MAX: u32 = 100_000;
 
 /// Independent calls of Exp(1 s), few in each of many replications.
 fn few_calls(name: &str, source: &'static str, replications: u32, check: Check) -> Case {
@@ -136,12 +133,7 @@ fn few_calls(name: &str, source: &'static str, replications: u32, check: Check) 
             service("1s"),
         ],
         control: control("calls of 1.1 s for 1 s", [service("1100ms")]),
-        size: Size {
-            warmup: 0.0,
-            measured: S / 10.0,
-            replications,
-            thorough: (1, (REPLICATIONS_MAX / replications).min(10)),
-        },
+        size: Size { warmup: 0.0, measured: S / 10.0, replications, thorough: OFTEN },
         checks: vec![check],
     }
 }

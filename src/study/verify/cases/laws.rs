@@ -2,7 +2,7 @@
 
 use libm::{erfc, exp, log};
 
-use super::super::case::{Case, Cells, Check, Kind, Size, cells};
+use super::super::case::{Case, Cells, Check, Kind, LONG, OFTEN, Size, cells};
 use super::{MS, S, control, forty, owned};
 use crate::model::cause::Cause;
 use crate::record::Summary;
@@ -93,7 +93,7 @@ fn duration(one: &Duration) -> Case {
         kind: Kind::Single,
         sets: vec!["arrivals.rate=\"2000/s\"".to_owned(), service(law)],
         control: control(wrong.0, [service(wrong.1)]),
-        size: forty(S, 0.0, 2.5),
+        size: Size { thorough: LONG, ..forty(S, 0.0, 2.5) },
         checks: vec![
             Check::mean("mean (ms)", mean, seen),
             Check::law(
@@ -107,7 +107,7 @@ fn duration(one: &Duration) -> Case {
 
 const HOUR: f64 = 3_600.0 * S;
 
-/// One a second all day, three times that from 18:00 to 20:00.
+/// One in two seconds all day, three times that from 18:00 to 20:00.
 fn day() -> Case {
     let surge = |factor: &str| {
         format!("arrivals.surges.evening={{ at = \"18h\", lasts = \"2h\", factor = \"{factor}\" }}")
@@ -126,14 +126,14 @@ fn day() -> Case {
         name: "Arrivals of a day with a surge from 18 to 20 h".to_owned(),
         source: "the law of Poisson arrivals",
         kind: Kind::Single,
-        sets: [vec!["arrivals.rate=\"1/s\"".to_owned(), surge("3x")], windows("30m").to_vec()]
+        sets: [vec!["arrivals.rate=\"0.5/s\"".to_owned(), surge("3x")], windows("30m").to_vec()]
             .concat(),
-        control: control("a factor of 2.9 for 3, windows of 33 minutes for 30", {
+        control: control("a factor of 2.8 for 3, windows of 33 minutes for 30", {
             let [night, evening] = windows("33m");
-            [surge("2.9x"), night, evening]
+            [surge("2.8x"), night, evening]
         }),
         // a longer run would have another day
-        size: Size { warmup: 0.0, measured: 24.0 * HOUR, replications: 12, thorough: (1, 100) },
+        size: Size { warmup: 0.0, measured: 24.0 * HOUR, replications: 12, thorough: OFTEN },
         checks: vec![
             Check::law("distance of their times", arrivals, before),
             // half an hour at night and one at the peak, of 28 hours' worth
@@ -152,21 +152,21 @@ fn arrivals(seen: &Summary) -> Cells {
 
 /// Counts of days vary as those of a Poisson process do.
 fn days() -> Case {
-    let expected = 28.0 * 360.0;
+    let expected = 28.0 * 72.0;
     let off = move |seen: &Summary| (seen.all.top_ups as f64 - expected) / expected.sqrt();
     Case {
-        name: "Dispersion of days at 0.1/s with a surge".to_owned(),
+        name: "Dispersion of days at 0.02/s with a surge".to_owned(),
         source: "the law of Poisson arrivals",
         kind: Kind::Single,
         sets: owned([
-            "arrivals.rate=\"0.1/s\"",
+            "arrivals.rate=\"0.02/s\"",
             "arrivals.surges.evening={ at = \"18h\", lasts = \"2h\", factor = \"3x\" }",
         ]),
         control: control(
-            "rates that vary by 22 % from hour to hour",
-            ["arrivals.over_dispersion={ window = \"1h\", variance = 0.05 }".to_owned()],
+            "rates that vary by 32 % from hour to hour",
+            ["arrivals.over_dispersion={ window = \"1h\", variance = 0.1 }".to_owned()],
         ),
-        size: Size { warmup: 0.0, measured: 24.0 * HOUR, replications: 60, thorough: (1, 100) },
+        size: Size { warmup: 0.0, measured: 24.0 * HOUR, replications: 60, thorough: OFTEN },
         checks: vec![Check::squares("variance of their counts", off)],
     }
 }

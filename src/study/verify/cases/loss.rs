@@ -5,8 +5,8 @@ use super::super::theory::{birth_death, erlang_b, waiting};
 use super::{MS, busy, control, forty, of_arrived, owned, queue, rate, wait};
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = vec![finite(0.9, 1, 5, 16_000.0), finite(2.4, 3, 8, 8_000.0)];
-    cases.push(finite(10.0, 10, 10, 1_500.0));
+    let mut cases = vec![finite(0.9, 1, 5, 8_000.0), finite(2.4, 3, 8, 3_000.0)];
+    cases.push(finite(10.0, 10, 10, 800.0));
     cases.extend(LAWS.iter().map(|&(name, service)| no_queue(name, service)));
     cases.push(held());
     cases
@@ -45,8 +45,8 @@ fn finite(load: f64, workers: u32, places: u32, measured: f64) -> Case {
             "gateway.service={ exponential = \"1ms\" }".to_owned(),
             room(places),
         ],
-        control: control("two places more", [room(places + 2)]),
-        size: forty(MS, 500.0, measured),
+        control: control("four places more", [room(places + 4)]),
+        size: forty(MS, 100.0, measured),
         checks,
     }
 }
@@ -74,8 +74,8 @@ fn no_queue(name: &str, service: &str) -> Case {
             "gateway.queue.max=0".to_owned(),
             format!("gateway.service={service}"),
         ],
-        control: control("load 8.4 for 8", [rate(8.4)]),
-        size: forty(MS, 200.0, 1_500.0),
+        control: control("load 8.8 for 8", [rate(8.8)]),
+        size: forty(MS, 100.0, 700.0),
         checks: lost(),
     }
 }
@@ -102,7 +102,7 @@ fn held() -> Case {
         kind: Kind::Single,
         sets,
         control: control("answers of 2.7 ms for 2.2 ms", [provider("2700us")]),
-        size: forty(MS, 200.0, 1_500.0),
+        size: forty(MS, 100.0, 700.0),
         checks: lost(),
     }
 }

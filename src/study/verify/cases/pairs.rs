@@ -2,7 +2,7 @@
 
 use libm::exp;
 
-use super::super::case::{Case, Check, Control, Kind, Size};
+use super::super::case::{Case, Check, Control, Kind, OFTEN, Size};
 use super::{S, owned};
 use crate::model::outcome::Marks;
 use crate::record::Summary;
@@ -15,7 +15,7 @@ fn another_seed() -> Control {
     Control { what: "another seed for one of them".to_owned(), sets: Vec::new() }
 }
 
-const HUNDRED: Size = Size { warmup: 0.0, measured: S, replications: 400, thorough: (1, 25) };
+const HUNDRED: Size = Size { warmup: 0.0, measured: S, replications: 400, thorough: OFTEN };
 
 /// Calls of Exp(1 s), and clients that wait for 2 s or 2.5 s: with the same users the difference of
 /// the shares that run out of time has the variance D (1 - D), 3.816 times less than with others.

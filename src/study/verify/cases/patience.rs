@@ -7,10 +7,10 @@ use crate::record::Summary;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        erlang_a((1.2, 1), 2, 16_000.0, ("patience of 3 for 2", patience(&exponential(3)))),
-        erlang_a((12.0, 10), 2, 2_000.0, ("load 12.6 for 12", rate(12.6))),
+        erlang_a((1.2, 1), 2, 8_000.0, ("patience of 3 for 2", patience(&exponential(3)))),
+        erlang_a((12.0, 10), 2, 1_000.0, ("load 12.6 for 12", rate(12.6))),
         // as many present as in an infinite number of workers
-        erlang_a((10.0, 10), 1, 2_000.0, ("load 10.6 for 10", rate(10.6))),
+        erlang_a((10.0, 10), 1, 1_000.0, ("load 10.6 for 10", rate(10.6))),
         constant(),
     ]
 }
@@ -49,7 +49,7 @@ fn erlang_a((load, workers): (f64, u32), stays: u32, measured: f64, wrong: (&str
         kind: Kind::Single,
         sets: sets(load, workers, &exponential(stays)),
         control: control(wrong.0, [wrong.1]),
-        size: forty(MS, 500.0, measured),
+        size: forty(MS, 100.0, measured),
         checks: vec![
             Check::mean("share that leaves", theta * waiting / load, of_arrived(|r| r.abandoned)),
             Check::mean("share that waits", waits, of_arrived(|room| room.waited)),
@@ -68,7 +68,7 @@ fn constant() -> Case {
         kind: Kind::Single,
         sets: sets(load, 1, "\"3ms\""),
         control: control("patience of 4 for 3", [patience("\"4ms\"")]),
-        size: forty(MS, 500.0, 16_000.0),
+        size: forty(MS, 200.0, 8_000.0),
         checks: vec![
             // what is served is what the worker does
             Check::mean(

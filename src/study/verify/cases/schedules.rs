@@ -1,6 +1,6 @@
 //! Schedules of retry presets as they are published: a call of which every attempt fails at once.
 
-use super::super::case::{Case, Check, Kind, cells};
+use super::super::case::{Case, Check, Kind, LONG, Size, cells};
 use super::super::published::{Pause, Published, published};
 use super::{S, control, forty, owned};
 use crate::model::retry::{Preset, Seen};
@@ -58,7 +58,7 @@ fn of_preset(one: &(&Preset, Published), all: &[(&Preset, Published)]) -> Case {
         kind: Kind::Single,
         sets: [patient(), trouble, vec![retry(preset.name)]].concat(),
         control: control(other.name, [retry(other.name)]),
-        size: forty(S, 0.0, 10.0),
+        size: Size { thorough: LONG, ..forty(S, 0.0, 4.0) },
         checks,
     }
 }

@@ -96,6 +96,7 @@ fn paid(part: CostPart, summary: &Summary) -> u128 {
 mod tests {
     use super::super::fake::{self, ODDS, small};
     use super::*;
+    use crate::model::outcome::Outcome;
 
     #[test]
     fn a_cost_is_a_count_times_a_price_and_the_total_is_the_sum_of_the_parts() {
@@ -116,6 +117,17 @@ mod tests {
         assert_eq!(record.part(CostPart::Tickets), None);
         assert_eq!(record.total(), Some(7 + attempts + lost + twice));
         assert_eq!(CostRecord::default().total(), None);
+    }
+
+    #[test]
+    fn who_is_credited_late_is_not_lost() {
+        let mut summary = Summary::empty(&small());
+        summary.all.top_ups = 10;
+        summary.all.outcomes[Outcome::CreditedFirst as usize] = 6;
+        summary.all.outcomes[Outcome::CreditedLate as usize] = 3;
+        summary.all.outcomes[Outcome::GaveUp as usize] = 1;
+        let prices = Prices(vec![(CostPart::LostTopUps, Charge::Each(5))]);
+        assert_eq!(CostRecord::of(&prices, &summary).total(), Some(5));
     }
 
     #[test]

@@ -333,6 +333,21 @@ mod tests {
     }
 
     #[test]
+    fn recoveries_of_replications_add_up() {
+        let of = |recovered: u64| Recoveries {
+            watched: 1,
+            collapsed: 1 - recovered,
+            records: vec![RecoveryRecord { watched: 1, recovered, ..RecoveryRecord::default() }],
+            backing_off_ns: vec![5, 7],
+        };
+        let mut all = Recoveries::empty(&[recovery()], &HORIZON);
+        all.backing_off_ns.truncate(2);
+        [0, 1, 0].into_iter().for_each(|recovered| all.merge(&of(recovered)));
+        assert_eq!((all.watched, all.collapsed, &all.backing_off_ns[..]), (3, 2, &[15, 21][..]));
+        assert_eq!((all.records[0].watched, all.records[0].recovered), (3, 1));
+    }
+
+    #[test]
     fn without_a_before_nothing_can_be_said() {
         let mut watches = Watches::new(&[recovery()], &HORIZON);
         watches.arrival(5 * SECOND);

@@ -224,6 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn several_rivals_are_told_from_only_together() {
+        // each rival is ahead by a mean of 10 with a standard deviation of 4 over three
+        // replications: half of the interval is 9.94 at 95 %, and 14.3 at the 97.5 % of two
+        let close = [[50, 56, 56], [50, 60, 60], [50, 64, 64]];
+        let together = of(Claim::AmongFirst(1), &close);
+        assert_eq!((together.range, together.words()), (Some((1, 3)), "uncertain"));
+        let alone = close.map(|[own, rival, _]| [own, rival, 0]);
+        let alone = of(Claim::AmongFirst(1), &alone);
+        assert_eq!((alone.range, alone.words()), (Some((2, 2)), "not held"));
+    }
+
+    #[test]
     fn what_never_struck_has_no_rank() {
         let none = [[0, 9, 1], [0, 8, 2]];
         let ranked = of(Claim::AmongFirst(1), &none);

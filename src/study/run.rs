@@ -248,3 +248,21 @@ fn driven<O: Observer>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn pieces_come_in_the_order_of_their_numbers_whenever_they_end() {
+        // the earlier a piece, the longer it takes
+        let slow = |piece: u32| {
+            std::thread::sleep(Duration::from_millis(u64::from(8 - piece)));
+            Ok(Some(10 * piece))
+        };
+        let expected: Vec<(u32, u32)> = (0..8).map(|piece| (piece, 10 * piece)).collect();
+        assert_eq!(in_parallel(4, 8, slow), (expected, false));
+    }
+}

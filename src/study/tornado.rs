@@ -148,3 +148,32 @@ fn spread(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
     let outside = values.len() / 20;
     (outside > 0).then(|| (values[outside - 1], values[values.len() - outside]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{Interval, Method};
+
+    /// A metric that goes from 0.8 to 0.9 with an input, where 0.85 is asked for.
+    fn moved(low: f64, high: f64) -> Moves {
+        let text = || "1".to_owned();
+        let interval = Some(Interval { low, high, method: Method::T });
+        Moves {
+            metric: "success_share",
+            unit: Unit::Share,
+            input: Ranged { path: text(), value: text(), low: text(), high: text() },
+            correlation: None,
+            swing: Estimate { value: 0.1, interval, n: 10 },
+            ends: (0.8, 0.9),
+            mean: 0.85,
+            spread: None,
+            target: Some((">= 85%".to_owned(), false, true)),
+        }
+    }
+
+    #[test]
+    fn what_luck_may_have_made_flips_no_target() {
+        assert!(moved(0.05, 0.15).flips());
+        assert!(!moved(-0.05, 0.25).flips(), "it may not move the metric at all");
+    }
+}

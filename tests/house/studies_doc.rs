@@ -1,5 +1,7 @@
 //! Keeps docs/studies.md fresh: `UPDATE_DOCS=1 cargo test --test house` writes it anew.
 
+use std::collections::BTreeSet;
+
 use topup_sim::report::stress_des::{Item, items};
 use topup_sim::scenario::Scenario;
 
@@ -9,9 +11,15 @@ use super::scenario_files::shipped;
 #[test]
 fn the_page_on_studies_is_what_the_scenarios_say() {
     let shipped = shipped();
-    let (_, first) = shipped.first().expect("scenarios are shipped");
-    let studies: String = shipped.iter().map(|(name, scenario)| study(name, scenario)).collect();
-    let alike = table(items(first).into_iter().filter(|item| item.common));
+    let reports: Vec<Vec<Item>> = shipped.iter().map(|(_, scenario)| items(scenario)).collect();
+    let shared = shared(&reports);
+    let alike =
+        table(reports[0].iter().filter_map(|item| parts(item, |part| shared.contains(part))));
+    let studies = shipped.iter().zip(&reports).map(|((name, scenario), report)| {
+        let own = report.iter().filter_map(|item| parts(item, |part| !shared.contains(part)));
+        format!("\n### {name}\n\n{}\n\n{}", scenario.title, table(own))
+    });
+    let studies: String = studies.collect();
     page::holds("studies.md", &format!("{INTRODUCTION}{alike}{EACH}{studies}"));
 }
 
@@ -27,9 +35,28 @@ fn what_is_told_once_is_the_same_in_all_studies() {
     }
 }
 
-fn study(name: &str, scenario: &Scenario) -> String {
-    let own = table(items(scenario).into_iter().filter(|item| !item.common));
-    format!("\n### {name}\n\n{}\n\n{own}", scenario.title)
+/// A part of what is reported, with the number of its item.
+type Part = (&'static str, String);
+
+/// What an item reports, part by part.
+fn parts_of(item: &Item) -> impl Iterator<Item = Part> + '_ {
+    let parts: Vec<&str> =
+        if item.common { vec![&item.says] } else { item.says.split("; ").collect() };
+    parts.into_iter().map(|part| (item.number, part.to_owned()))
+}
+
+/// The parts that all studies report in the same words.
+fn shared(reports: &[Vec<Item>]) -> BTreeSet<Part> {
+    let of = |report: &Vec<Item>| report.iter().flat_map(parts_of).collect::<BTreeSet<Part>>();
+    let all = reports.iter().map(of).reduce(|all, next| &all & &next);
+    all.expect("scenarios are shipped")
+}
+
+/// An item with some of its parts, if it has any of these.
+fn parts(item: &Item, wanted: impl Fn(&Part) -> bool) -> Option<Item> {
+    let says = parts_of(item).filter(wanted).map(|(_, says)| says);
+    let says = says.collect::<Vec<String>>().join("; ");
+    (!says.is_empty()).then(|| Item { says, ..item.clone() })
 }
 
 fn table(items: impl Iterator<Item = Item>) -> String {
@@ -54,6 +81,8 @@ keeps it fresh. What the program is validated against is told in [validation.md]
 
 const EACH: &str = "
 ## Study by study
+
+Each without what all of them share.
 ";
 
 const HEAD: &str = "\

@@ -3,15 +3,14 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink};
-use super::look::{Look, Palette};
-use super::panel::{EndLabel, Key, Panel, Place, SMALL, Sample};
+use super::look::Look;
+use super::panel::{EndLabel, Key, Panel, Place, SMALL};
 use super::panel::{bottom_of, label_room, left_edge, top_of};
-use super::planned::{MET, UNSURE};
+use super::planned::{color_of, key_in_words, key_of};
 use super::scale::Scale;
-use super::{Chart, grey, theme};
+use super::{Chart, theme};
 use crate::report::number::words;
 use crate::report::tables::{PlannedCost, PlannedCosts, TOTAL};
-use crate::stats::Verdict;
 
 /// Parts drawn at most: the largest.
 const PARTS: usize = 4;
@@ -90,11 +89,7 @@ impl<'t> CostCurve<'t> {
         let line: Vec<(f64, f64)> = self.totals.iter().map(at).collect();
         panel.canvas.line(&line, theme::OTHER, 2.0);
         for row in &self.totals {
-            let color = match row.point {
-                Verdict::Met => MET,
-                Verdict::Missed => theme::BAD,
-                Verdict::Uncertain { .. } => UNSURE,
-            };
+            let color = color_of(row.point);
             let (x, y) = panel.at((row.number, row.cost.value));
             let whisker =
                 [(x, panel.at_y(top_of(&row.cost))), (x, panel.at_y(bottom_of(&row.cost)))];
@@ -143,25 +138,19 @@ impl Chart for CostCurve<'_> {
     }
 
     fn key(&self) -> Key {
-        let entries = [("targets met", MET), ("missed", theme::BAD), ("uncertain", UNSURE)];
-        let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
-        Key { sample: Sample::Mark, entries }
+        key_of("targets met")
     }
 
     fn note(&self, look: Look) -> String {
-        let word = |name, color| match look.palette {
-            Palette::Colour => name,
-            Palette::Grey => grey::mark_word(color),
-        };
-        let (met, missed) = (word("green", MET), word("red", theme::BAD));
-        let unsure = word("yellow", UNSURE);
         let (from, to) = self.costs.alike;
         let shaded =
             if from < to { "; shaded: cannot be told apart from the cheapest" } else { "" };
         format!(
-            "{} for 1,000 top-ups by {}, with its largest parts; 95 % intervals; targets {met} \
-             met, {missed} missed, {unsure} uncertain{shaded}",
-            self.costs.currency, self.costs.key
+            "{} for 1,000 top-ups by {}, with its largest parts; 95 % intervals; targets \
+             {}{shaded}",
+            self.costs.currency,
+            self.costs.key,
+            key_in_words(look)
         )
     }
 

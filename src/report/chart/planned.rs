@@ -11,8 +11,34 @@ use crate::report::number::{self, Quantity};
 use crate::report::tables::{Planned, PlannedRow};
 use crate::stats::{Estimate, Verdict};
 
-pub(super) const MET: RGBColor = RGBColor(15, 140, 107);
+const MET: RGBColor = RGBColor(15, 140, 107);
 pub(super) const UNSURE: RGBColor = RGBColor(168, 128, 12);
+
+/// The colour of a value by the verdict on its targets.
+pub(super) fn color_of(verdict: Verdict) -> RGBColor {
+    match verdict {
+        Verdict::Met => MET,
+        Verdict::Missed => theme::BAD,
+        Verdict::Uncertain { .. } => UNSURE,
+    }
+}
+
+/// The key of these colours, with a word for what is met.
+pub(super) fn key_of(met: &str) -> Key {
+    let entries = [(met, MET), ("missed", theme::BAD), ("uncertain", UNSURE)];
+    let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
+    Key { sample: Sample::Mark, entries }
+}
+
+/// The same in a sentence.
+pub(super) fn key_in_words(look: Look) -> String {
+    let word = |name, color| match look.palette {
+        Palette::Colour => name,
+        Palette::Grey => grey::mark_word(color),
+    };
+    let (met, missed) = (word("green", MET), word("red", theme::BAD));
+    format!("{met} met, {missed} missed, {} uncertain", word("yellow", UNSURE))
+}
 
 /// The curve of the target on which the answer turns.
 pub(super) struct Curve<'t> {
@@ -80,11 +106,7 @@ impl<'t> Curve<'t> {
             self.shown.iter().map(|(row, point)| panel.at((row.number, point.value))).collect();
         panel.canvas.line(&line, theme::OTHER, 1.5);
         for (row, point) in &self.shown {
-            let color = match row.verdict {
-                Verdict::Met => MET,
-                Verdict::Missed => theme::BAD,
-                Verdict::Uncertain { .. } => UNSURE,
-            };
+            let color = color_of(row.verdict);
             let (x, y) = panel.at((row.number, point.value));
             let whisker = [(x, panel.at_y(top_of(point))), (x, panel.at_y(bottom_of(point)))];
             panel.canvas.line(&whisker, color, 1.5);
@@ -114,24 +136,19 @@ impl Chart for Curve<'_> {
     }
 
     fn key(&self) -> Key {
-        let entries = [("met", MET), ("missed", theme::BAD), ("uncertain", UNSURE)];
-        let entries = entries.map(|(word, color)| (word.to_owned(), color)).into();
-        Key { sample: Sample::Mark, entries }
+        key_of("met")
     }
 
     fn note(&self, look: Look) -> String {
-        let word = |name, color| match look.palette {
-            Palette::Colour => name,
-            Palette::Grey => grey::mark_word(color),
-        };
-        let (met, missed) = (word("green", MET), word("red", theme::BAD));
-        let unsure = word("yellow", UNSURE);
         let Some((row, _)) = self.shown.first() else { return self.planned.key.clone() };
         let confidence = number::number(self.planned.confidence, Quantity::Share);
         format!(
             "{} by {}; target {} dashed; intervals at {confidence}, so that all looks together are \
-             95 % sure; {met} met, {missed} missed, {unsure} uncertain",
-            row.of[0], self.planned.key, row.target
+             95 % sure; {}",
+            row.of[0],
+            self.planned.key,
+            row.target,
+            key_in_words(look)
         )
     }
 

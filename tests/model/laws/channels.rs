@@ -256,6 +256,28 @@ fn a_paid_order_that_is_revoked_is_refunded_and_one_that_is_kept_is_credited() {
     assert_eq!(ledger(&seen).refunded, 0);
 }
 
+/// Catches: an order that is closed, and its money sent back, after a notice has told of it.
+#[test]
+fn what_a_notice_has_told_of_is_not_closed_any_more() {
+    let late = [
+        "length=\"20s\"",
+        "arrivals.rate=\"20/s\"",
+        "providers.direct.latency=\"2s\"",
+        "providers.direct.close={ paid = \"sent_back\" }",
+        "gateway.timeout=\"1s\"",
+        "gateway.close={ after = \"10s\", every = \"1s\", closes_max = 3, service = \"0s\" }",
+        "refunds.applies=\"0%\"",
+    ];
+    let notify = "providers.direct.notify={ schedule = \"notices.csv\", row = \"direct\", \
+                  delay = \"0s\" }";
+    let (seen, top_ups) = with(&late, &[notify]);
+    assert!(top_ups.len() > 300 && top_ups.iter().all(|t| t.credits == 1));
+    assert_eq!(ledger(&seen).refunded, 0);
+    let (seen, _) = with(&late, &[]);
+    let all = ledger(&seen);
+    assert_eq!((all.refunded, all.credited), (all.captured, 0), "control: nobody tells of it");
+}
+
 /// Catches: an entry that keeps the number of a closed order. A new entry has one of its own.
 #[test]
 fn after_a_close_the_next_entry_opens_a_new_order() {

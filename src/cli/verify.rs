@@ -192,8 +192,8 @@ fn summary(found: &[Verified], asked: Asked) -> String {
     };
     format!(
         "\n{agree} of {all} numbers agree with theory or history, and {caught} of {all} controls \
-         are caught.\nA number differs {level};\nof the 95 % intervals, one in twenty misses theory \
-         by chance.\nSeed {}.\n",
+         are caught.\nA number differs {level};\nof the 95 % intervals, one in twenty misses \
+         theory by chance.\nSeed {}.\n",
         asked.seed,
         all = found.len(),
     )

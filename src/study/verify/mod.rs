@@ -286,6 +286,24 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_of_several_cases_is_run_once_and_says_the_same_of_each() {
+        let mut both = cases();
+        both.retain(|case| case.name.contains("0 % and 1 %"));
+        both.iter_mut().for_each(|case| case.size.measured /= 25.0);
+        both[1].size.replications = 8;
+        // the right one for both, and a control of each
+        assert_eq!(work(&both, FAST).0, 40 + 40 + 8);
+        let run = |cases: &[Case]| {
+            verify(cases, FAST, 2, &Unwatched, &false.into()).expect("nobody wishes to stop")
+        };
+        let alone: Vec<Verified> = both.chunks(1).flat_map(run).collect();
+        for (one, together) in alone.iter().zip(run(&both)) {
+            let said = |of: &Verified| (of.seen, of.control_seen, of.agrees, of.caught);
+            assert_eq!(said(one), said(&together), "{}: {}", one.case, one.metric);
+        }
+    }
+
+    #[test]
     fn pairs_that_are_no_pairs_differ() {
         // the other one of each pair has another load, so that it has other users
         let stranger = |case: &mut Case| {

@@ -1,4 +1,4 @@
-//! The published table of the storm (`src/study/verify/m2.csv`): every policy with its class and its numbers.
+//! The published table of the storm: every policy with its class and its numbers.
 
 use topup_sim::study::verify::metastable::{AGREES, Class, Numbers, Row, TABLE, rows};
 

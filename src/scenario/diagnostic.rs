@@ -1,5 +1,6 @@
 //! What is wrong with a scenario, shown with file, line, column, key path and what would be right.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -195,7 +196,7 @@ impl Diagnostics {
         let from = starts.min().unwrap_or(0);
         let ends = marks.iter().map(|m| line_end(text, within(m.0.span.start)));
         let until = ends.max().unwrap_or(text.len());
-        let mut snippet = Snippet::source(&text[from..until])
+        let mut snippet = Snippet::source(visible(&text[from..until]))
             .line_start(text[..from].matches('\n').count() + 1)
             .path(source.name.as_str());
         for (place, kind, label) in marks {
@@ -256,6 +257,20 @@ pub(super) fn printable(text: &str) -> String {
         if obeyed(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
+}
+
+/// Lines of a source with what a terminal would obey made visible, each such character by one of as
+/// many bytes, so that places in the lines stay. Those of one byte are pictures when rendered.
+fn visible(lines: &str) -> Cow<'_, str> {
+    if !lines.contains(|c: char| c.len_utf8() > 1 && obeyed(c)) {
+        return Cow::Borrowed(lines);
+    }
+    let picture = |c: char| match c.len_utf8() {
+        2 if obeyed(c) => '·',
+        3 if obeyed(c) => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    Cow::Owned(lines.chars().map(picture).collect())
 }
 
 /// Control characters, and those that change the direction or the look of a line.

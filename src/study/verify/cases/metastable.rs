@@ -79,7 +79,7 @@ fn mean(values: &[f64]) -> f64 {
 fn near(seeds: &[Numbers], of: fn(&Numbers) -> f64) -> (f64, f64) {
     let mean = mean(&seeds.iter().map(of).collect::<Vec<f64>>());
     let off = AGREES * mean.max(1.0);
-    (mean - off, mean + off)
+    ((mean - off).max(0.0), mean + off)
 }
 
 /// From the least to the greatest of the seeds.

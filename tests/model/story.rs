@@ -98,6 +98,13 @@ fn a_story_tells_what_the_fact_of_its_top_up_tells() {
         assert_eq!(captured, usize::from(top_up.captures), "captures of {journey}");
         assert_eq!(credited, usize::from(top_up.credits), "credits of {journey}");
         assert_eq!(captured > 1, top_up.marks.has(Marks::DUPLICATE_CHARGE), "{journey}");
+        let mut amounts = story.iter().filter_map(|(_, moment)| match *moment {
+            Moment::Captured { amount, .. }
+            | Moment::Credited { amount, .. }
+            | Moment::Refunded { amount, .. } => Some(amount),
+            _ => None,
+        });
+        assert!(amounts.all(|amount| amount == top_up.amount), "amounts of {journey}");
         if top_up.outcome == Outcome::ChargedRefunded {
             assert_eq!(refunded, captured, "refunds of {journey}");
         }

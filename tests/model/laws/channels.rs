@@ -262,6 +262,7 @@ fn what_a_notice_has_told_of_is_not_closed_any_more() {
     let late = [
         "length=\"20s\"",
         "arrivals.rate=\"20/s\"",
+        "client.key=\"per_attempt\"",
         "providers.direct.latency=\"2s\"",
         "providers.direct.close={ paid = \"sent_back\" }",
         "gateway.timeout=\"1s\"",

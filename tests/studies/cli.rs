@@ -399,7 +399,7 @@ fn the_policies_of_a_scenario_have_pictures_and_a_table() {
 #[test]
 fn verify_tells_each_number_with_its_control_and_needs_no_file() {
     let bench = Bench::new();
-    let arguments = ["verify", "--only", "One Attempt", "--format", "json", "--threads", "2"];
+    let arguments = ["verify", "--only", "1 Attempt over", "--format", "json", "--threads", "2"];
     let elsewhere = tempfile::tempdir().unwrap();
     let mut command = bench.command(&arguments);
     let said = command.current_dir(elsewhere.path()).output().unwrap();

@@ -406,7 +406,7 @@ fn verify_tells_each_number_with_its_control_and_needs_no_file() {
     assert_eq!(said.status.code(), Some(0), "{said:?}");
     let rows: Value = serde_json::from_slice(&said.stdout).unwrap();
     let rows = rows.as_array().unwrap();
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 3);
     for row in rows {
         assert_eq!(
             (&row["verdict"], &row["control_verdict"]),

@@ -203,7 +203,9 @@ impl Said<'_> {
             let targets = rows.iter().map(|row| {
                 let interval = row.target.estimate.and_then(|estimate| estimate.interval);
                 json!({
-                    "metric": row.target.of[0], "group": row.target.of[1], "window": row.target.of[2],
+                    "metric": row.target.of[0],
+                    "group": row.target.of[1],
+                    "window": row.target.of[2],
                     "target": row.target.text,
                     "verdict": row.target.verdict.word(),
                     "value": row.target.estimate.map(|estimate| estimate.value),

@@ -8,8 +8,8 @@ use crate::cli::grid::lines_of;
 use crate::cli::progress::Bar;
 use crate::cli::terminal::{BOLD, DIM, painted, plain, wrapped};
 use crate::report::number::{self, Quantity};
-use crate::report::tables::{AssumedRow, PlannedAssumptions};
-use crate::scenario::{Of, Scenario};
+use crate::report::tables::{AssumedRow, JudgedTarget, PlannedAssumptions};
+use crate::scenario::Scenario;
 use crate::study::Crew;
 use crate::study::plan::{Assumptions, Effect, Probe, margin, runs};
 use crate::study::tornado::Ranged;
@@ -72,18 +72,8 @@ fn rows(
         input: input.cloned(),
         end,
         effect: assumed.effect_of(probe.verdict),
-        of: [target.metric.to_owned(), target.group.clone(), target.window.clone()],
-        target: target.text.clone(),
-        bounds: match target.of {
-            Of::Share(share) => [Some(share), None],
-            _ => [target.at_least, target.at_most],
-        },
-        verdict: judged.verdict,
-        estimate: judged.estimate,
+        target: JudgedTarget::new(scenario, target, judged, probe.replications),
         margin: margin(target, judged.estimate),
-        unit: judged.unit,
-        unit_name: judged.unit.name_in(scenario.currency),
-        replications: probe.replications.into(),
     };
     scenario.targets.iter().zip(&probe.judged).map(row).collect()
 }
@@ -115,7 +105,7 @@ pub(super) fn section(assumed: &PlannedAssumptions, columns: usize) -> String {
         table.add_row([plain(&input.path)].into_iter().chain(ends).chain([word.to_owned()]));
     }
     let target = binding.first().map_or(String::new(), |row| {
-        plain(&format!(", by how far {} is {}", row.of[0], row.target))
+        plain(&format!(", by how far {} is {}", row.target.of[0], row.target.text))
     });
     let title = painted(BOLD, &format!("Assumptions at {} {}", assumed.key, assumed.answer));
     let mut text = format!("{title}{target}\n{}", lines_of(&table));
@@ -126,7 +116,7 @@ pub(super) fn section(assumed: &PlannedAssumptions, columns: usize) -> String {
 }
 
 fn margin_of(row: &AssumedRow) -> String {
-    let quantity = Quantity::of(row.unit);
+    let quantity = Quantity::of(row.target.unit);
     row.margin.map_or("–".to_owned(), |margin| number::difference(&margin, quantity))
 }
 
@@ -138,19 +128,19 @@ fn value_of(row: &AssumedRow) -> &str {
 /// The same for programs.
 pub(super) fn json(assumed: &PlannedAssumptions) -> Value {
     let rows = assumed.rows.iter().map(|row| {
-        let (estimate, margin) = (row.estimate, row.margin);
+        let (estimate, margin) = (row.target.estimate, row.margin);
         json!({
             "input": row.input.as_ref().map(|input| &input.path),
             "end": row.end,
             "value": row.input.as_ref().map(|_| value_of(row)),
-            "metric": row.of[0], "group": row.of[1], "window": row.of[2],
-            "target": row.target,
-            "verdict": row.verdict.word(),
+            "metric": row.target.of[0], "group": row.target.of[1], "window": row.target.of[2],
+            "target": row.target.text,
+            "verdict": row.target.verdict.word(),
             "estimate": estimate.map(|estimate| estimate.value),
             "margin": margin.map(|margin| margin.value),
             "margin_ci_low": margin.and_then(|m| m.interval).map(|interval| interval.low),
             "margin_ci_high": margin.and_then(|m| m.interval).map(|interval| interval.high),
-            "replications": row.replications,
+            "replications": row.target.replications,
         })
     });
     json!({

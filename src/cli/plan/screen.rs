@@ -45,7 +45,8 @@ impl Said<'_> {
     }
 
     fn screen(&self, columns: usize, folder: &Path) -> String {
-        let replications = self.values().filter_map(<[_]>::first).map(|row| row.replications);
+        let replications =
+            self.values().filter_map(<[_]>::first).map(|row| row.target.replications);
         let about = format!(
             "{} of {} values of {} tried, {} replications, seed {}",
             self.values().count(),
@@ -95,7 +96,7 @@ impl Said<'_> {
     /// The targets that are judged: one column each.
     fn targets(&self) -> Vec<String> {
         let rows = self.values().next().unwrap_or_default().iter();
-        rows.map(|row| plain(&format!("{} {}", row.of[0], row.target))).collect()
+        rows.map(|row| plain(&format!("{} {}", row.target.of[0], row.target.text))).collect()
     }
 
     /// The rows of each value, in the order of values.
@@ -136,7 +137,7 @@ impl Said<'_> {
             let value =
                 if is_answer { format!("{} ◀", first.value) } else { first.value.clone() };
             let cells = [first.point.word().to_owned(), value].into_iter();
-            let replications = number::count(first.replications);
+            let replications = number::count(first.target.replications);
             let measured = rows.iter().map(measured).chain(self.cost_of(first));
             table.add_row(cells.chain(measured).chain([replications]));
         }
@@ -184,7 +185,7 @@ impl Said<'_> {
         table.load_style(presets::ASCII_MARKDOWN).set_header(heads);
         for rows in self.values() {
             let cells = [rows[0].value.clone(), rows[0].point.word().to_owned()].into_iter();
-            let replications = number::count(rows[0].replications);
+            let replications = number::count(rows[0].target.replications);
             let measured = rows.iter().map(measured).chain(self.cost_of(&rows[0]));
             table.add_row(cells.chain(measured).chain([replications]));
         }
@@ -200,12 +201,14 @@ impl Said<'_> {
         let text = |number: Option<f64>| number.map(|number| table.text_of(number).to_owned());
         let points = self.values().map(|rows| {
             let targets = rows.iter().map(|row| {
-                let interval = row.estimate.and_then(|estimate| estimate.interval);
+                let interval = row.target.estimate.and_then(|estimate| estimate.interval);
                 json!({
-                    "metric": row.of[0], "group": row.of[1], "window": row.of[2],
-                    "target": row.target,
-                    "verdict": row.verdict.word(),
-                    "value": row.estimate.map(|estimate| estimate.value),
+                    "metric": row.target.of[0],
+                    "group": row.target.of[1],
+                    "window": row.target.of[2],
+                    "target": row.target.text,
+                    "verdict": row.target.verdict.word(),
+                    "value": row.target.estimate.map(|estimate| estimate.value),
                     "ci_low": interval.map(|interval| interval.low),
                     "ci_high": interval.map(|interval| interval.high),
                 })
@@ -214,7 +217,7 @@ impl Said<'_> {
                 "value": rows[0].value,
                 "number": rows[0].number,
                 "verdict": rows[0].point.word(),
-                "replications": rows[0].replications,
+                "replications": rows[0].target.replications,
                 "targets": targets.collect::<Vec<_>>(),
             })
         });
@@ -250,6 +253,6 @@ impl Said<'_> {
 
 /// The estimate of a target in words.
 fn measured(row: &PlannedRow) -> String {
-    let quantity = Quantity::of(row.unit);
-    row.estimate.map_or("too little seen".to_owned(), |e| number::estimate(&e, quantity))
+    let quantity = Quantity::of(row.target.unit);
+    row.target.estimate.map_or("too little seen".to_owned(), |e| number::estimate(&e, quantity))
 }

@@ -8,8 +8,8 @@ use crate::cli::progress::SearchBar;
 use crate::cli::signals::Interrupt;
 use crate::cli::terminal::Terminal;
 use crate::report::number;
-use crate::report::tables::{Planned, PlannedRow, PlannedTables};
-use crate::scenario::{Of, Scenario, Source, Target};
+use crate::report::tables::{JudgedTarget, Planned, PlannedRow, PlannedTables};
+use crate::scenario::{Scenario, Source, Target};
 use crate::store::JournalFile;
 use crate::study::plan::{
     Asking, Assumptions, Found, Probe, QUARTERS, is_turned_back, knee, probe, search,
@@ -192,7 +192,7 @@ impl Planning<'_> {
         };
         let curve = table.binding().into_iter();
         let points: Vec<(f64, f64)> =
-            curve.filter_map(|row| Some((row.number, row.estimate?.value))).collect();
+            curve.filter_map(|row| Some((row.number, row.target.estimate?.value))).collect();
         table.knee = knee(&points).map(|at| points[at].0);
         table
     }
@@ -205,23 +205,11 @@ impl Planning<'_> {
         scenario: &Scenario,
     ) -> PlannedRow {
         let index = self.index(position);
-        let bounds = match target.of {
-            Of::Share(share) => [Some(share), None],
-            _ => [target.at_least, target.at_most],
-        };
-        let unit_name = judged.unit.name_in(scenario.currency);
         PlannedRow {
             value: self.grid.text(index),
             number: self.grid.number(index),
             point: probe.verdict,
-            of: [target.metric.to_owned(), target.group.clone(), target.window.clone()],
-            target: target.text.clone(),
-            bounds,
-            verdict: judged.verdict,
-            estimate: judged.estimate,
-            unit: judged.unit,
-            unit_name,
-            replications: probe.replications.into(),
+            target: JudgedTarget::new(scenario, target, judged, probe.replications),
         }
     }
 }

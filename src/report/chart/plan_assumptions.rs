@@ -58,12 +58,12 @@ impl<'t> Flips<'t> {
     }
 
     fn quantity(&self) -> Quantity {
-        self.best.map_or(Quantity::Plain, |row| Quantity::of(row.unit))
+        self.best.map_or(Quantity::Plain, |row| Quantity::of(row.target.unit))
     }
 
     fn scale(&self) -> Scale {
-        let bounds = self.best.iter().flat_map(|row| row.bounds).flatten();
-        let best = self.best.and_then(|row| row.estimate).map(|estimate| estimate.value);
+        let bounds = self.best.iter().flat_map(|row| row.target.bounds).flatten();
+        let best = self.best.and_then(|row| row.target.estimate).map(|estimate| estimate.value);
         let ends = self.bars.iter().flat_map(|bar| &bar.ends);
         let ends = ends.flat_map(|end| [top_of(&end.estimate), bottom_of(&end.estimate)]);
         let all = bounds.chain(best).chain(ends);
@@ -100,7 +100,8 @@ impl<'t> Flips<'t> {
 fn bar<'t>(ends: &[&'t AssumedRow]) -> Option<Bar<'t>> {
     let [low, high] = ends else { return None };
     let input = low.input.as_ref()?;
-    let end = |row: &AssumedRow, value: &'t str| Some(End { value, estimate: row.estimate? });
+    let end =
+        |row: &AssumedRow, value: &'t str| Some(End { value, estimate: row.target.estimate? });
     let ends = [end(low, &input.low)?, end(high, &input.high)?];
     Some(Bar { path: &input.path, effect: low.effect.max(high.effect), ends })
 }
@@ -140,7 +141,7 @@ impl Chart for Flips<'_> {
             "{} at {} {}, one value at the low ({low}) or high ({high}) end of its range and the \
              others at their best guesses; target {} dashed; intervals at {confidence}, so that \
              all together are 95 % sure",
-            row.of[0], self.planned.key, self.planned.answer, row.target
+            row.target.of[0], self.planned.key, self.planned.answer, row.target.text
         )
     }
 
@@ -176,13 +177,13 @@ impl Chart for Flips<'_> {
         }
         panel.columns();
         panel.bottom_labels();
-        for bound in self.best.iter().flat_map(|row| row.bounds).flatten() {
+        for bound in self.best.iter().flat_map(|row| row.target.bounds).flatten() {
             let x = panel.at_x(bound);
             canvas.dashes((x, place.top), (x, place.bottom), theme::BAD);
             let ink = Ink::plain(SMALL, theme::BAD).centered();
             canvas.text((x, place.top - 9.0), "target", ink);
         }
-        if let Some(best) = self.best.and_then(|row| row.estimate) {
+        if let Some(best) = self.best.and_then(|row| row.target.estimate) {
             let x = panel.at_x(best.value);
             canvas.line(&[(x, place.top), (x, place.bottom)], theme::MUTED, 1.0);
         }

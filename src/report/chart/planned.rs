@@ -49,7 +49,7 @@ pub(super) struct Curve<'t> {
 impl<'t> Curve<'t> {
     pub(super) fn of(planned: &'t Planned) -> Self {
         let with_value = |row: &'t PlannedRow| {
-            Some((row, row.estimate.filter(|estimate| estimate.value.is_finite())?))
+            Some((row, row.target.estimate.filter(|estimate| estimate.value.is_finite())?))
         };
         let shown = planned.binding().into_iter().filter_map(with_value).collect();
         Self { planned, shown }
@@ -59,19 +59,19 @@ impl<'t> Curve<'t> {
         let numbers = || self.shown.iter().map(|(row, _)| row.number);
         let least = numbers().fold(f64::INFINITY, f64::min);
         let most = numbers().fold(f64::NEG_INFINITY, f64::max);
-        let bounds = self.shown.iter().flat_map(|(row, _)| row.bounds).flatten();
+        let bounds = self.shown.iter().flat_map(|(row, _)| row.target.bounds).flatten();
         let ends = self.shown.iter().flat_map(|(_, point)| [top_of(point), bottom_of(point)]);
         let (low, high) = bounds
             .chain(ends)
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)));
         let quantity =
-            self.shown.first().map_or(Quantity::Plain, |(row, _)| Quantity::of(row.unit));
+            self.shown.first().map_or(Quantity::Plain, |(row, _)| Quantity::of(row.target.unit));
         let unit = number::axis_unit(high, quantity);
         (Scale::around(least, most, (1.0, "")), Scale::around(low, high, unit))
     }
 
     fn line_of_target(&self, panel: &Panel, row: &PlannedRow) {
-        for bound in row.bounds.into_iter().flatten() {
+        for bound in row.target.bounds.into_iter().flatten() {
             let y = panel.at_y(bound);
             panel.canvas.dashes((panel.place.left, y), (panel.place.right, y), theme::BAD);
         }
@@ -106,7 +106,7 @@ impl<'t> Curve<'t> {
             self.shown.iter().map(|(row, point)| panel.at((row.number, point.value))).collect();
         panel.canvas.line(&line, theme::OTHER, 1.5);
         for (row, point) in &self.shown {
-            let color = color_of(row.verdict);
+            let color = color_of(row.target.verdict);
             let (x, y) = panel.at((row.number, point.value));
             let whisker = [(x, panel.at_y(top_of(point))), (x, panel.at_y(bottom_of(point)))];
             panel.canvas.line(&whisker, color, 1.5);
@@ -145,9 +145,9 @@ impl Chart for Curve<'_> {
         format!(
             "{} by {}; target {} dashed; intervals at {confidence}, so that all looks together are \
              95 % sure; {}",
-            row.of[0],
+            row.target.of[0],
             self.planned.key,
-            row.target,
+            row.target.text,
             key_in_words(look)
         )
     }

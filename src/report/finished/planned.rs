@@ -6,7 +6,8 @@ use super::{Finished, NotFinished};
 use crate::report::csv::Table;
 use crate::report::reading::{Line, Unreadable};
 use crate::report::tables::{
-    AssumedRow, Planned, PlannedAssumptions, PlannedCost, PlannedCosts, PlannedRow, PlannedTables,
+    AssumedRow, JudgedTarget, Planned, PlannedAssumptions, PlannedCost, PlannedCosts, PlannedRow,
+    PlannedTables,
 };
 
 /// What the picture and the screen of a plan say that its table does not hold; the manifest does.
@@ -112,7 +113,8 @@ impl BesideCosts {
 
 impl Bounds {
     fn of(row: &PlannedRow) -> Self {
-        Bounds { of: row.of.clone(), target: row.target.clone(), bounds: row.bounds }
+        let JudgedTarget { of, text, bounds, .. } = row.target.clone();
+        Bounds { of, target: text, bounds }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What each ranged value does to the targets at the answer of a plan, at the ends of its range.
 
-use crate::record::registry::Unit;
+use super::JudgedTarget;
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::reading::{Line, Unreadable};
 use crate::stats::{Estimate, Interval, Method, Verdict};
@@ -16,24 +16,10 @@ pub struct AssumedRow {
     pub end: &'static str,
     /// What the end does to the answer.
     pub effect: Effect,
-    /// The target's metric, group and window.
-    pub of: [String; 3],
-    /// The target as written.
-    pub target: String,
-    /// Its bounds.
-    pub bounds: [Option<f64>; 2],
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// What it binds.
-    pub estimate: Option<Estimate>,
-    /// How far that lies on the good side of the nearest bound.
+    /// The target, and what was said of it there.
+    pub target: JudgedTarget,
+    /// How far what it binds lies on the good side of the nearest bound.
     pub margin: Option<Estimate>,
-    /// The unit of both.
-    pub unit: Unit,
-    /// The unit as tables write it.
-    pub unit_name: String,
-    /// Replications that were run.
-    pub replications: u64,
 }
 
 /// The contract of `plan_assumptions.csv`.
@@ -63,11 +49,9 @@ impl AssumedRow {
         line: &Line,
         bounds: [Option<f64>; 2],
     ) -> Result<Self, Unreadable> {
-        let replications = line.count("replications")?;
-        let estimate =
-            line.estimate(["estimate", "ci_low", "ci_high", "interval"], replications)?;
+        let target = JudgedTarget::read(line, bounds)?;
         let ends = line.number("margin_ci_low")?.zip(line.number("margin_ci_high")?);
-        let method = estimate.map_or(Method::None, |estimate| estimate.method());
+        let method = target.estimate.map_or(Method::None, |estimate| estimate.method());
         let interval = ends.map(|(low, high)| Interval { low, high, method });
         let margin = line.number("margin")?;
         let end = ENDS.into_iter().find(|end| line.text("end") == *end);
@@ -83,20 +67,13 @@ impl AssumedRow {
             Some(_) => Effect::named(&text("flips")),
             None => Some(Effect::Holds),
         };
-        let unit_name = text("unit");
+        let n = target.replications;
         Ok(AssumedRow {
             input,
             end,
             effect: effect.ok_or_else(|| line.fault("flips", "effect"))?,
-            of: ["metric", "group", "window"].map(text),
-            target: text("target"),
-            bounds,
-            verdict: line.verdict("verdict", ("met", "missed"))?,
-            estimate,
-            margin: margin.map(|value| Estimate { value, interval, n: replications }),
-            unit: Unit::named(&unit_name),
-            unit_name,
-            replications,
+            target,
+            margin: margin.map(|value| Estimate { value, interval, n }),
         })
     }
 }
@@ -114,7 +91,7 @@ impl PlannedAssumptions {
     /// Whether the targets are surely missed with best guesses already.
     pub fn is_missed_anyway(&self) -> bool {
         let best = self.rows.iter().filter(|row| row.input.is_none());
-        best.map(|row| row.verdict).any(|verdict| verdict == Verdict::Missed)
+        best.map(|row| row.target.verdict).any(|verdict| verdict == Verdict::Missed)
     }
 
     /// Which assumptions would overturn the answer, in a sentence.
@@ -145,14 +122,14 @@ impl PlannedAssumptions {
 
     /// The rows of the target that some value flips or may flip, or else of the first one.
     pub fn binding(&self) -> Vec<&AssumedRow> {
-        let worst = |row: &&AssumedRow| match row.verdict {
+        let worst = |row: &&AssumedRow| match row.target.verdict {
             Verdict::Missed => 2,
             Verdict::Uncertain { .. } => 1,
             Verdict::Met => 0,
         };
         // of equals the first is taken
         let Some(binding) = self.rows.iter().rev().max_by_key(worst) else { return Vec::new() };
-        let is_same = |row: &&AssumedRow| row.of == binding.of && row.target == binding.target;
+        let is_same = |row: &&AssumedRow| row.target.is_of(&binding.target);
         self.rows.iter().filter(is_same).collect()
     }
 }
@@ -191,9 +168,8 @@ impl Table for PlannedAssumptions {
     fn write(&self, rows: &mut Rows) {
         for row in &self.rows {
             let of = |text: fn(&Ranged) -> &str| Cell::text(row.input.as_ref().map_or("", text));
-            let interval = row.estimate.and_then(|estimate| estimate.interval);
             let margin = row.margin.and_then(|margin| margin.interval);
-            rows.row([
+            let before = [
                 Cell::text(&self.scenario),
                 Cell::text(&self.key),
                 Cell::text(&self.answer),
@@ -203,22 +179,15 @@ impl Table for PlannedAssumptions {
                 of(|input| &input.high),
                 Cell::text(row.end),
                 Cell::text(if row.input.is_some() { row.effect.word() } else { "" }),
-                Cell::text(&row.of[0]),
-                Cell::text(&row.of[1]),
-                Cell::text(&row.of[2]),
-                Cell::text(&row.target),
-                Cell::text(row.verdict.word()),
-                Cell::text(&row.unit_name),
-                Cell::number(row.estimate.map(|estimate| estimate.value)),
-                Cell::number(interval.map(|interval| interval.low)),
-                Cell::number(interval.map(|interval| interval.high)),
-                Cell::text(&row.estimate.map_or(String::new(), |e| e.method().to_string())),
+            ];
+            let after = [
                 Cell::number(row.margin.map(|margin| margin.value)),
                 Cell::number(margin.map(|interval| interval.low)),
                 Cell::number(margin.map(|interval| interval.high)),
                 Cell::Number(self.confidence),
-                Cell::Count(row.replications),
-            ]);
+                Cell::Count(row.target.replications),
+            ];
+            rows.cells(&[&before[..], &row.target.cells(), &after].concat());
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a plan has asked: every value that was tried, every target there, and the answer.
 
-use crate::record::registry::Unit;
+use super::JudgedTarget;
 use crate::report::csv::{Cell, Rows, Table};
 use crate::report::reading::{Line, Unreadable};
-use crate::stats::{Estimate, Verdict};
+use crate::stats::Verdict;
 
 /// One target at one value of the key.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,22 +14,8 @@ pub struct PlannedRow {
     pub number: f64,
     /// The worst verdict of all targets at this value.
     pub point: Verdict,
-    /// The target's metric, group and window.
-    pub of: [String; 3],
-    /// The target as written.
-    pub target: String,
-    /// Its bounds on what is estimated.
-    pub bounds: [Option<f64>; 2],
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// What it binds, at the confidence of one look.
-    pub estimate: Option<Estimate>,
-    /// The unit of the estimate.
-    pub unit: Unit,
-    /// The unit as tables write it.
-    pub unit_name: String,
-    /// Replications that were run at this value.
-    pub replications: u64,
+    /// The target, and what was said of it there.
+    pub target: JudgedTarget,
 }
 
 /// The contract of `plan.csv`.
@@ -64,27 +50,15 @@ impl PlannedRow {
         line: &Line,
         bounds: [Option<f64>; 2],
     ) -> Result<Self, Unreadable> {
-        let replications = line.count("replications")?;
-        let unit_name = line.text("unit");
-        let verdict = |column| line.verdict(column, ("met", "missed"));
-        let verdict_of_target = match verdict("verdict")? {
-            Verdict::Uncertain { .. } => {
-                Verdict::Uncertain { replications_needed: line.whole("replications_needed")? }
-            }
-            sure => sure,
-        };
+        let mut target = JudgedTarget::read(line, bounds)?;
+        if let Verdict::Uncertain { replications_needed } = &mut target.verdict {
+            *replications_needed = line.whole("replications_needed")?;
+        }
         Ok(PlannedRow {
             value: line.text("value"),
             number: line.known("number")?,
-            point: verdict("point_verdict")?,
-            of: ["metric", "group", "window"].map(|column| line.text(column)),
-            target: line.text("target"),
-            bounds,
-            verdict: verdict_of_target,
-            estimate: line.estimate(["estimate", "ci_low", "ci_high", "interval"], replications)?,
-            unit: Unit::named(&unit_name),
-            unit_name,
-            replications,
+            point: line.verdict("point_verdict", ("met", "missed"))?,
+            target,
         })
     }
 }
@@ -100,11 +74,12 @@ impl Planned {
     /// next to it, or the first of all.
     pub fn binding(&self) -> Vec<&PlannedRow> {
         let is_at = |row: &PlannedRow, at: Option<f64>| {
-            at.is_some_and(|at| row.number.total_cmp(&at).is_eq()) && row.verdict != Verdict::Met
+            at.is_some_and(|at| row.number.total_cmp(&at).is_eq())
+                && row.target.verdict != Verdict::Met
         };
         let broken = self.rows.iter().find(|row| is_at(row, self.missed));
         let Some(binding) = broken.or(self.rows.first()) else { return Vec::new() };
-        let is_same = |row: &&PlannedRow| row.of == binding.of && row.target == binding.target;
+        let is_same = |row: &&PlannedRow| row.target.is_of(&binding.target);
         self.rows.iter().filter(is_same).collect()
     }
 }
@@ -141,12 +116,11 @@ impl Table for Planned {
             Cell::text(if same { "yes" } else { "no" })
         };
         for row in &self.rows {
-            let interval = row.estimate.and_then(|estimate| estimate.interval);
-            let needed = match row.verdict {
+            let needed = match row.target.verdict {
                 Verdict::Uncertain { replications_needed } => replications_needed,
                 Verdict::Met | Verdict::Missed => None,
             };
-            rows.row([
+            let before = [
                 Cell::text(&self.scenario),
                 Cell::text(&self.key),
                 Cell::text(&row.value),
@@ -154,20 +128,13 @@ impl Table for Planned {
                 Cell::text(row.point.word()),
                 is(row.number, self.answer),
                 is(row.number, self.knee),
-                Cell::text(&row.of[0]),
-                Cell::text(&row.of[1]),
-                Cell::text(&row.of[2]),
-                Cell::text(&row.target),
-                Cell::text(row.verdict.word()),
-                Cell::text(&row.unit_name),
-                Cell::number(row.estimate.map(|estimate| estimate.value)),
-                Cell::number(interval.map(|interval| interval.low)),
-                Cell::number(interval.map(|interval| interval.high)),
-                Cell::text(&row.estimate.map_or(String::new(), |e| e.method().to_string())),
+            ];
+            let after = [
                 Cell::Number(self.confidence),
-                Cell::Count(row.replications),
+                Cell::Count(row.target.replications),
                 Cell::count(needed),
-            ]);
+            ];
+            rows.cells(&[&before[..], &row.target.cells(), &after].concat());
         }
     }
 }

@@ -24,10 +24,8 @@ fn on_off(case: &Case, down: f64, effect: &str, seconds: u32) -> Vec<Summary> {
         format!("arrivals.rate=\"{}/s\"", case.param("lambda")),
         "gateway.workers=1".to_owned(),
         format!("gateway.service={{ exponential = \"{}s\" }}", 1.0 / case.param("mu")),
-        "client.timeout=\"30d\"".to_owned(),
-        "deadline=\"30d\"".to_owned(),
-        "users.screen_patience=\"30d\"".to_owned(),
-        "users.goal_patience=\"30d\"".to_owned(),
+        "client.timeout=\"1h\"".to_owned(),
+        "users.goal_patience=\"1h\"".to_owned(),
         format!(
             "incidents.breakdown={{ target = \"gateway\", effect = {{ {effect} }}, renewal = \
              {{ up = {{ exponential = \"{}s\" }}, down = {{ exponential = \"{down}s\" }} }} }}",

@@ -1,4 +1,4 @@
-//! Every fourth case of `topup-sim verify`, with fewer replications: enough to see that none differs.
+//! Every fourth case of `topup-sim verify`, with fewer replications: that none of them differs.
 //!
 //! All of them, and whether each control is caught, take more, and a release build:
 //! `topup-sim verify`, which `.ci/run` does.

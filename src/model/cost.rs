@@ -234,8 +234,6 @@ impl CostSpec {
         };
         let workers = plan.pools().iter().map(|pool| u128::from(pool.1)).sum::<u128>();
         let measured = (plan.horizon.warmup, plan.horizon.length);
-        // a warm-up beyond the length is told elsewhere
-        let hours = measured.1.saturating_sub(measured.0);
         let staffed = |staff: Option<u32>, hours: &OpenHours| {
             u128::from(staff.unwrap_or_default()) * u128::from(hours.open_within(measured))
         };
@@ -248,7 +246,11 @@ impl CostSpec {
         let has_stations = !self.station_hour.is_empty();
         let compensates = plan.refunds.compensation > 0;
         let all = [
-            people(CostPart::Workers, workers * u128::from(hours), &self.worker_hour),
+            people(
+                CostPart::Workers,
+                workers * u128::from(plan.horizon.measured()),
+                &self.worker_hour,
+            ),
             people(CostPart::Staff, staff, &self.staff_hour),
             has_stations.then_some((CostPart::Stations, Charge::Standing(stations))),
             each(CostPart::Attempts, &self.attempt),

@@ -43,6 +43,11 @@ impl Horizon {
         (self.warmup..self.length).contains(&t)
     }
 
+    /// The measured time, ns; none where the warm-up is not shorter than the run, which is refused.
+    pub fn measured(&self) -> u64 {
+        self.length.saturating_sub(self.warmup)
+    }
+
     /// When the last newcomer may arrive.
     pub fn last_arrival(&self) -> u64 {
         self.length + self.drain

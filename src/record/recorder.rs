@@ -112,7 +112,7 @@ impl Recorder {
         summary.replications = 1;
         summary.flows = self.flows.counted();
         summary.recoveries = self.watches.condensed();
-        summary.measured_ns = u128::from(self.horizon.length - self.horizon.warmup);
+        summary.measured_ns = u128::from(self.horizon.measured());
         summary.loads.peak_attempts = self.seconds.into_iter().max().unwrap_or(0).into();
         assert_eq!(summary.pools.len(), ending.pools.len(), "every pool has its totals");
         assert_eq!(summary.stations.len(), ending.stations.len(), "so has every station");

@@ -62,7 +62,7 @@ impl Shape {
 
     /// The measured time of a replication, ns.
     pub fn measured(&self) -> u64 {
-        self.horizon.length - self.horizon.warmup
+        self.horizon.measured()
     }
 
     /// The names within a kind of group that tables write as `kind=name`.

@@ -15,7 +15,7 @@ use topup_sim::scenario::{Diagnostics, ReadOptions, Source, read};
 use topup_sim::store::JournalFile;
 use topup_sim::study::Journal;
 
-use super::report::UNCERTAIN_PLAN;
+use super::kinds::KINDS;
 
 /// One change of a file.
 #[derive(Debug, Clone)]
@@ -293,23 +293,8 @@ struct Folder {
 }
 
 /// A folder of each kind that `report` reads.
-static FINISHED: LazyLock<Vec<Folder>> = LazyLock::new(|| {
-    let studies: [&[&str]; 5] = [
-        &[
-            "run",
-            "--set",
-            "incidents.stop={ target = 'gateway', at = '1s', lasts = '500ms', \
-           effect = { pause = true } }",
-            "--set",
-            "recovery.back={ trigger = 'stop', hold = '1s' }",
-        ],
-        &["compare", "--vary", "client.timeout=5s,10s", "--across", "calm,outage"],
-        &["sweep", "client.timeout=10s..30s step 10s", "arrivals.rate=5/s,20/s"],
-        &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
-        UNCERTAIN_PLAN,
-    ];
-    studies.iter().map(|study| folder_of(study)).collect()
-});
+static FINISHED: LazyLock<Vec<Folder>> =
+    LazyLock::new(|| KINDS.iter().map(|study| folder_of(study)).collect());
 
 fn folder_of(study: &[&str]) -> Folder {
     let parent = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ mod compare;
 mod compare_cli;
 mod hysteresis;
 mod journal;
+mod kinds;
 mod plan;
 mod recovery;
 mod report;

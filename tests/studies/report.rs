@@ -8,6 +8,8 @@ use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::kinds::UNCERTAIN_PLAN;
+
 /// How a call ended, and what it said.
 #[derive(Debug)]
 struct Said {
@@ -215,22 +217,6 @@ fn what_is_no_finished_run_is_refused_in_a_sentence() {
     let bare = manifest(&format!("{own}, \"study\": {{\"kind\": \"sweep\"}}"));
     assert!(bare.contains("does not say what charts need"), "{bare}");
 }
-
-/// A plan with prices that asks what would overturn it: all that a plan writes.
-pub(super) const UNCERTAIN_PLAN: &[&str] = &[
-    "plan",
-    "--over",
-    "gateway.workers=1..20",
-    "--set",
-    "gateway.service={ constant = '300ms' }",
-    "--set",
-    "gateway.workers=10",
-    "--set",
-    "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
-    "--set",
-    "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
-    "--uncertainty",
-];
 
 /// Studies of every kind of chart that they have, of some 50 top-ups a replication.
 const STUDIES: [&[&str]; 9] = [

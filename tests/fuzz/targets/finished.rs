@@ -15,38 +15,14 @@ use topup_sim::report::chart::{
 use topup_sim::report::{Finished, NotFinished};
 use topup_sim_fuzz::{files_in, in_memory, project, seed};
 
+#[path = "../../studies/kinds.rs"]
+mod kinds;
+
+use kinds::KINDS;
+
 /// A folder of each kind that is read again.
 static FOLDERS: LazyLock<Vec<(TempDir, PathBuf, Vec<PathBuf>)>> = LazyLock::new(|| {
-    let recovery: &[&str] = &[
-        "run",
-        "--set",
-        "incidents.stop={ target = 'gateway', at = '1s', lasts = '500ms', \
-         effect = { pause = true } }",
-        "--set",
-        "recovery.back={ trigger = 'stop', hold = '1s' }",
-    ];
-    let uncertain: &[&str] = &[
-        "plan",
-        "--over",
-        "gateway.workers=1..20",
-        "--set",
-        "gateway.service={ constant = '300ms' }",
-        "--set",
-        "gateway.workers=10",
-        "--set",
-        "cost={ worker_hour = '72 CNY', lost_top_up = '0.5 CNY' }",
-        "--set",
-        "arrivals.rate={ value = '10/s', low = '5/s', high = '20/s' }",
-        "--uncertainty",
-    ];
-    let studies: [&[&str]; 5] = [
-        recovery,
-        &["compare", "--vary", "client.timeout=5s,10s", "--across", "calm,outage"],
-        &["sweep", "client.timeout=10s..30s step 10s", "arrivals.rate=5/s,20/s"],
-        &["sweep", "client.timeout=5s..30s", "arrivals.rate=5/s..20/s", "--samples", "5"],
-        uncertain,
-    ];
-    studies.iter().map(|study| folder_of(study)).collect()
+    KINDS.iter().map(|study| folder_of(study)).collect()
 });
 
 fn folder_of(study: &[&str]) -> (TempDir, PathBuf, Vec<PathBuf>) {

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
 use topup_sim::scenario::{Diagnostics, ReadOptions, Source, obeyed, read};
 
 /// Relative to the crate, where tests run, so that messages look the same on every machine.
@@ -165,51 +166,48 @@ fn data_may_not_be_reached_through_a_link() {
     assert!(shown.contains("is not inside the scenario's folder"), "{shown}");
 }
 
+/// The tables of the schema with their places, wherever they stand in it.
+fn tables(schema: &Value) -> Vec<(String, &Map<String, Value>)> {
+    fn below<'s>(at: &'s Value, path: &str, found: &mut Vec<(String, &'s Map<String, Value>)>) {
+        if let Some(object) = at.as_object() {
+            if object.contains_key("properties") {
+                found.push((path.to_owned(), object));
+            }
+            object.iter().for_each(|(key, at)| below(at, &format!("{path}/{key}"), found));
+        }
+        let items = at.as_array().map_or(&[][..], Vec::as_slice);
+        items.iter().for_each(|item| below(item, path, found));
+    }
+    let mut found = Vec::new();
+    below(schema, "", &mut found);
+    found
+}
+
+fn schema() -> Value {
+    serde_json::from_str(&topup_sim::scenario::schema()).unwrap()
+}
+
 /// Catches: a key at a level where it means nothing, and is passed over.
 #[test]
 fn every_table_names_the_keys_that_it_takes() {
-    fn open(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) -> usize {
-        let mut tables = 0;
-        if let Some(object) = schema.as_object() {
-            if object.contains_key("properties") {
-                tables += 1;
-                if object.get("additionalProperties") != Some(&serde_json::Value::Bool(false)) {
-                    found.push(path.to_owned());
-                }
-            }
-            tables +=
-                object.iter().map(|(k, v)| open(v, &format!("{path}/{k}"), found)).sum::<usize>();
-        }
-        let items = schema.as_array().map_or(&[][..], Vec::as_slice).iter();
-        tables + items.map(|item| open(item, path, found)).sum::<usize>()
-    }
-    let schema: serde_json::Value = serde_json::from_str(&topup_sim::scenario::schema()).unwrap();
-    let mut found = Vec::new();
-    let tables = open(&schema, "", &mut found);
-    assert!(tables > 100, "{tables} tables");
+    let schema = schema();
+    let tables = tables(&schema);
+    assert!(tables.len() > 100, "{} tables", tables.len());
+    let is_open =
+        |table: &Map<String, Value>| table.get("additionalProperties") != Some(&Value::Bool(false));
+    let open: Vec<&str> =
+        tables.iter().filter(|(_, table)| is_open(table)).map(|(path, _)| path.as_str()).collect();
     // a variant takes any key of a scenario, and what it lays over one is checked there
-    assert_eq!(found, ["/$defs/Variants/additionalProperties"]);
-}
-
-/// Names of keys of the language, from its schema.
-fn keys_of(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
-    if let Some(properties) = schema.get("properties").and_then(|found| found.as_object()) {
-        found.extend(properties.keys().cloned());
-    }
-    let below: Vec<&serde_json::Value> = match schema {
-        serde_json::Value::Object(object) => object.values().collect(),
-        serde_json::Value::Array(items) => items.iter().collect(),
-        _ => Vec::new(),
-    };
-    below.into_iter().for_each(|below| keys_of(below, found));
+    assert_eq!(open, ["/$defs/Variants/additionalProperties"]);
 }
 
 /// Catches: a key with a slip that is passed over, or told without its place and the right one.
 #[test]
 fn a_slip_in_any_key_is_told_with_the_right_one() {
-    let mut known = BTreeSet::new();
-    let schema = serde_json::from_str(&topup_sim::scenario::schema()).unwrap();
-    keys_of(&schema, &mut known);
+    let schema = schema();
+    let tables = tables(&schema);
+    let keys = tables.iter().filter_map(|(_, table)| table["properties"].as_object());
+    let known: BTreeSet<&str> = keys.flat_map(|keys| keys.keys().map(String::as_str)).collect();
     let mut slips = 0;
     for name in ["double-11-every-cause", "kameng-promo", "psp-failover", "retry-storm-budget"] {
         let path = PathBuf::from(format!("scenarios/{name}.toml"));

@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         any_service("M/D/1, load 0.8", (0.8, 0.75), CONSTANT, 8_000.0),
         any_service("M/M/1, load 0.7", (0.7, 0.63), EXPONENTIAL, 8_000.0),
         any_service("M/H2/1, load 0.7", (0.7, 0.63), MIXTURE, 10_000.0),
-        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.55), LOGNORMAL, 30_000.0),
+        any_service("M/LN/1 of CV 2, load 0.7", (0.7, 0.5), LOGNORMAL, 60_000.0),
         priority(),
         breakdowns(),
         availability(),

@@ -1,5 +1,6 @@
 //! `topup-sim verify`: is the simulator right? Cases whose answer is known, run here and now.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::num::NonZeroUsize;
 
@@ -10,9 +11,7 @@ use super::progress::Bar;
 use super::signals::Interrupt;
 use super::terminal::{BAD, BOLD, DIM, GOOD, Terminal, painted};
 use super::working::threads;
-use crate::study::verify::{
-    Asked, Case, Depth, Expected, FAMILY, SIGMAS, Verified, cases, verify, work,
-};
+use crate::study::verify::{Asked, Case, Depth, Expected, FAMILY, Ready, SIGMAS, Verified, cases};
 
 /// Check the simulator against theory and published results, each with a control
 #[derive(clap::Args)]
@@ -27,7 +26,8 @@ parameter wrong, which must not pass for it.
 
 Exit codes:
   0  every case agrees with theory, and every control is caught
-  1  a case does not agree, or a control is not caught")]
+  1  a case does not agree, or a control is not caught
+  130, 143  interrupted; the cases that are complete are told")]
 pub(super) struct Args {
     /// A hundred times as many top-ups where the case allows it, under a seed of their own, with
     /// Holm's correction over all cases
@@ -59,17 +59,25 @@ impl Args {
             if cases.len() == 1 { "case and its control" } else { "cases and their controls" };
         let talk = format!("{} {cases_of}, seed {}", cases.len(), asked.seed);
         terminal.talk(&talk);
-        let (pieces, top_ups) = work(&cases, asked);
+        let ready = Ready::new(&cases, asked);
         let interrupt = Interrupt::watched()?;
-        let bar = Bar::new(top_ups, pieces, terminal.is_watched());
-        let found = verify(&cases, asked, self.threads(), &bar, interrupt.wish());
+        let bar = Bar::new(ready.top_ups(), ready.pieces(), terminal.is_watched());
+        let found = ready.verify(self.threads(), &bar, interrupt.wish());
         bar.clear();
-        let Some(found) = found else { return Ok(Ending::Interrupted(interrupt.signal())) };
-        terminal.result(&match self.format {
-            Format::Table => page(&found, asked),
-            format => grid(&found, asked.seed).text(format, terminal.columns()),
-        })?;
-        Ok(ending(&found))
+        let numbers = &found.numbers;
+        if !numbers.is_empty() {
+            terminal.result(&match self.format {
+                Format::Table => page(numbers, asked),
+                format => grid(numbers, asked.seed).text(format, terminal.columns()),
+            })?;
+        }
+        if found.partial {
+            let told: BTreeSet<&str> = numbers.iter().map(|number| number.case.as_str()).collect();
+            let (told, all) = (told.len(), cases.len());
+            terminal.talk(&format!("interrupted: {told} of {all} cases are complete"));
+            return Ok(Ending::Interrupted(interrupt.signal()));
+        }
+        Ok(ending(numbers))
     }
 
     /// The cases asked for.
@@ -150,10 +158,8 @@ fn row(verified: &Verified) -> String {
     let (theory, simulated) = (told(*expected), digits(estimate.value, 5));
     let (verdict, control) = (verdict(verified), control(verified));
     let row = |metric| line([metric, &theory, &simulated, &interval, verdict, control]);
-    let told = match metric.chars().count() <= METRIC_MAX {
-        true => row(metric),
-        false => format!("  {metric}\n{}", row("")),
-    };
+    let is_long = metric.chars().count() > METRIC_MAX;
+    let told = if is_long { format!("  {metric}\n{}", row("")) } else { row(metric) };
     painted(if verified.holds() { GOOD } else { BAD }, &told) + "\n"
 }
 
@@ -274,9 +280,9 @@ mod tests {
         };
         let mut cases = only.cases().expect("there is such a case");
         cases[0].size.measured /= 25.0;
-        let unwatched = Bar::new(1.0, work(&cases, only.asked()).0, false);
-        let found = verify(&cases, only.asked(), 1, &unwatched, &false.into());
-        let mut found = found.expect("nobody wishes to stop").remove(0);
+        let ready = Ready::new(&cases, only.asked());
+        let unwatched = Bar::new(1.0, ready.pieces(), false);
+        let mut found = ready.verify(1, &unwatched, &false.into()).numbers.remove(0);
         (found.agrees, found.caught) = (agrees, caught);
         found
     }

@@ -4,7 +4,7 @@
 //! `topup-sim verify`, which `.ci/run` does.
 
 use topup_sim::study::run::Unwatched;
-use topup_sim::study::verify::{Asked, Case, Depth, cases, verify};
+use topup_sim::study::verify::{Asked, Case, Depth, Ready, cases};
 
 /// Catches: a case that differs from theory or history.
 #[test]
@@ -15,7 +15,7 @@ fn no_case_differs() {
         case.size.replications = (all / 8).max(6).min(all);
     }
     let asked = Asked { depth: Depth::Fast, seed: 1 };
-    let found = verify(&cases, asked, 2, &Unwatched, &false.into()).expect("nobody stops it");
+    let found = Ready::new(&cases, asked).verify(2, &Unwatched, &false.into()).numbers;
     let differ: Vec<String> = found
         .iter()
         .filter(|verified| !verified.agrees)

@@ -27,7 +27,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::jobs::{Arm, Crew, Job, NoJournal, run_jobs};
 use super::run::Progress;
-use crate::scenario::Scenario;
+use crate::record::Summary;
 use crate::stats::{holm, normal_tails};
 use seen::{Note, noted, seen};
 
@@ -78,123 +78,120 @@ impl Verified {
     }
 }
 
-/// How many pieces of work these cases are, and top-ups of a piece in the mean.
-pub fn work(cases: &[Case], asked: Asked) -> (u32, f64) {
-    let mut pieces = 0;
-    let mut top_ups = 0.0;
-    let mut known = BTreeMap::new();
-    for case in cases {
-        for scenario in case.scenarios(asked.depth, asked.seed) {
-            let often = case.size.often(asked.depth);
-            let had = known.entry(scenario.replication_key).or_insert(0);
-            let more = often.saturating_sub(*had);
-            *had += more;
-            pieces += more;
-            top_ups += scenario.size.top_ups * f64::from(more);
-        }
-    }
-    (pieces, top_ups / f64::from(pieces.max(1)))
+/// What was found of all numbers that were asked for, or of those that are complete.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// Each number, case by case.
+    pub numbers: Vec<Verified>,
+    /// Whether cases are missing because somebody wished to stop.
+    pub partial: bool,
 }
 
-/// Runs all of these cases and their controls on so many threads; none once `cancel` is set.
-///
-/// # Panics
-/// When a law does not hold in a replication: the message names case, number and seed.
-pub fn verify(
-    cases: &[Case],
-    asked: Asked,
-    threads: usize,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Option<Vec<Verified>> {
-    let roles = roles_of(cases, asked);
-    let parts = parts_of(&roles);
-    let arms: Vec<Arm> = parts.iter().map(|part| part.arm.clone()).collect();
-    let jobs = Job::all(&arms);
-    let crew = Crew { threads, progress, cancel, journal: &NoJournal };
-    let done = run_jobs(&arms, &jobs, &crew, |job, summary| {
-        let wanted = parts[job.arm].roles.iter().copied();
-        let wanted = wanted.filter(|&role| job.replication < roles[role].arm.inputs.replications);
-        let of = |role: usize| {
-            let checks = &cases[roles[role].case].checks;
-            (role, checks.iter().map(|check| noted(check, &summary)).collect::<Vec<Note>>())
-        };
-        wanted.map(of).collect::<Vec<(usize, Vec<Note>)>>()
-    });
-    if done.partial {
-        return None;
-    }
-    let mut notes: Vec<Notes> = roles.iter().map(|_| Vec::new()).collect();
-    let all = done.complete.into_iter().flat_map(|(_, of_roles)| of_roles);
-    all.for_each(|(role, note)| notes[role].push(note));
-    let mut notes = roles.iter().zip(notes).peekable();
-    let of_case = |(at, case): (usize, &Case)| {
-        let mut own = Vec::new();
-        while let Some((_, notes)) = notes.next_if(|(role, _)| role.case == at) {
-            own.push(notes);
-        }
-        compared(case, &own)
-    };
-    let mut found: Vec<Verified> = cases.iter().enumerate().flat_map(of_case).collect();
-    judge(&mut found, asked.depth);
-    Some(found)
+/// Cases made ready to run: each of their scenarios once, whatever roles it has in them. Many a
+/// control is the right scenario of another case.
+pub struct Ready<'c> {
+    cases: &'c [Case],
+    depth: Depth,
+    roles: Vec<Role>,
+    arms: Vec<Arm>,
+    /// The roles of each arm, by their places.
+    roles_of: Vec<Vec<usize>>,
+    /// Expected top-ups of a replication of each arm.
+    top_ups: Vec<f64>,
 }
 
 /// What a case runs: the right scenario, the other one of a pair, or the control.
 struct Role {
     /// Place of its case.
     case: usize,
-    arm: Arm,
+    /// The first so many replications of its arm.
+    replications: u32,
 }
 
-/// A scenario that is run once for all roles that it has: many a control is the right scenario of
-/// another case.
-struct Part {
-    arm: Arm,
-    roles: Vec<usize>,
-}
-
-fn parts_of(roles: &[Role]) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut places = BTreeMap::new();
-    for (at, role) in roles.iter().enumerate() {
-        let place = *places.entry(&role.arm.key).or_insert(parts.len());
-        if place == parts.len() {
-            parts.push(Part { arm: role.arm.clone(), roles: Vec::new() });
-        }
-        let part = &mut parts[place];
-        part.roles.push(at);
-        let most = part.arm.inputs.replications.max(role.arm.inputs.replications);
-        part.arm.inputs.replications = most;
-    }
-    parts
-}
-
-/// What the replications of an arm say of each check.
+/// What the replications of a role say of each check.
 type Notes = Vec<Vec<Note>>;
 
-fn roles_of(cases: &[Case], asked: Asked) -> Vec<Role> {
-    let of = |(case, one): (usize, &Case)| {
-        arms_of(one, asked).into_iter().map(move |arm| Role { case, arm }).collect::<Vec<Role>>()
-    };
-    cases.iter().enumerate().flat_map(of).collect()
-}
+impl<'c> Ready<'c> {
+    /// Reads the scenarios of these cases.
+    pub fn new(cases: &'c [Case], asked: Asked) -> Self {
+        let (roles, arms, roles_of, top_ups) = (vec![], vec![], vec![], vec![]);
+        let mut ready = Self { cases, depth: asked.depth, roles, arms, roles_of, top_ups };
+        let mut places = BTreeMap::new();
+        for (at, case) in cases.iter().enumerate() {
+            let replications = case.size.often(asked.depth);
+            let scenarios = case.scenarios(asked.depth, asked.seed);
+            for (part, scenario) in scenarios.iter().enumerate() {
+                let key = scenario.replication_key.clone();
+                let place = *places.entry(key).or_insert(ready.arms.len());
+                if place == ready.arms.len() {
+                    let name = match part {
+                        0 => case.name.clone(),
+                        part if part + 1 == scenarios.len() => {
+                            format!("{}, its control", case.name)
+                        }
+                        _ => format!("{}, the other one", case.name),
+                    };
+                    ready.arms.push(Arm::of(&name, scenario));
+                    ready.arms[place].inputs.replications = 0;
+                    ready.roles_of.push(Vec::new());
+                    ready.top_ups.push(scenario.size.top_ups);
+                }
+                let most = &mut ready.arms[place].inputs.replications;
+                *most = replications.max(*most);
+                ready.roles_of[place].push(ready.roles.len());
+                ready.roles.push(Role { case: at, replications });
+            }
+        }
+        ready
+    }
 
-/// The arms of a case: the right scenario, the other one of a pair, and the control.
-fn arms_of(case: &Case, asked: Asked) -> Vec<Arm> {
-    let scenarios = case.scenarios(asked.depth, asked.seed);
-    let last = scenarios.len() - 1;
-    let name = |at| match at {
-        0 => case.name.clone(),
-        at if at == last => format!("{}, its control", case.name),
-        _ => format!("{}, the other one", case.name),
-    };
-    let arm = |(at, scenario): (usize, &Scenario)| {
-        let mut arm = Arm::of(&name(at), scenario);
-        arm.inputs.replications = case.size.often(asked.depth);
-        arm
-    };
-    scenarios.iter().enumerate().map(arm).collect()
+    /// How many pieces of work they are.
+    pub fn pieces(&self) -> u32 {
+        self.arms.iter().map(|arm| arm.inputs.replications).sum()
+    }
+
+    /// Top-ups of a piece, in the mean.
+    pub fn top_ups(&self) -> f64 {
+        let of = |(arm, top_ups): (&Arm, &f64)| f64::from(arm.inputs.replications) * top_ups;
+        let all: f64 = self.arms.iter().zip(&self.top_ups).map(of).sum();
+        all / f64::from(self.pieces().max(1))
+    }
+
+    /// Runs all cases and their controls on so many threads, case by case: once `cancel` is set,
+    /// those that are complete are judged.
+    ///
+    /// # Panics
+    /// When a law does not hold in a replication: the message names case, number and seed.
+    pub fn verify(&self, threads: usize, progress: &dyn Progress, cancel: &AtomicBool) -> Findings {
+        let crew = Crew { threads, progress, cancel, journal: &NoJournal };
+        let mut jobs = Job::all(&self.arms);
+        jobs.sort();
+        let done = run_jobs(&self.arms, &jobs, &crew, |job, summary| {
+            let roles = self.roles_of[job.arm].iter().copied();
+            let wanted = roles.filter(|&role| job.replication < self.roles[role].replications);
+            wanted.map(|role| (role, self.noted(role, &summary))).collect::<Vec<_>>()
+        });
+        let mut notes: Vec<Notes> = self.roles.iter().map(|_| Vec::new()).collect();
+        let all = done.complete.into_iter().flat_map(|(_, of_roles)| of_roles);
+        all.for_each(|(role, note)| notes[role].push(note));
+        let mut notes = notes.into_iter();
+        let of_case = |roles: &[Role]| {
+            let own: Vec<Notes> = notes.by_ref().take(roles.len()).collect();
+            let is_whole =
+                |(role, notes): (&Role, &Notes)| notes.len() == role.replications as usize;
+            let complete = roles.iter().zip(&own).all(is_whole);
+            if complete { compared(&self.cases[roles[0].case], &own) } else { Vec::new() }
+        };
+        let by_case = self.roles.chunk_by(|one, next| one.case == next.case);
+        let mut numbers: Vec<Verified> = by_case.flat_map(of_case).collect();
+        judge(&mut numbers, self.depth);
+        Findings { numbers, partial: done.partial }
+    }
+
+    fn noted(&self, role: usize, summary: &Summary) -> Vec<Note> {
+        let checks = self.cases[self.roles[role].case].checks.iter();
+        checks.map(|check| noted(check, summary)).collect()
+    }
 }
 
 /// The checks of a case, not judged yet, by the notes of its arms.
@@ -241,6 +238,8 @@ fn judge(found: &mut [Verified], depth: Depth) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::super::run::Unwatched;
     use super::*;
 
@@ -255,7 +254,39 @@ mod tests {
             case.size.measured /= shorter;
             change(case);
         }
-        verify(&cases, FAST, 2, &Unwatched, &false.into()).expect("nobody wishes to stop")
+        all(&cases)
+    }
+
+    fn all(cases: &[Case]) -> Vec<Verified> {
+        Ready::new(cases, FAST).verify(2, &Unwatched, &false.into()).numbers
+    }
+
+    /// Wishes to stop once so many pieces are done.
+    struct Impatient(AtomicU32, AtomicBool);
+
+    impl Progress for Impatient {
+        fn advanced(&self, _: u32, _: f64) {}
+
+        fn finished(&self, _: u32) {
+            if self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
+                self.1.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Catches: the work of hours that is thrown away, and cases judged by a part of theirs.
+    #[test]
+    fn who_stops_hears_of_the_cases_that_are_complete() {
+        let mut some = cases();
+        some.truncate(2);
+        some.iter_mut().for_each(|case| case.size.measured /= 25.0);
+        let ready = Ready::new(&some, FAST);
+        let impatient = Impatient(AtomicU32::new(95), false.into());
+        let found = ready.verify(1, &impatient, &impatient.1);
+        assert!(found.partial);
+        let said = |of: &Verified| (of.case.clone(), of.metric.clone(), of.seen, of.control_seen);
+        let first: Vec<_> = all(&some[..1]).iter().map(said).collect();
+        assert_eq!(found.numbers.iter().map(said).collect::<Vec<_>>(), first);
     }
 
     #[test]
@@ -292,12 +323,9 @@ mod tests {
         both.iter_mut().for_each(|case| case.size.measured /= 25.0);
         both[1].size.replications = 8;
         // the right one for both, and a control of each
-        assert_eq!(work(&both, FAST).0, 40 + 40 + 8);
-        let run = |cases: &[Case]| {
-            verify(cases, FAST, 2, &Unwatched, &false.into()).expect("nobody wishes to stop")
-        };
-        let alone: Vec<Verified> = both.chunks(1).flat_map(run).collect();
-        for (one, together) in alone.iter().zip(run(&both)) {
+        assert_eq!(Ready::new(&both, FAST).pieces(), 40 + 40 + 8);
+        let alone: Vec<Verified> = both.chunks(1).flat_map(all).collect();
+        for (one, together) in alone.iter().zip(all(&both)) {
             let said = |of: &Verified| (of.seen, of.control_seen, of.agrees, of.caught);
             assert_eq!(said(one), said(&together), "{}: {}", one.case, one.metric);
         }

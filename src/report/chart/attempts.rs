@@ -3,9 +3,10 @@
 use super::canvas::{Canvas, Ink};
 use super::clock::moment;
 use super::look::Look;
-use super::panel::{SMALL, shaded};
+use super::panel::SMALL;
 use super::scale::Scale;
 use super::stack::{self, Layer};
+use super::windows::shaded;
 use super::{Chart, theme};
 use crate::report::number::{Quantity, fixed, number, set_rate, span};
 use crate::report::tables::{Tables, Timeline};

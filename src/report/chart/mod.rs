@@ -35,6 +35,7 @@ mod success;
 mod sweep;
 mod theme;
 mod tornado;
+mod windows;
 
 pub use look::{Look, Palette, PaperSize};
 pub use picture::Picture;

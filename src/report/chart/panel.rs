@@ -1,12 +1,11 @@
-//! A plot on the page: grid, axes, incident windows, lines with bands, and labels at line ends.
+//! A plot on the page: grid, axes, lines with bands, and labels at line ends.
 
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Ink, is_narrow};
-use super::look::{Look, Palette};
+use super::look::Look;
 use super::scale::Scale;
 use super::theme;
-use crate::report::tables::{Window, WindowKind};
 use crate::stats::Estimate;
 
 /// Where a plot stands on the page, in pixels.
@@ -85,15 +84,6 @@ const NARROW: Header = Header {
 const BARE: f64 = 10.0;
 /// What a line of marks takes.
 const KEY: f64 = 20.0;
-
-/// So many windows are shaded wide enough to be seen however short they are.
-const WINDOWS_WIDENED: usize = 60;
-
-/// The widest name of a window, alone and among others.
-const WINDOW_NAME: (f64, f64) = (220.0, 130.0);
-
-/// Room above a plot for the names of windows.
-pub(super) const WINDOW_NAMES: f64 = 18.0;
 
 impl Header {
     fn on(width: f64) -> &'static Self {
@@ -245,50 +235,6 @@ impl Panel<'_, '_> {
         }
     }
 
-    /// Shades the times of incidents and surges. A short one stays visible as a hair line.
-    pub(super) fn windows(&self, windows: &[Window]) {
-        let shown: Vec<&Window> = windows.iter().filter(|window| self.shows(window)).collect();
-        // Hundreds of hair lines would hide what they stand for.
-        let least = if shown.len() > WINDOWS_WIDENED { 0.0 } else { 1.5 };
-        for window in shown {
-            let (from, to) = (self.at_x(window.from_s), self.at_x(window.to_s));
-            let to = to.max(from + least).min(self.place.right);
-            let corners = ((from, self.place.top), (to, self.place.bottom));
-            self.canvas.rect(corners.0, corners.1, color_of(window), theme::WINDOW_ALPHA);
-        }
-    }
-
-    fn shows(&self, window: &Window) -> bool {
-        let are_numbers = window.from_s.is_finite() && window.to_s.is_finite();
-        are_numbers && window.to_s > self.x.from() && window.from_s < self.x.to()
-    }
-
-    /// Names windows above the plot: the first of each name, as far as there is room.
-    pub(super) fn window_names(&self, windows: &[Window]) {
-        let mut named: Vec<&str> = Vec::new();
-        let mut last = f64::NEG_INFINITY;
-        let mut shown: Vec<&Window> = windows.iter().filter(|window| self.shows(window)).collect();
-        shown.sort_by(|a, b| a.from_s.total_cmp(&b.from_s).then(a.name.cmp(&b.name)));
-        let is_alone = shown.iter().all(|window| window.name == shown[0].name);
-        let widest = if is_alone { WINDOW_NAME.0 } else { WINDOW_NAME.1 };
-        for window in shown {
-            let ink = Ink::plain(SMALL, color_of(window)).centered();
-            let text = ink.fit(&window.name, widest);
-            let half = ink.width_of(&text) / 2.0;
-            let middle = (self.at_x(window.from_s) + self.at_x(window.to_s)) / 2.0;
-            let (least, most) = (self.place.left + half, self.place.right - half);
-            // Beside the name before, as long as it begins over its own window.
-            let x = middle.min(most).max(least).max(last + 10.0 + half);
-            let is_beside = x - half > self.at_x(window.to_s).max(least - half);
-            if named.contains(&window.name.as_str()) || x > most.max(least) || is_beside {
-                continue;
-            }
-            self.canvas.text((x, self.place.top - 9.0), &text, ink);
-            named.push(&window.name);
-            last = x + half;
-        }
-    }
-
     /// A line through the estimates at these places, broken where there is none, over its band.
     pub(super) fn estimates(&self, xs: &[f64], points: &[Option<Estimate>], color: RGBColor) {
         for run in runs(xs, points) {
@@ -373,25 +319,6 @@ impl Panel<'_, '_> {
 }
 
 /// The colour of a window and of its name.
-fn color_of(window: &Window) -> RGBColor {
-    match window.kind {
-        WindowKind::Incident => theme::BAD,
-        WindowKind::Surge => theme::SURGE,
-    }
-}
-
-/// What shaded windows stand for, as the end of a note.
-pub(super) fn shaded(windows: &[Window], look: Look) -> &'static str {
-    let has = |kind| windows.iter().any(|window| window.kind == kind);
-    match (has(WindowKind::Incident), has(WindowKind::Surge)) {
-        (false, false) => "",
-        (true, false) => "; shaded: incidents",
-        (false, true) => "; shaded: surges",
-        (true, true) if look.palette == Palette::Grey => "; darker: incidents, lighter: surges",
-        (true, true) => "; red: incidents, yellow: surges",
-    }
-}
-
 /// The upper end of what an estimate may be.
 pub(super) fn top_of(point: &Estimate) -> f64 {
     point.interval.map_or(point.value, |interval| interval.high)

@@ -4,10 +4,9 @@ use super::canvas::{Canvas, Ink};
 use super::clock::{moment, time_axis};
 use super::ecdf::draw_nothing;
 use super::look::{Look, Page};
-use super::panel::{
-    EndLabel, LABEL, Panel, Place, WINDOW_NAMES, label_room, left_edge, shaded, top_of,
-};
+use super::panel::{EndLabel, LABEL, Panel, Place, label_room, left_edge, top_of};
 use super::scale::Scale;
+use super::windows::{WINDOW_NAMES, shaded};
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, number, span, words};
 use crate::report::tables::{Series, Tables, Timeline};

@@ -4,9 +4,10 @@ use plotters::style::RGBColor;
 
 use super::canvas::Canvas;
 use super::clock::time_axis;
-use super::panel::{EndLabel, Panel, Place, SWATCH, WINDOW_NAMES, label_room, left_edge};
+use super::panel::{EndLabel, Panel, Place, SWATCH, label_room, left_edge};
 use super::scale::Scale;
 use super::theme;
+use super::windows::WINDOW_NAMES;
 use crate::report::tables::Timeline;
 use crate::stats::Estimate;
 

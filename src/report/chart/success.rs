@@ -3,8 +3,9 @@
 use super::canvas::Canvas;
 use super::clock::{moment, time_axis, weekday};
 use super::look::Look;
-use super::panel::{Panel, Place, WINDOW_NAMES, bottom_of, left_edge, shaded};
+use super::panel::{Panel, Place, bottom_of, left_edge};
 use super::scale::Scale;
+use super::windows::{WINDOW_NAMES, shaded};
 use super::{Chart, mean_of, theme};
 use crate::report::number::{Quantity, fixed, number, span};
 use crate::report::tables::{Series, Tables, Timeline, Window};

@@ -165,6 +165,8 @@ fn the_first_row_of_a_table_that_fits_says_the_pause() {
     assert_eq!(pause(2, Seen::Overloaded, None, 99), Some(20));
     assert_eq!(pause(7, Seen::Overloaded, None, 99), Some(20));
     assert_eq!(pause(1, Seen::Refused, Some(Cause::BankTechnicalDecline), 99), Some(3));
+    let two_fit = pause(1, Seen::Refused, Some(Cause::BankTechnicalDecline), 10);
+    assert_eq!(two_fit, Some(3), "the first of two rows that fit");
     assert_eq!(pause(1, Seen::Refused, Some(Cause::SystemError), 30), Some(1));
     assert_eq!(pause(1, Seen::Refused, Some(Cause::SystemError), 31), None);
     assert_eq!(pause(1, Seen::TimeOut, None, 0), None, "no row fits");

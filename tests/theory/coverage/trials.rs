@@ -91,6 +91,14 @@ impl Coverage {
         assert!((share - expected).abs() <= room, "{what}: {share} for {expected}, {self:?}");
     }
 
+    /// The same, and what it covers is what is promised of every interval: 93 to 97 %.
+    #[track_caller]
+    pub(crate) fn is_promised(self, what: &str, expected: f64) {
+        let share = self.share();
+        assert!((0.93..=0.97).contains(&share), "{what}: {share}, {self:?}");
+        self.is_about(what, expected);
+    }
+
     /// The control: the check would see that this one does not cover.
     #[track_caller]
     pub(crate) fn is_caught(self, what: &str) {
